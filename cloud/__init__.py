@@ -1,0 +1,1 @@
+"""Ingest, store, measurement analysis, optimizer and campaigns. Imports protocol only."""

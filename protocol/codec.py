@@ -1,0 +1,143 @@
+"""Messages to bytes and back. Whatever the bytes are, decoding gives a message or ProtocolError."""
+
+import json
+
+from .errors import ProtocolError
+from .messages import COMMANDS, FIELDS, MAX_BRACKETS, MAX_BYTES, OUTCOMES, VERSION, tail_of
+
+TAIL_HEX = 64  # a link and a signature are both 32 bytes in hex
+
+
+def body_of(kind, message):
+    """The bytes of a message without its tail, ready for a link or a signature. ProtocolError if a field is wrong.
+
+    Fields stand in the table's order, so the bytes do not depend on an interpreter's dict order.
+    """
+    check(kind, message)
+    parts = ['"v":%d,"kind":"%s"' % (VERSION, kind)]
+    parts += ['"%s":%s' % (row[0], _dumps(message[row[0]])) for row in FIELDS[kind]]
+    body = ("{" + ",".join(parts)).encode()
+    if len(body) > MAX_BYTES - 100:
+        raise ProtocolError("%s: %d bytes, at most %d fit" % (kind, len(body), MAX_BYTES - 100))
+    return body
+
+
+def with_tail(kind, body, tail):
+    """The whole message: body, then the link or signature (hex text), where the kind has one."""
+    name = tail_of(kind)
+    if name is None:
+        return body + b"}"
+    return body + (',"%s":"%s"}' % (name, tail)).encode()
+
+
+def split_tail(kind, payload):
+    """(body bytes, tail text) of a message as it came."""
+    name = tail_of(kind)
+    if name is None:
+        return bytes(payload[:-1]), ""
+    mark = (',"%s":"' % name).encode()
+    start = len(payload) - len(mark) - TAIL_HEX - 2
+    if start < 0 or bytes(payload[start : start + len(mark)]) != mark or bytes(payload[-2:]) != b'"}':
+        raise ProtocolError('%s: does not end in "%s"' % (kind, name))
+    return bytes(payload[:start]), bytes(payload[-2 - TAIL_HEX : -2]).decode()
+
+
+def decode(kind, payload):
+    """(message, body, tail): the checked dict of the table's fields, the bytes under the tail, and the tail's text."""
+    if kind not in FIELDS:
+        raise ProtocolError("no such message: %r" % (kind,))
+    if len(payload) > MAX_BYTES:
+        raise ProtocolError("%d bytes, at most %d are allowed" % (len(payload), MAX_BYTES))
+    payload = bytes(payload)
+    if payload.count(b"[") + payload.count(b"{") > MAX_BRACKETS:
+        raise ProtocolError("more than %d brackets" % MAX_BRACKETS)
+    try:
+        message = json.loads(payload.decode())
+    except (ValueError, UnicodeError, KeyError, MemoryError, RuntimeError):
+        raise ProtocolError("%s: not JSON" % kind)
+    _check_frame(kind, message)
+    body, tail = split_tail(kind, payload)
+    fields = {row[0]: message[row[0]] for row in FIELDS[kind] if row[0] in message}
+    check(kind, fields)
+    return fields, body, tail
+
+
+def check(kind, message):
+    """Raise ProtocolError unless every field of the table is there with a value that it allows, and no other."""
+    names = [row[0] for row in FIELDS[kind]]
+    for name in message:
+        if name not in names:
+            raise ProtocolError("%s.%s: unknown field" % (kind, name))
+    for name, form, low, high in FIELDS[kind]:
+        if name not in message:
+            raise ProtocolError("%s.%s: missing" % (kind, name))
+        if not _fits(message[name], form, low, high):
+            raise ProtocolError("%s.%s = %s: must be %s of %s to %s"
+                                % (kind, name, repr(message[name])[:80], form, low, high))  # fmt: skip
+    _check_more(kind, message)
+
+
+def _check_frame(kind, message):
+    if not isinstance(message, dict) or message.get("v") != VERSION or message.get("kind") != kind:
+        raise ProtocolError("%s: not a version %d message of this kind" % (kind, VERSION))
+    allowed = len(FIELDS[kind]) + 2 + (1 if tail_of(kind) else 0)
+    if len(message) > allowed:
+        raise ProtocolError("%s: unknown field" % kind)
+
+
+def _check_more(kind, message):
+    if kind == "command" and message["name"] not in COMMANDS:
+        raise ProtocolError("command.name = %r: must be one of %s" % (message["name"], ", ".join(COMMANDS)))
+    if kind == "result" and message["outcome"] not in OUTCOMES:
+        raise ProtocolError("result.outcome = %r: must be one of %s" % (message["outcome"], ", ".join(OUTCOMES)))
+    if kind in ("measurement", "blob") and message["part"] > message["parts"]:
+        raise ProtocolError("%s.part = %d: there are %d" % (kind, message["part"], message["parts"]))
+    if kind == "measurement":
+        _check_columns(message["columns"])
+    if kind in ("result", "hello"):
+        for row in message["ranges" if kind == "result" else "boots"]:
+            if not isinstance(row, list) or len(row) != 3 or not all([_fits(v, "int", 0, 2**53) for v in row]):
+                raise ProtocolError("%s: a range is [boot, first, last]" % kind)
+    if kind == "refusal" and not all([isinstance(reason, str) for reason in message["reasons"]]):
+        raise ProtocolError("refusal.reasons: must be texts")
+
+
+def _check_columns(columns):
+    lengths = []
+    for name, values in columns.items():
+        if not isinstance(values, list) or not all([v is None or _finite(v) for v in values]):
+            raise ProtocolError("measurement.columns.%s: must be a list of numbers" % name)
+        lengths.append(len(values))
+    if min(lengths) != max(lengths):
+        raise ProtocolError("measurement.columns: lengths differ")
+
+
+def _fits(value, form, low, high):
+    if form == "int":
+        return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+    if form == "str":
+        return isinstance(value, str) and low <= len(value) <= high
+    if form == "list":
+        return isinstance(value, list) and low <= len(value) <= high and _all_finite(value)
+    if form == "obj":
+        return isinstance(value, dict) and low <= len(value) <= high and _all_finite(value)
+    raise ValueError("no such field type: %s" % form)
+
+
+def _finite(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value - value == 0
+
+
+def _all_finite(value):
+    """Whether no number in a JSON value is NaN or infinite (they are no JSON, but parsers let them through)."""
+    if isinstance(value, float):
+        return value - value == 0
+    if isinstance(value, (list, tuple)):
+        return all([_all_finite(item) for item in value])
+    if isinstance(value, dict):
+        return all([isinstance(key, str) and _all_finite(item) for key, item in value.items()])
+    return value is None or isinstance(value, (str, int, bool))
+
+
+def _dumps(value):
+    return json.dumps(value, separators=(",", ":"))

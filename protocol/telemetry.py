@@ -1,0 +1,196 @@
+"""Telemetry batches: columns of scaled integers as delta + zigzag varints, about a byte a value.
+
+Layout, big-endian:
+    b"aT" | version u8 | table u8 | boot u32 | first u64 | count u16 | t0_ms u64 | run length u8 | run | columns u8
+    then the time column and each channel's column, then link (32 bytes) and CRC-32 of all before it.
+A column is a mode byte and its data; with the MISSING bit a bitmap of present values follows the mode byte, and only
+those are encoded. Modes: NONE nothing present; LINEAR first and step; DELTA first and differences; RAW i32 each (for
+noise that would take more as varints). The channel table is `channels.CHANNELS`, by id in order.
+"""
+
+import binascii
+import struct
+from collections import namedtuple
+
+from .channels import COUNT
+from .errors import ProtocolError
+from .seal import LINK_BYTES
+
+MAGIC = b"aT"
+VERSION = 1
+TABLE = 1  # id of the channel table
+HEADER = ">2sBBIQHQB"
+HEADER_BYTES = struct.calcsize(HEADER)
+MAX_POINTS = 1024
+MAX_RUN = 64
+NONE, LINEAR, DELTA, RAW, MISSING = 0, 1, 2, 3, 0x80
+LOW, HIGH = -(2**31), 2**31 - 1
+VARINT_BYTES = 5  # zigzag of a difference of two i32 has 33 bits
+
+# columns: COUNT tuples or lists of scaled integers or None, each `count` long; t_ms likewise, never None
+Batch = namedtuple("Batch", ("boot", "first", "count", "run", "t_ms", "columns"))
+
+
+def encode_body(batch):
+    """The bytes of a batch before link and CRC. ProtocolError for a value that has no place on the wire."""
+    run = batch.run.encode()
+    if not 1 <= batch.count <= MAX_POINTS or len(batch.columns) != COUNT or len(run) > MAX_RUN:
+        raise ProtocolError("a batch has 1 to %d points of %d channels" % (MAX_POINTS, COUNT))
+    t0 = batch.t_ms[0]
+    head = struct.pack(HEADER, MAGIC, VERSION, TABLE, batch.boot, batch.first, batch.count, t0, len(run))
+    out = bytearray(head)
+    out.extend(run)
+    out.append(COUNT)
+    _put_column(out, [t - t0 for t in batch.t_ms], batch.count)
+    for column in batch.columns:
+        _put_column(out, column, batch.count)
+    return bytes(out)
+
+
+def finish(body, link):
+    """The whole message: body, chain link (32 bytes), CRC-32."""
+    data = body + link
+    return data + struct.pack(">I", binascii.crc32(data) & 0xFFFFFFFF)
+
+
+def decode(payload):
+    """(Batch, body, link) of a message; ProtocolError for anything else."""
+    payload = bytes(payload)
+    if len(payload) < HEADER_BYTES + 1 + LINK_BYTES + 4:
+        raise ProtocolError("telemetry: %d bytes are too few" % len(payload))
+    data = payload[:-4]
+    if binascii.crc32(data) & 0xFFFFFFFF != struct.unpack(">I", payload[-4:])[0]:
+        raise ProtocolError("telemetry: checksum does not match")
+    body, link = data[:-LINK_BYTES], data[-LINK_BYTES:]
+    return _decode_body(body), body, link
+
+
+def _decode_body(body):
+    magic, version, table, boot, first, count, t0, run_length = struct.unpack(HEADER, body[:HEADER_BYTES])
+    if magic != MAGIC or version != VERSION or table != TABLE:
+        raise ProtocolError("telemetry: not version %d with channel table %d" % (VERSION, TABLE))
+    if not 1 <= count <= MAX_POINTS or run_length > MAX_RUN or boot < 1 or first < 1:
+        raise ProtocolError("telemetry: header out of range")
+    at = HEADER_BYTES + run_length
+    if at >= len(body) or body[at] != COUNT:
+        raise ProtocolError("telemetry: wrong number of channels")
+    try:
+        run = body[HEADER_BYTES:at].decode()
+    except UnicodeError:
+        raise ProtocolError("telemetry: run name is no text")
+    offsets, at = _get_column(body, at + 1, count)
+    if any([value is None for value in offsets]):
+        raise ProtocolError("telemetry: a point without a time")
+    columns = []
+    for _ in range(COUNT):
+        column, at = _get_column(body, at, count)
+        columns.append(column)
+    if at != len(body):
+        raise ProtocolError("telemetry: bytes left over")
+    return Batch(boot, first, count, run, [t0 + value for value in offsets], columns)
+
+
+def _put_column(out, values, count):
+    present = [value for value in values if value is not None]
+    if len(values) != count:
+        raise ProtocolError("telemetry: a column has %d values for %d points" % (len(values), count))
+    if present and not (LOW <= min(present) and max(present) <= HIGH):
+        raise ProtocolError("telemetry: a value needs more than 32 bits")
+    flag = MISSING if present and len(present) < count else 0
+    mode, data = _best(present)
+    out.append(mode | flag)
+    if flag:
+        out.extend(_bitmap(values, count))
+    out.extend(data)
+
+
+def _best(present):
+    if not present:
+        return NONE, b""
+    steps = [b - a for a, b in zip(present, present[1:])]
+    if not steps or min(steps) == max(steps):
+        return LINEAR, _varints([present[0], steps[0] if steps else 0])
+    data = _varints([present[0]] + steps)
+    if len(data) > 4 * len(present):
+        return RAW, struct.pack(">%di" % len(present), *present)
+    return DELTA, data
+
+
+def _varints(values):
+    out = bytearray()
+    for value in values:
+        zigzag = value << 1 if value >= 0 else (-value << 1) - 1
+        while zigzag > 0x7F:
+            out.append(zigzag & 0x7F | 0x80)
+            zigzag >>= 7
+        out.append(zigzag)
+    return out
+
+
+def _bitmap(values, count):
+    bits = bytearray((count + 7) // 8)
+    for i, value in enumerate(values):
+        if value is not None:
+            bits[i >> 3] |= 1 << (i & 7)
+    return bits
+
+
+def _get_column(data, at, count):
+    """(values, position after them) of the column at a position."""
+    if at >= len(data):
+        raise ProtocolError("telemetry: ends early")
+    mode = data[at]
+    at += 1
+    if mode & MISSING:
+        size = (count + 7) // 8
+        bits = data[at : at + size]
+        at += size
+        places = [i for i in range(count) if i >> 3 < len(bits) and bits[i >> 3] >> (i & 7) & 1]
+    else:
+        places = range(count)
+    present, at = _get_values(data, at, mode & ~MISSING, len(places))
+    if mode == NONE or mode & MISSING:
+        column = [None] * count
+        for place, value in zip(places, present):
+            column[place] = value
+        return column, at
+    return present, at
+
+
+def _get_values(data, at, mode, count):
+    if mode == NONE or count == 0:
+        return [], at
+    if mode == LINEAR:
+        (first, step), at = _get_varints(data, at, 2)
+        values = [first + i * step for i in range(count)]
+    elif mode == DELTA:
+        values, at = _get_varints(data, at, count)
+        for i in range(1, count):
+            values[i] += values[i - 1]
+    elif mode == RAW:
+        if at + 4 * count > len(data):
+            raise ProtocolError("telemetry: ends early")
+        return list(struct.unpack(">%di" % count, data[at : at + 4 * count])), at + 4 * count
+    else:
+        raise ProtocolError("telemetry: no such column mode %d" % mode)
+    if min(values) < LOW or max(values) > HIGH:
+        raise ProtocolError("telemetry: a value needs more than 32 bits")
+    return values, at
+
+
+def _get_varints(data, at, count):
+    values = []
+    for _ in range(count):
+        zigzag = 0
+        shift = 0
+        while True:
+            if at >= len(data) or shift >= 7 * VARINT_BYTES:
+                raise ProtocolError("telemetry: broken varint")
+            byte = data[at]
+            at += 1
+            zigzag |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+        values.append(zigzag >> 1 if not zigzag & 1 else -((zigzag + 1) >> 1))
+    return values, at
