@@ -5,10 +5,17 @@ import json
 from .errors import ProtocolError
 from .messages import COMMANDS, FIELDS, MAX_BRACKETS, MAX_BYTES, OUTCOMES, VERSION, tail_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Message = dict[str, Any]
+    Bytes = bytes | bytearray | memoryview
+
 TAIL_HEX = 64  # a link and a signature are both 32 bytes in hex
 
 
-def body_of(kind, message):
+def body_of(kind: str, message: "Message") -> bytes:
     """The bytes of a message without its tail, ready for a link or a signature. ProtocolError if a field is wrong.
 
     Fields stand in the table's order, so the bytes do not depend on an interpreter's dict order.
@@ -22,7 +29,7 @@ def body_of(kind, message):
     return body
 
 
-def with_tail(kind, body, tail):
+def with_tail(kind: str, body: bytes, tail: str) -> bytes:
     """The whole message: body, then the link or signature (hex text), where the kind has one."""
     name = tail_of(kind)
     if name is None:
@@ -30,7 +37,7 @@ def with_tail(kind, body, tail):
     return body + (',"%s":"%s"}' % (name, tail)).encode()
 
 
-def split_tail(kind, payload):
+def split_tail(kind: str, payload: bytes) -> "tuple[bytes, str]":
     """(body bytes, tail text) of a message as it came."""
     name = tail_of(kind)
     if name is None:
@@ -42,7 +49,7 @@ def split_tail(kind, payload):
     return bytes(payload[:start]), bytes(payload[-2 - TAIL_HEX : -2]).decode()
 
 
-def decode(kind, payload):
+def decode(kind: str, payload: "Bytes") -> "tuple[Message, bytes, str]":
     """(message, body, tail): the checked dict of the table's fields, the bytes under the tail, and the tail's text."""
     if kind not in FIELDS:
         raise ProtocolError("no such message: %r" % (kind,))
@@ -62,7 +69,7 @@ def decode(kind, payload):
     return fields, body, tail
 
 
-def check(kind, message):
+def check(kind: str, message: "Message") -> None:
     """Raise ProtocolError unless every field of the table is there with a value that it allows, and no other."""
     names = [row[0] for row in FIELDS[kind]]
     for name in message:
@@ -77,7 +84,7 @@ def check(kind, message):
     _check_more(kind, message)
 
 
-def _check_frame(kind, message):
+def _check_frame(kind: str, message: "Any") -> None:
     if not isinstance(message, dict) or message.get("v") != VERSION or message.get("kind") != kind:
         raise ProtocolError("%s: not a version %d message of this kind" % (kind, VERSION))
     allowed = len(FIELDS[kind]) + 2 + (1 if tail_of(kind) else 0)
@@ -85,7 +92,7 @@ def _check_frame(kind, message):
         raise ProtocolError("%s: unknown field" % kind)
 
 
-def _check_more(kind, message):
+def _check_more(kind: str, message: "Message") -> None:
     if kind == "command" and message["name"] not in COMMANDS:
         raise ProtocolError("command.name = %r: must be one of %s" % (message["name"], ", ".join(COMMANDS)))
     if kind == "result" and message["outcome"] not in OUTCOMES:
@@ -102,7 +109,7 @@ def _check_more(kind, message):
         raise ProtocolError("refusal.reasons: must be texts")
 
 
-def _check_columns(columns):
+def _check_columns(columns: "dict[str, Any]") -> None:
     lengths = []
     for name, values in columns.items():
         if not isinstance(values, list) or not all([v is None or _finite(v) for v in values]):
@@ -112,7 +119,7 @@ def _check_columns(columns):
         raise ProtocolError("measurement.columns: lengths differ")
 
 
-def _fits(value, form, low, high):
+def _fits(value: "Any", form: str, low: int, high: int) -> bool:
     if form == "int":
         return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
     if form == "str":
@@ -124,11 +131,11 @@ def _fits(value, form, low, high):
     raise ValueError("no such field type: %s" % form)
 
 
-def _finite(value):
+def _finite(value: "Any") -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value - value == 0
 
 
-def _all_finite(value):
+def _all_finite(value: "Any") -> bool:
     """Whether no number in a JSON value is NaN or infinite (they are no JSON, but parsers let them through)."""
     if isinstance(value, float):
         return value - value == 0
@@ -139,5 +146,19 @@ def _all_finite(value):
     return value is None or isinstance(value, (str, int, bool))
 
 
-def _dumps(value):
+def _dumps(value: "Any") -> str:
     return json.dumps(value, separators=(",", ":"))
+
+
+def kind_of(payload: "Bytes") -> str:
+    """The kind that a numbered record's bytes claim, for records that come back from a journal."""
+    if bytes(payload[:2]) == b"aT":
+        return "telemetry"
+    head = bytes(payload[:40])
+    mark = b'"kind":"'
+    start = head.find(mark)
+    stop = head.find(b'"', start + len(mark))
+    kind = head[start + len(mark) : stop].decode() if 0 <= start < stop else ""
+    if kind not in FIELDS:
+        raise ProtocolError("a record of no known kind")
+    return kind

@@ -12,6 +12,15 @@ from .errors import InputError
 from .recipe import CHOICES, NUMBERS, VALENCE
 from .targets import MISMATCH_ALLOWED, interlayer_target, pulse_shares
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .recipe import Recipe
+    from .targets import Target
+
+    Envelope = dict[str, Any]
+
 VERSION = 1
 MAX_BYTES = 16384
 MAX_TARGETS = 6  # positions of the carousel
@@ -41,7 +50,7 @@ KEYS = ("version", "bench", "recipe", "interlayers", "anneal_atmospheres", "targ
         "safe_sequence", "optics")  # fmt: skip
 
 
-def load_envelope(text, where="envelope"):
+def load_envelope(text: str, where: str = "envelope") -> "Envelope":
     """The checked envelope of a JSON text, as a dict. Raises InputError with every problem found."""
     if len(text) > MAX_BYTES:
         raise InputError(where, "%d bytes, at most %d are allowed" % (len(text), MAX_BYTES))
@@ -52,15 +61,15 @@ def load_envelope(text, where="envelope"):
     problems = envelope_problems(envelope)
     if problems:
         raise InputError(where, "; ".join(problems))
-    return envelope
+    return dict(envelope)
 
 
-def envelope_hash(text):
+def envelope_hash(text: str) -> str:
     """Hex SHA-256 of the file's text (str), the envelope's name in every record."""
     return binascii.hexlify(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def envelope_problems(envelope):
+def envelope_problems(envelope: "Any") -> "list[str]":
     """Every reason why a value is no envelope, as texts that name field, value and what is allowed."""
     if not isinstance(envelope, dict):
         return ["must be a JSON object"]
@@ -83,7 +92,7 @@ def envelope_problems(envelope):
     return problems + _target_problems(envelope["targets"])
 
 
-def check(recipe, envelope):
+def check(recipe: "Recipe", envelope: "Envelope") -> "list[str]":
     """The reasons why this bench must not make this recipe, as texts; an empty list allows it."""
     reasons = []
     for name, unit, _, _ in NUMBERS:
@@ -101,12 +110,12 @@ def check(recipe, envelope):
     return reasons + _energy_reasons(recipe, envelope) + _target_reasons(recipe, envelope["targets"])
 
 
-def energy_for_fluence_mj(fluence_j_cm2, optics):
+def energy_for_fluence_mj(fluence_j_cm2: float, optics: "dict[str, float]") -> float:
     """Pulse energy at the meter that gives a fluence on the target: E = F * spot / transmission."""
     return 1000.0 * fluence_j_cm2 * optics["spot_area_cm2"] / optics["transmission"]
 
 
-def _energy_reasons(recipe, envelope):
+def _energy_reasons(recipe: "Recipe", envelope: "Envelope") -> "list[str]":
     energy = energy_for_fluence_mj(recipe.fluence_j_cm2, envelope["optics"])
     limit = envelope["interlock"]["energy_max_mj"]
     # five standard deviations of a 1 % pulse: a set-point nearer to the limit would trip on noise (physics.md)
@@ -116,7 +125,7 @@ def _energy_reasons(recipe, envelope):
     return []
 
 
-def _target_reasons(recipe, targets):
+def _target_reasons(recipe: "Recipe", targets: "list[Target]") -> "list[str]":
     reasons = []
     _, mismatch = pulse_shares(recipe, targets)
     if mismatch > MISMATCH_ALLOWED:
@@ -127,7 +136,7 @@ def _target_reasons(recipe, targets):
     return reasons
 
 
-def _number_problems(where, values, table):
+def _number_problems(where: str, values: "Any", table: "Any") -> "list[str]":
     names = [row[0] for row in table]
     if not isinstance(values, dict):
         return ["%s: must be an object" % where]
@@ -139,7 +148,7 @@ def _number_problems(where, values, table):
     return problems
 
 
-def _range_problems(where, values, table):
+def _range_problems(where: str, values: "Any", table: "Any") -> "list[str]":
     names = [row[0] for row in table]
     if not isinstance(values, dict):
         return ["%s: must be an object" % where]
@@ -147,12 +156,12 @@ def _range_problems(where, values, table):
     for name, unit, low, high in table:
         pair = values.get(name)
         good = isinstance(pair, list) and len(pair) == 2 and all([isinstance(v, (int, float)) for v in pair])
-        if not good or not low <= pair[0] <= pair[1] <= high:
+        if not good or pair is None or not low <= pair[0] <= pair[1] <= high:
             problems.append("%s.%s = %r: must be [low, high] within %s to %s %s" % (where, name, pair, low, high, unit))
     return problems
 
 
-def _target_problems(targets):
+def _target_problems(targets: "Any") -> "list[str]":
     if not isinstance(targets, list) or not 1 <= len(targets) <= MAX_TARGETS:
         return ["targets: must be a list of 1 to %d" % MAX_TARGETS]
     problems = []

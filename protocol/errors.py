@@ -8,7 +8,7 @@ class ProtocolError(ValueError):
 class InputError(ValueError):
     """The user's mistake. The text names where (file, line or field), the value and what is allowed."""
 
-    def __init__(self, where, problem):
+    def __init__(self, where: str, problem: str) -> None:
         ValueError.__init__(self, "%s: %s" % (where, problem))
         self.where = where
         self.problem = problem

@@ -89,7 +89,7 @@ FIELDS = {
 TAILS = {"link": NUMBERED, "sig": SEALED}
 
 
-def tail_of(kind):
+def tail_of(kind: str) -> "str | None":
     """The name of the tail field of a kind: "link", "sig" or None."""
     for name, kinds in TAILS.items():
         if kind in kinds:

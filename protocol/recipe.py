@@ -9,6 +9,12 @@ from collections import namedtuple
 
 from .errors import ProtocolError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+
+    Cations = tuple[tuple[str, float], ...] | list[tuple[str, float]] | list[list[Any]]
+
 # (name, unit, lowest, highest): hard limits of sense
 NUMBERS = (
     ("li_excess", "fraction", 0.0, 2.0),  # lithium beyond charge neutrality in the arriving flux
@@ -36,20 +42,40 @@ VALENCE = {"Li": 1, "La": 3, "Zr": 4, "Al": 3, "Ga": 3, "Ta": 5, "Nb": 5}
 NEGATIVE_CHARGE = 24.0
 
 # `cations`: tuple of (element, atoms per 12 oxygen), lithium left out: it follows from charge neutrality
-Recipe = namedtuple("Recipe", FIELDS)
+if TYPE_CHECKING:
+
+    class Recipe(NamedTuple):
+        cations: tuple[tuple[str, float], ...]
+        li_excess: float
+        interlayer_nm: float
+        fluence_j_cm2: float
+        rep_rate_hz: float
+        substrate_c: float
+        o2_pa: float
+        distance_mm: float
+        pulses: int
+        anneal_c: float
+        anneal_min: float
+        air_exposure_min: float
+        interlayer: str
+        anneal_atmosphere: str
+        measurements: tuple[str, ...]
+
+else:
+    Recipe = namedtuple("Recipe", FIELDS)
 
 
-def lithium_per_12_o(cations):
+def lithium_per_12_o(cations: "Cations") -> float:
     """Lithium atoms per 12 O that make the cations charge neutral: 24 - sum(valence * amount)."""
     return NEGATIVE_CHARGE - sum([VALENCE[element] * amount for element, amount in cations])
 
 
-def arriving_lithium_per_12_o(recipe):
+def arriving_lithium_per_12_o(recipe: "Recipe") -> float:
     """Lithium atoms per 12 O in the arriving flux: the neutral amount times (1 + excess)."""
     return lithium_per_12_o(recipe.cations) * (1.0 + recipe.li_excess)
 
 
-def recipe_problems(fields):
+def recipe_problems(fields: "dict[str, Any]") -> "list[str]":
     """Every reason why a dict is no recipe, as a list of texts that name field, value and what is allowed."""
     problems = ["%s: unknown field" % name for name in sorted(fields) if name not in FIELDS]
     problems += ["%s: missing" % name for name in FIELDS if name not in fields]
@@ -67,7 +93,7 @@ def recipe_problems(fields):
     return problems + _cation_problems(fields["cations"]) + _measurement_problems(fields["measurements"])
 
 
-def recipe_from_dict(fields):
+def recipe_from_dict(fields: "Any") -> "Recipe":
     """A Recipe of a dict as it comes from JSON or TOML. Raises ProtocolError with every problem found."""
     if not isinstance(fields, dict):
         raise ProtocolError("a recipe is an object, not %r" % type(fields))
@@ -76,7 +102,7 @@ def recipe_from_dict(fields):
         raise ProtocolError("; ".join(problems))
     values = []
     for name in FIELDS:
-        value = fields[name]
+        value: "Any" = fields[name]
         if name == "cations":
             pairs = value.items() if isinstance(value, dict) else value
             value = tuple(sorted([(element, float(amount)) for element, amount in pairs]))
@@ -90,28 +116,24 @@ def recipe_from_dict(fields):
     return Recipe(*values)
 
 
-def recipe_to_dict(recipe):
+def recipe_to_dict(recipe: "Recipe") -> "dict[str, Any]":
     """The dict that `recipe_from_dict` reads, JSON-ready: cations as sorted [element, amount] pairs."""
-    fields = {}
-    for name, value in zip(FIELDS, recipe):
-        if name == "cations":
-            value = [[element, amount] for element, amount in value]
-        elif name == "measurements":
-            value = list(value)
-        fields[name] = value
+    fields: "dict[str, Any]" = {name: getattr(recipe, name) for name in FIELDS}
+    fields["cations"] = [[element, amount] for element, amount in recipe.cations]
+    fields["measurements"] = list(recipe.measurements)
     return fields
 
 
-def replaced(recipe, **changes):
+def replaced(recipe: "Recipe", **changes: "Any") -> "Recipe":
     """The recipe with some fields changed (MicroPython's namedtuple has no _replace)."""
     return Recipe(*[changes.get(name, value) for name, value in zip(FIELDS, recipe)])
 
 
-def _is_number(value):
+def _is_number(value: "Any") -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value == value
 
 
-def _cation_problems(cations):
+def _cation_problems(cations: "Any") -> "list[str]":
     if isinstance(cations, dict):
         pairs = list(cations.items())
     elif isinstance(cations, (list, tuple)):
@@ -139,7 +161,7 @@ def _cation_problems(cations):
     return problems
 
 
-def _measurement_problems(names):
+def _measurement_problems(names: "Any") -> "list[str]":
     if not isinstance(names, (list, tuple)):
         return ["measurements: must be a list"]
     allowed = ", ".join(MEASUREMENTS)

@@ -9,13 +9,17 @@ import hashlib
 
 from .errors import ProtocolError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 BLOCK = 64
 LINK_BYTES = 32
 KEY_MIN_BYTES = 16
 NONCE_AGE_MAX_MS = 600000
 
 
-def hmac_sha256(key, message):
+def hmac_sha256(key: bytes, message: bytes) -> bytes:
     """The 32 bytes of HMAC-SHA256. Our own eight lines: MicroPython has no hmac module. Checked against RFC 4231."""
     if len(key) > BLOCK:
         key = hashlib.sha256(key).digest()
@@ -27,14 +31,14 @@ def hmac_sha256(key, message):
     return outer.digest()
 
 
-def signature(key, body):
+def signature(key: bytes, body: bytes) -> str:
     """Hex HMAC-SHA256 of a message's bytes; the key has at least 16 bytes."""
     if len(key) < KEY_MIN_BYTES:
         raise ValueError("a key needs at least %d bytes" % KEY_MIN_BYTES)
     return to_hex(hmac_sha256(key, body))
 
 
-def same(left, right):
+def same(left: str, right: str) -> bool:
     """Whether two texts are equal, in time that does not depend on where they differ."""
     if len(left) != len(right):
         return False
@@ -44,24 +48,24 @@ def same(left, right):
     return difference == 0
 
 
-def genesis(bench, boot):
+def genesis(bench: str, boot: int) -> bytes:
     """The link before a boot's first record, 32 bytes."""
     return hashlib.sha256(("adatom chain 1 %s %d" % (bench, boot)).encode()).digest()
 
 
-def chain_link(previous, body):
+def chain_link(previous: bytes, body: bytes) -> bytes:
     """The link of a record, 32 bytes, from the link before it and the record's body."""
     digest = hashlib.sha256(previous)
     digest.update(body)
     return digest.digest()
 
 
-def to_hex(data):
+def to_hex(data: bytes) -> str:
     """Lower-case hex text of bytes."""
     return binascii.hexlify(data).decode()
 
 
-def from_hex(text, size):
+def from_hex(text: str, size: int) -> bytes:
     """The bytes of a hex text of exactly `size` bytes, else ProtocolError."""
     if len(text) != 2 * size or any([c not in "0123456789abcdef" for c in text]):
         raise ProtocolError("must be %d lower-case hex digits" % (2 * size))
@@ -75,17 +79,17 @@ class CommandGate:
     before a reboot, or one held back on the way, is recognised without any wall clock.
     """
 
-    def __init__(self, bench, keys, salt):
+    def __init__(self, bench: str, keys: "dict[str, bytes]", salt: str) -> None:
         self.bench = bench
         self.keys = keys  # key id -> bytes
         self.salt = salt  # hex text, new at each boot
-        self.counters = {}  # key id -> last counter accepted
+        self.counters: "dict[str, int]" = {}  # key id -> last counter accepted
 
-    def nonce(self, now_ms):
+    def nonce(self, now_ms: int) -> str:
         """The nonce to hand out now."""
         return "%x-%s" % (now_ms, self.salt)
 
-    def admit(self, command, body, sig, now_ms):
+    def admit(self, command: "dict[str, Any]", body: bytes, sig: str, now_ms: int) -> None:
         """Pass, or raise ProtocolError with the reason for the audit. `body` is the bytes that were signed."""
         if command["bench"] != self.bench:
             raise ProtocolError("wrong bench: %s" % command["bench"])
@@ -97,7 +101,7 @@ class CommandGate:
             raise ProtocolError("counter %d was used before: replayed or out of order" % command["counter"])
         self.counters[command["key"]] = command["counter"]
 
-    def _check_age(self, command, now_ms):
+    def _check_age(self, command: "dict[str, Any]", now_ms: int) -> None:
         stamp, _, salt = command["nonce"].partition("-")
         if salt != self.salt:
             raise ProtocolError("nonce of another boot")

@@ -8,13 +8,27 @@ from collections import namedtuple
 
 from .errors import ProtocolError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
 RESEND_MS = 3000  # without progress for this long, what is in flight goes out again
 WINDOW = 64  # records in flight
 HEARTBEAT_MS = 2000
 SILENT_MS = 15000  # a peer silent for this long is gone, whatever its socket says
 
 # kind: the message kind; [first, first + count) its sequence numbers; payload: its bytes
-Record = namedtuple("Record", ("boot", "first", "count", "kind", "payload"))
+if TYPE_CHECKING:
+
+    class Record(NamedTuple):
+        boot: int
+        first: int
+        count: int  # type: ignore[assignment]  # hides tuple.count, which nobody counts with
+        kind: str
+        payload: bytes
+
+else:
+    Record = namedtuple("Record", ("boot", "first", "count", "kind", "payload"))
 
 NEW, DUPLICATE, GAP = "new", "duplicate", "gap"
 
@@ -22,14 +36,14 @@ NEW, DUPLICATE, GAP = "new", "duplicate", "gap"
 class Uplink:
     """The edge's side: records in order, at most WINDOW in flight, resent until receipted."""
 
-    def __init__(self, window=WINDOW, resend_ms=RESEND_MS):
+    def __init__(self, window: int = WINDOW, resend_ms: int = RESEND_MS) -> None:
         self.window = window
         self.resend_ms = resend_ms
-        self.waiting = []  # Records in order of boot and sequence; the first `in_flight` of them were sent
+        self.waiting: "list[Record]" = []  # in order of boot and sequence; the first `in_flight` were sent
         self.in_flight = 0
         self.progress_ms = 0
 
-    def offer(self, record):
+    def offer(self, record: "Record") -> None:
         """Queue a journaled record. Records come in order."""
         if self.waiting:
             last = self.waiting[-1]
@@ -37,7 +51,7 @@ class Uplink:
                 raise ValueError("records must be offered in order")
         self.waiting.append(record)
 
-    def due(self, now):
+    def due(self, now: int) -> "list[Record]":
         """The Records to publish now: new ones within the window, or all in flight again after silence."""
         if self.in_flight and now - self.progress_ms >= self.resend_ms:
             self.in_flight = 0
@@ -48,7 +62,7 @@ class Uplink:
         self.in_flight = max(self.in_flight, stop)
         return out
 
-    def receipt(self, boot, upto, now):
+    def receipt(self, boot: int, upto: int, now: int) -> int:
         """Take a cumulative receipt; the number of records that it frees."""
         freed = 0
         while freed < len(self.waiting):
@@ -62,12 +76,12 @@ class Uplink:
             self.progress_ms = now
         return freed
 
-    def restart(self):
+    def restart(self) -> None:
         """The connection is new: everything in flight may be lost and goes out again."""
         self.in_flight = 0
 
     @property
-    def backlog(self):
+    def backlog(self) -> int:
         """Records not yet receipted."""
         return len(self.waiting)
 
@@ -78,14 +92,14 @@ class Intake:
     Records of a boot are taken strictly in order, because each proves the one before it by the hash chain.
     """
 
-    def __init__(self):
-        self.upto = {}  # boot -> last sequence number accepted
+    def __init__(self) -> None:
+        self.upto: "dict[int, int]" = {}  # boot -> last sequence number accepted
 
-    def known(self, boot, upto):
+    def known(self, boot: int, upto: int) -> None:
         """What the database has of a boot, at start."""
         self.upto[boot] = upto
 
-    def judge(self, boot, first, count):
+    def judge(self, boot: int, first: int, count: int) -> str:
         """NEW, DUPLICATE or GAP; only NEW is to be stored, followed by `accepted`."""
         if count < 1:
             raise ProtocolError("a record without a sequence number")
@@ -98,7 +112,7 @@ class Intake:
             raise ProtocolError("record %d-%d overlaps what is stored up to %d" % (first, first + count - 1, upto))
         return GAP
 
-    def accepted(self, boot, first, count):
+    def accepted(self, boot: int, first: int, count: int) -> None:
         """A NEW record was taken (its receipt waits for the commit)."""
         self.upto[boot] = first + count - 1
 
@@ -106,12 +120,12 @@ class Intake:
 class Liveness:
     """Whether a peer still speaks, by what arrives and not by its socket."""
 
-    def __init__(self, now, silent_ms=SILENT_MS):
+    def __init__(self, now: int, silent_ms: int = SILENT_MS) -> None:
         self.silent_ms = silent_ms
         self.heard_ms = now
 
-    def heard(self, now):
+    def heard(self, now: int) -> None:
         self.heard_ms = now
 
-    def alive(self, now):
+    def alive(self, now: int) -> bool:
         return now - self.heard_ms < self.silent_ms

@@ -7,23 +7,31 @@ reference conditions. Only ratios matter here.
 
 from .recipe import arriving_lithium_per_12_o
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .recipe import Recipe
+
+    Target = dict[str, Any]  # slot, material, cations, units_e12_cm2, and nm_per_pulse for an interlayer
+
 SWEEPS = 4000
 MISMATCH_ALLOWED = 0.01  # of the largest wanted amount: below the 1-3 % that a target's own composition is known to
 
 
-def wanted_atoms(recipe):
+def wanted_atoms(recipe: "Recipe") -> "tuple[tuple[str, float], ...]":
     """(element, atoms per 12 O) wanted in the arriving flux, lithium last."""
     return tuple(recipe.cations) + (("Li", arriving_lithium_per_12_o(recipe)),)
 
 
-def pulse_shares(recipe, targets):
+def pulse_shares(recipe: "Recipe", targets: "list[Target]") -> "tuple[tuple[tuple[int, float], ...], float]":
     """(slot, share of the film's pulses) per target used, and the mismatch as a fraction of the largest amount.
 
     Non-negative least squares min |Y n - b| by cyclic coordinate descent: Y atoms per pulse of each target, b wanted
     atoms. The problem is convex, so the cyclic descent converges to the optimum (Luenberger & Ye, Linear and Nonlinear
     Programming, 8.9); with at most six columns it takes microseconds to milliseconds and no linear algebra library.
     """
-    wanted = dict(wanted_atoms(recipe))
+    wanted: "dict[str, float]" = {element: amount for element, amount in wanted_atoms(recipe)}
     usable = [target for target in targets if _serves(target, wanted)]
     elements = sorted(wanted)
     columns = [[t["cations"].get(e, 0.0) * t["units_e12_cm2"] for e in elements] for t in usable]
@@ -37,7 +45,7 @@ def pulse_shares(recipe, targets):
     return tuple(shares), mismatch
 
 
-def nonnegative_least_squares(columns, wanted):
+def nonnegative_least_squares(columns: "list[list[float]]", wanted: "list[float]") -> "tuple[list[float], list[float]]":
     """(counts, residual): counts >= 0 minimising the 2-norm of sum(count * column) - wanted."""
     counts = [0.0] * len(columns)
     residual = [-value for value in wanted]
@@ -59,7 +67,7 @@ def nonnegative_least_squares(columns, wanted):
     return counts, residual
 
 
-def interlayer_target(recipe, targets):
+def interlayer_target(recipe: "Recipe", targets: "list[Target]") -> "Target | None":
     """The target that brings the recipe's interlayer, or None when it is not mounted (or none is wanted)."""
     for target in targets:
         if target["material"] == recipe.interlayer and target.get("nm_per_pulse", 0.0) > 0.0:
@@ -67,7 +75,7 @@ def interlayer_target(recipe, targets):
     return None
 
 
-def _serves(target, wanted):
+def _serves(target: "Target", wanted: "dict[str, float]") -> bool:
     """A target serves a film when it brings nothing that the film does not want."""
     for element in target["cations"]:
         if wanted.get(element, 0.0) <= 0.0:

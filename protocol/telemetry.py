@@ -16,6 +16,14 @@ from .channels import COUNT
 from .errors import ProtocolError
 from .seal import LINK_BYTES
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NamedTuple
+
+    Bytes = bytes | bytearray | memoryview
+    Column = Sequence[int | None]
+
 MAGIC = b"aT"
 VERSION = 1
 TABLE = 1  # id of the channel table
@@ -28,10 +36,21 @@ LOW, HIGH = -(2**31), 2**31 - 1
 VARINT_BYTES = 5  # zigzag of a difference of two i32 has 33 bits
 
 # columns: COUNT tuples or lists of scaled integers or None, each `count` long; t_ms likewise, never None
-Batch = namedtuple("Batch", ("boot", "first", "count", "run", "t_ms", "columns"))
+if TYPE_CHECKING:
+
+    class Batch(NamedTuple):
+        boot: int
+        first: int
+        count: int  # type: ignore[assignment]  # hides tuple.count, which nobody counts with
+        run: str
+        t_ms: Sequence[int]
+        columns: Sequence[Column]
+
+else:
+    Batch = namedtuple("Batch", ("boot", "first", "count", "run", "t_ms", "columns"))
 
 
-def encode_body(batch):
+def encode_body(batch: "Batch") -> bytes:
     """The bytes of a batch before link and CRC. ProtocolError for a value that has no place on the wire."""
     run = batch.run.encode()
     if not 1 <= batch.count <= MAX_POINTS or len(batch.columns) != COUNT or len(run) > MAX_RUN:
@@ -47,13 +66,13 @@ def encode_body(batch):
     return bytes(out)
 
 
-def finish(body, link):
+def finish(body: bytes, link: bytes) -> bytes:
     """The whole message: body, chain link (32 bytes), CRC-32."""
     data = body + link
     return data + struct.pack(">I", binascii.crc32(data) & 0xFFFFFFFF)
 
 
-def decode(payload):
+def decode(payload: "Bytes") -> "tuple[Batch, bytes, bytes]":
     """(Batch, body, link) of a message; ProtocolError for anything else."""
     payload = bytes(payload)
     if len(payload) < HEADER_BYTES + 1 + LINK_BYTES + 4:
@@ -65,7 +84,7 @@ def decode(payload):
     return _decode_body(body), body, link
 
 
-def _decode_body(body):
+def _decode_body(body: bytes) -> "Batch":
     magic, version, table, boot, first, count, t0, run_length = struct.unpack(HEADER, body[:HEADER_BYTES])
     if magic != MAGIC or version != VERSION or table != TABLE:
         raise ProtocolError("telemetry: not version %d with channel table %d" % (VERSION, TABLE))
@@ -90,7 +109,7 @@ def _decode_body(body):
     return Batch(boot, first, count, run, [t0 + value for value in offsets], columns)
 
 
-def _put_column(out, values, count):
+def _put_column(out: bytearray, values: "Column", count: int) -> None:
     present = [value for value in values if value is not None]
     if len(values) != count:
         raise ProtocolError("telemetry: a column has %d values for %d points" % (len(values), count))
@@ -104,7 +123,7 @@ def _put_column(out, values, count):
     out.extend(data)
 
 
-def _best(present):
+def _best(present: "list[int]") -> "tuple[int, Bytes]":
     if not present:
         return NONE, b""
     steps = [b - a for a, b in zip(present, present[1:])]
@@ -116,7 +135,7 @@ def _best(present):
     return DELTA, data
 
 
-def _varints(values):
+def _varints(values: "list[int]") -> bytearray:
     out = bytearray()
     for value in values:
         zigzag = value << 1 if value >= 0 else (-value << 1) - 1
@@ -127,7 +146,7 @@ def _varints(values):
     return out
 
 
-def _bitmap(values, count):
+def _bitmap(values: "Column", count: int) -> bytearray:
     bits = bytearray((count + 7) // 8)
     for i, value in enumerate(values):
         if value is not None:
@@ -135,7 +154,7 @@ def _bitmap(values, count):
     return bits
 
 
-def _get_column(data, at, count):
+def _get_column(data: bytes, at: int, count: int) -> "tuple[list[int | None], int]":
     """(values, position after them) of the column at a position."""
     if at >= len(data):
         raise ProtocolError("telemetry: ends early")
@@ -147,17 +166,17 @@ def _get_column(data, at, count):
         at += size
         places = [i for i in range(count) if i >> 3 < len(bits) and bits[i >> 3] >> (i & 7) & 1]
     else:
-        places = range(count)
+        places = list(range(count))
     present, at = _get_values(data, at, mode & ~MISSING, len(places))
     if mode == NONE or mode & MISSING:
-        column = [None] * count
+        column: "list[int | None]" = [None] * count
         for place, value in zip(places, present):
             column[place] = value
         return column, at
-    return present, at
+    return list(present), at
 
 
-def _get_values(data, at, mode, count):
+def _get_values(data: bytes, at: int, mode: int, count: int) -> "tuple[list[int], int]":
     if mode == NONE or count == 0:
         return [], at
     if mode == LINEAR:
@@ -178,7 +197,7 @@ def _get_values(data, at, mode, count):
     return values, at
 
 
-def _get_varints(data, at, count):
+def _get_varints(data: bytes, at: int, count: int) -> "tuple[list[int], int]":
     values = []
     for _ in range(count):
         zigzag = 0

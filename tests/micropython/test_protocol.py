@@ -1,0 +1,47 @@
+"""Protocol and edge core compile for MicroPython and give there what they give here."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from adatom.protocol import codec, seal, telemetry
+
+from tests.micropython import CROSS_COMPILER, ROOT, needs_micropython, run_script
+
+# CPython's shells: the command line and the network client need packages that no board has
+CPYTHON_ONLY = {"cli.py", "command.py", "link.py"}
+SHARED = sorted(
+    path.relative_to(ROOT)
+    for room in ("protocol", "edge")
+    for path in (ROOT / room).rglob("*.py")
+    if path.name not in CPYTHON_ONLY
+)
+
+
+@needs_micropython
+@pytest.mark.parametrize("path", SHARED, ids=str)
+def test_every_shared_file_compiles(path: Path, tmp_path: Path) -> None:
+    done = subprocess.run([CROSS_COMPILER, "-o", tmp_path / "out.mpy", ROOT / path], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@needs_micropython
+def test_golden_vectors_decode_to_the_same_links() -> None:
+    expected = []
+    for kind, text in sorted(json.loads((ROOT / "tests/vectors/messages.json").read_text()).items()):
+        body = telemetry.decode(bytes.fromhex(text))[1] if kind == "telemetry" else codec.decode(kind, text.encode())[1]
+        expected.append(f"{kind} {seal.chain_link(seal.genesis('twin-1', 3), body).hex()}")
+    shown = run_script(ROOT / "tests/micropython/decode_vectors.py")
+    assert shown.splitlines() == [*expected, "reasons 0"]
+
+
+@needs_micropython
+@pytest.mark.parametrize("path", SHARED, ids=str)
+def test_every_shared_module_imports(path: Path, tmp_path: Path) -> None:
+    module = "adatom." + ".".join(path.with_suffix("").parts)
+    if path.name in ("__init__.py", "__main__.py"):
+        pytest.skip("a package file: imported with its modules")
+    script = tmp_path / "import_it.py"
+    script.write_text(f"import {module}\nprint('imported')\n")
+    assert run_script(script).strip() == "imported"
