@@ -6,7 +6,10 @@ import json
 from adatom.protocol import codec, envelope, seal, telemetry
 from adatom.protocol.recipe import recipe_from_dict
 
-vectors = json.load(open("tests/vectors/messages.json"))
+with open("tests/vectors/messages.json") as file:
+    vectors = json.load(file)
+with open("sim/demo/envelope.json") as file:
+    limits = envelope.load_envelope(file.read())
 for kind in sorted(vectors):
     if kind == "telemetry":
         payload = binascii.unhexlify(vectors[kind])
@@ -19,5 +22,4 @@ for kind in sorted(vectors):
         assert codec.decode(kind, codec.with_tail(kind, codec.body_of(kind, message), tail))[0] == message
     print(kind, seal.to_hex(seal.chain_link(seal.genesis("twin-1", 3), body)))
 recipe = recipe_from_dict(codec.decode("command", vectors["command"].encode())[0]["args"]["recipe"])
-limits = envelope.load_envelope(open("sim/demo/envelope.json").read())
 print("reasons", len(envelope.check(recipe, limits)))
