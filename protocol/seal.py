@@ -6,8 +6,9 @@ is altered, removed, inserted or moved breaks every later link. Commands and rec
 
 import binascii
 import hashlib
+import json
 
-from .errors import ProtocolError
+from .errors import InputError, ProtocolError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 BLOCK = 64
 LINK_BYTES = 32
 KEY_MIN_BYTES = 16
+KEY_IDS = ("bench", "campaign", "ingest")  # what leaves a bench, commands, receipts
 NONCE_AGE_MAX_MS = 600000
 
 
@@ -111,3 +113,22 @@ class CommandGate:
             raise ProtocolError("nonce without a time")
         if not 0 <= age_ms <= min(command["valid_ms"], NONCE_AGE_MAX_MS):
             raise ProtocolError("expired: %d ms after its nonce, valid for %d" % (age_ms, command["valid_ms"]))
+
+
+def keys_from_json(text: str, where: str) -> "dict[str, bytes]":
+    """Key id -> bytes of a key file: {"bench": hex, "campaign": hex, "ingest": hex}. InputError never shows a key."""
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        raise InputError(where, "is no JSON")
+    if not isinstance(fields, dict) or sorted(fields) != sorted(KEY_IDS):
+        raise InputError(where, "must hold the keys %s and no others" % ", ".join(KEY_IDS))
+    keys = {}
+    for name in KEY_IDS:
+        try:
+            keys[name] = binascii.unhexlify(fields[name])
+        except (ValueError, TypeError):
+            raise InputError(where, "key %s is not hex text" % name)
+        if len(keys[name]) < KEY_MIN_BYTES:
+            raise InputError(where, "key %s has fewer than %d bytes" % (name, KEY_MIN_BYTES))
+    return keys

@@ -1,0 +1,40 @@
+# adatom: the everyday commands. Everything is installed into .venv; nothing else is touched.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+TESTS ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint benchmark lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(STAMP): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: apt install python3 python3-venv, or make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than 3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing: apt install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP) ## a closed-loop campaign of 12 trials against the digital twin, with a report
+	$(BIN)/adatom demo $(ARGS)
+
+test: $(STAMP) lint ## every check and test
+	$(BIN)/python -m pytest $(TESTS) -n 2 --dist worksteal
+
+lint: $(STAMP) ## format, lint, types, import layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+benchmark: $(STAMP) ## optimizer against random and Sobol over 20 worlds (about half an hour)
+	$(BIN)/adatom demo --benchmark $(ARGS)
+
+lock: $(STAMP) ## write constraints.txt from what is installed now
+	$(BIN)/python -m pip freeze --exclude-editable | grep -v ' @ ' | LC_ALL=C sort -f > constraints.txt
+
+clean: ## remove everything that the targets made
+	rm -rf $(VENV) out

@@ -1,0 +1,131 @@
+"""What the bench says, numbered, chained and journaled before it is sent.
+
+The recorder gives every point and every other record its sequence number, links it to the record before, and hands it
+to the journal. What `commit` returns is on disk and may go out. It knows nothing of networks or of control.
+"""
+
+import binascii
+import hashlib
+
+from adatom.protocol import codec, seal, telemetry
+from adatom.protocol.channels import COUNT
+from adatom.protocol.session import Record
+
+PART_ROWS = 400  # rows of a measurement in one message: about 30 kB of JSON
+BLOB_BYTES = 24000  # of raw data in one message, 32 kB as base64
+ABORTED_BY_RESTART = "the agent restarted during the run"
+
+
+class Recorder:
+    """Sequence numbers, hash chain and batching of one boot of a bench."""
+
+    def __init__(self, bench, journal, batch_points=60, batch_ms=60000):
+        self.journal = journal
+        self.boot = journal.boot
+        self.batch_points = batch_points
+        self.batch_ms = batch_ms
+        self.last = 0  # last sequence number given out
+        self.link = seal.genesis(bench, journal.boot)
+        self.fresh = []  # Records appended, not yet committed
+        self.run = ""
+        self.trial = ""
+        self.run_first = 0
+        self._clear_batch()
+
+    def begin(self, run, trial):
+        """From here on records belong to a run. Told to the journal, so that a crash in between is reported."""
+        self.flush()
+        self.run, self.trial, self.run_first = run, trial, self.last + 1
+        self.journal.begin_run({"run": run, "trial": trial, "boot": self.boot, "first": self.run_first})
+
+    def point(self, t_ms, readings):
+        """Add one reading of all channels; a batch leaves when it is full or old."""
+        self.times.append(t_ms)
+        for column, value in zip(self.columns, readings):
+            column.append(value)
+        if len(self.times) >= self.batch_points or t_ms - self.times[0] >= self.batch_ms:
+            self.flush()
+
+    def flush(self):
+        """Turn the points gathered so far into a record."""
+        count = len(self.times)
+        if not count:
+            return
+        batch = telemetry.Batch(self.boot, self.last + 1, count, self.run, self.times, self.columns)
+        body = telemetry.encode_body(batch)
+        self.link = seal.chain_link(self.link, body)
+        self._append("telemetry", count, telemetry.finish(body, self.link))
+        self._clear_batch()
+
+    def event(self, t_ms, name, data):
+        self._record("event", t_ms, {"run": self.run, "name": name, "data": data})
+
+    def refusal(self, t_ms, counter, name, reasons):
+        """A command that was not obeyed, and why; refusals are part of the audit."""
+        short = [reason[:300] for reason in reasons[:16]]
+        self._record("refusal", t_ms, {"counter": counter, "name": name, "reasons": short})
+
+    def measurement(self, t_ms, technique, columns, meta):
+        """A measurement in as many parts as it needs; columns are lists of numbers of one length."""
+        rows = len(list(columns.values())[0])
+        parts = max(1, (rows + PART_ROWS - 1) // PART_ROWS)
+        for part in range(parts):
+            piece = {name: values[part * PART_ROWS : (part + 1) * PART_ROWS] for name, values in columns.items()}
+            self._record("measurement", t_ms, {"run": self.run, "technique": technique, "part": part + 1,
+                                               "parts": parts, "columns": piece, "meta": meta})  # fmt: skip
+
+    def blob(self, t_ms, data):
+        """Raw bytes as the instrument gave them; returns their SHA-256, by which others refer to them."""
+        digest = seal.to_hex(hashlib.sha256(data).digest())
+        parts = max(1, (len(data) + BLOB_BYTES - 1) // BLOB_BYTES)
+        for part in range(parts):
+            piece = data[part * BLOB_BYTES : (part + 1) * BLOB_BYTES]
+            text = binascii.b2a_base64(piece).decode().replace("\n", "")
+            self._record("blob", t_ms, {"run": self.run, "sha256": digest, "part": part + 1, "parts": parts,
+                                        "data": text})  # fmt: skip
+        return digest
+
+    def result(self, t_ms, outcome, reason, summary):
+        """The end of the run: what came of it, and which records prove it."""
+        self.flush()
+        ranges = [[self.boot, self.run_first, self.last]]
+        self._result(t_ms, self.run, self.trial, outcome, reason, ranges, summary)
+        self.run = self.trial = ""
+        self.journal.end_run()
+
+    def report_interrupted(self, t_ms, run, last):
+        """The result of a run that a crash cut off; `run` is what the journal remembers, `last` its boot's end."""
+        ranges = [[run["boot"], run["first"], last]]
+        self._result(t_ms, run["run"], run["trial"], "aborted", ABORTED_BY_RESTART, ranges, {})
+        self.journal.end_run()
+
+    def commit(self):
+        """Make everything so far durable; returns the Records that may be sent now."""
+        if not self.fresh:
+            return []
+        self.journal.commit()
+        done = self.fresh
+        self.fresh = []
+        return done
+
+    def _result(self, t_ms, run, trial, outcome, reason, ranges, summary):
+        root = seal.to_hex(self.link)
+        self._record("result", t_ms, {"run": run, "trial": trial, "outcome": outcome, "reason": reason[:500],
+                                      "ranges": ranges, "root": root, "summary": summary})  # fmt: skip
+
+    def _record(self, kind, t_ms, fields):
+        self.flush()
+        fields.update({"boot": self.boot, "seq": self.last + 1, "t_ms": t_ms})
+        body = codec.body_of(kind, fields)
+        self.link = seal.chain_link(self.link, body)
+        self._append(kind, 1, codec.with_tail(kind, body, seal.to_hex(self.link)))
+
+    def _append(self, kind, count, payload):
+        first = self.last + 1
+        self.journal.append(first, count, payload)
+        self.last += count
+        self.fresh.append(Record(self.boot, first, count, kind, payload))
+
+    def _clear_batch(self):
+        self.times = []
+        self.columns = [[] for _ in range(COUNT)]
