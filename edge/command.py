@@ -8,7 +8,6 @@ import sys
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-import click
 import typer
 from adatom.protocol.errors import FailedError, InputError, ProtocolError
 
@@ -29,35 +28,38 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line; the exit code. Never a traceback for a user's mistake."""
     try:
-        command = typer.main.get_command(assemble())
-        result = command.main(args=arguments, prog_name="adatom", standalone_mode=False)
-        return result if isinstance(result, int) else OK
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.ClickException as error:
-        error.show()
-        return WRONG_USE
+        typer.main.get_command(assemble())(args=arguments, prog_name="adatom")
+    except SystemExit as stop:  # Typer's own end: 0, or 2 after it has said what is wrong with the words
+        return stop.code if isinstance(stop.code, int) else FAILED
     except (InputError, ProtocolError) as error:
         return _say(error, WRONG_USE)
     except FailedError as error:
         return _say(error, FAILED)
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         return _say("stopped", FAILED)
+    return OK
 
 
 def assemble() -> typer.Typer:
     """The whole command tree, from the entry points of group `adatom.commands`."""
-    app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+    app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+    app.callback(help=HELP)(_root)
     found = {point.name: point for point in entry_points(group=GROUP)}
     for name in sorted(found, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name)):
         _attach(app, found[name])
     return app
 
 
+def _root() -> None:
+    """Makes the command a group, however many commands are installed."""
+
+
 def _attach(app: typer.Typer, point: EntryPoint) -> None:
     try:
         brought: Any = point.load()
     except ModuleNotFoundError as error:
+        if (error.name or "").startswith("adatom."):
+            raise
         app.command(point.name, help=f"(not installed: {error.name})")(_needs(point, error.name or ""))
         return
     if isinstance(brought, typer.Typer):
@@ -78,3 +80,7 @@ def _needs(point: EntryPoint, missing: str) -> Any:
 def _say(error: object, code: int) -> int:
     print(f"error: {error}", file=sys.stderr)
     return code
+
+
+if __name__ == "__main__":
+    main()

@@ -8,7 +8,7 @@ from adatom.protocol.seal import keys_from_json
 OTHERS = 0o077
 
 
-def load_keys(path):
+def load_keys(path: str) -> "dict[str, bytes]":
     """Key id -> bytes. InputError when the file is missing, open to others or no key file."""
     try:
         mode = os.stat(path)[0]

@@ -5,18 +5,22 @@ paho's network thread only fills a queue and a flag; the control loop empties th
 
 import queue
 import socket
+from typing import Any
 from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
 from adatom.protocol import topics
 from adatom.protocol.errors import InputError
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
 
 PORT = 1883
 KEEPALIVE_S = 10  # a half-open link is found after 1.5 times this
 QUEUE_MAX = 10000
 
 
-def broker_address(url):
+def broker_address(url: str) -> tuple[str, int]:
     """(host, port) of mqtt://host[:port]; InputError for anything else."""
     parts = urlsplit(url)
     if parts.scheme != "mqtt" or not parts.hostname:
@@ -27,11 +31,11 @@ def broker_address(url):
 class Link:
     """A connection that keeps itself up. `epoch` grows with each new session to the broker."""
 
-    def __init__(self, url, bench):
+    def __init__(self, url: str, bench: str) -> None:
         self.bench = bench
         self.epoch = self.seen = 0
-        self.inbox = queue.Queue(QUEUE_MAX)
-        self.client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="bench-" + bench)
+        self.inbox: queue.Queue[tuple[str, bytes]] = queue.Queue(QUEUE_MAX)
+        self.client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="bench-" + bench)
         self.client.on_connect = self._connected
         self.client.on_message = self._message
         self.client.on_socket_open = _no_delay
@@ -42,40 +46,48 @@ class Link:
         self.client.loop_start()
 
     @property
-    def up(self):
+    def up(self) -> bool:
         return self.client.is_connected()
 
-    def new_session(self):
+    def new_session(self) -> bool:
         """Whether the broker was reached anew since the last call."""
-        new = self.epoch != self.seen
-        self.seen = self.epoch
+        epoch = self.epoch  # read once: the network's thread may raise it meanwhile
+        new = epoch != self.seen
+        self.seen = epoch
         return new
 
-    def publish(self, topic, payload):
+    def publish(self, topic: str, payload: bytes) -> None:
         """Hand bytes to the network thread (QoS 1). What gets lost on the way, the session sends again."""
         self.client.publish(topic, payload, qos=1)
 
-    def received(self):
+    def received(self) -> list[tuple[str, bytes]]:
         """The (topic, payload) pairs that arrived since the last call."""
         out = []
         while not self.inbox.empty():
             out.append(self.inbox.get_nowait())
         return out
 
-    def close(self):
+    def close(self) -> None:
         self.client.disconnect()
         self.client.loop_stop()
 
-    def _connected(self, client, userdata, flags, reason_code, properties):
+    def _connected(
+        self,
+        client: mqtt.Client,
+        userdata: Any,
+        flags: mqtt.ConnectFlags,
+        reason_code: ReasonCode,
+        properties: Properties | None,
+    ) -> None:
         if reason_code == 0:
             client.subscribe(topics.all_down(self.bench), qos=1)
             self.epoch += 1
 
-    def _message(self, client, userdata, message):
+    def _message(self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
         if not self.inbox.full():  # a flood is dropped here; the sender's session repeats what matters
-            self.inbox.put((message.topic, message.payload))
+            self.inbox.put((message.topic, bytes(message.payload)))
 
 
-def _no_delay(client, userdata, sock):
+def _no_delay(client: mqtt.Client, userdata: Any, sock: Any) -> None:
     # Nagle and delayed acknowledgements together cost 40 ms a message
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -11,6 +11,14 @@ from adatom.protocol import codec, seal, telemetry
 from adatom.protocol.channels import COUNT
 from adatom.protocol.session import Record
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .journal import Journal
+
+    Ranges = list[list[int]]  # [boot, first, last]
+
 PART_ROWS = 400  # rows of a measurement in one message: about 30 kB of JSON
 BLOB_BYTES = 24000  # of raw data in one message, 32 kB as base64
 ABORTED_BY_RESTART = "the agent restarted during the run"
@@ -19,26 +27,26 @@ ABORTED_BY_RESTART = "the agent restarted during the run"
 class Recorder:
     """Sequence numbers, hash chain and batching of one boot of a bench."""
 
-    def __init__(self, bench, journal, batch_points=60, batch_ms=60000):
+    def __init__(self, bench: str, journal: "Journal", batch_points: int = 60, batch_ms: int = 60000) -> None:
         self.journal = journal
         self.boot = journal.boot
         self.batch_points = batch_points
         self.batch_ms = batch_ms
         self.last = 0  # last sequence number given out
         self.link = seal.genesis(bench, journal.boot)
-        self.fresh = []  # Records appended, not yet committed
+        self.fresh: "list[Record]" = []  # Records appended, not yet committed
         self.run = ""
         self.trial = ""
         self.run_first = 0
         self._clear_batch()
 
-    def begin(self, run, trial):
+    def begin(self, run: str, trial: str) -> None:
         """From here on records belong to a run. Told to the journal, so that a crash in between is reported."""
         self.flush()
         self.run, self.trial, self.run_first = run, trial, self.last + 1
         self.journal.begin_run({"run": run, "trial": trial, "boot": self.boot, "first": self.run_first})
 
-    def point(self, t_ms, readings):
+    def point(self, t_ms: int, readings: "list[int | None]") -> None:
         """Add one reading of all channels; a batch leaves when it is full or old."""
         self.times.append(t_ms)
         for column, value in zip(self.columns, readings):
@@ -46,35 +54,35 @@ class Recorder:
         if len(self.times) >= self.batch_points or t_ms - self.times[0] >= self.batch_ms:
             self.flush()
 
-    def flush(self):
+    def flush(self) -> None:
         """Turn the points gathered so far into a record."""
         count = len(self.times)
         if not count:
             return
         batch = telemetry.Batch(self.boot, self.last + 1, count, self.run, self.times, self.columns)
         body = telemetry.encode_body(batch)
-        self.link = seal.chain_link(self.link, body)
-        self._append("telemetry", count, telemetry.finish(body, self.link))
+        link = seal.chain_link(self.link, body)
+        self._append("telemetry", count, telemetry.finish(body, link), link)
         self._clear_batch()
 
-    def event(self, t_ms, name, data):
+    def event(self, t_ms: int, name: str, data: "dict[str, Any]") -> None:
         self._record("event", t_ms, {"run": self.run, "name": name, "data": data})
 
-    def refusal(self, t_ms, counter, name, reasons):
+    def refusal(self, t_ms: int, counter: int, name: str, reasons: "list[str]") -> None:
         """A command that was not obeyed, and why; refusals are part of the audit."""
         short = [reason[:300] for reason in reasons[:16]]
         self._record("refusal", t_ms, {"counter": counter, "name": name, "reasons": short})
 
-    def measurement(self, t_ms, technique, columns, meta):
+    def measurement(self, t_ms: int, technique: str, columns: "dict[str, Any]", meta: "dict[str, Any]") -> None:
         """A measurement in as many parts as it needs; columns are lists of numbers of one length."""
-        rows = len(list(columns.values())[0])
+        rows = len(next(iter(columns.values())))
         parts = max(1, (rows + PART_ROWS - 1) // PART_ROWS)
         for part in range(parts):
             piece = {name: values[part * PART_ROWS : (part + 1) * PART_ROWS] for name, values in columns.items()}
             self._record("measurement", t_ms, {"run": self.run, "technique": technique, "part": part + 1,
                                                "parts": parts, "columns": piece, "meta": meta})  # fmt: skip
 
-    def blob(self, t_ms, data):
+    def blob(self, t_ms: int, data: bytes) -> str:
         """Raw bytes as the instrument gave them; returns their SHA-256, by which others refer to them."""
         digest = seal.to_hex(hashlib.sha256(data).digest())
         parts = max(1, (len(data) + BLOB_BYTES - 1) // BLOB_BYTES)
@@ -85,7 +93,7 @@ class Recorder:
                                         "data": text})  # fmt: skip
         return digest
 
-    def result(self, t_ms, outcome, reason, summary):
+    def result(self, t_ms: int, outcome: str, reason: str, summary: "dict[str, Any]") -> None:
         """The end of the run: what came of it, and which records prove it."""
         self.flush()
         ranges = [[self.boot, self.run_first, self.last]]
@@ -93,13 +101,13 @@ class Recorder:
         self.run = self.trial = ""
         self.journal.end_run()
 
-    def report_interrupted(self, t_ms, run, last):
+    def report_interrupted(self, t_ms: int, run: "dict[str, Any]", last: int) -> None:
         """The result of a run that a crash cut off; `run` is what the journal remembers, `last` its boot's end."""
         ranges = [[run["boot"], run["first"], last]]
         self._result(t_ms, run["run"], run["trial"], "aborted", ABORTED_BY_RESTART, ranges, {})
         self.journal.end_run()
 
-    def commit(self):
+    def commit(self) -> "list[Record]":
         """Make everything so far durable; returns the Records that may be sent now."""
         if not self.fresh:
             return []
@@ -108,24 +116,35 @@ class Recorder:
         self.fresh = []
         return done
 
-    def _result(self, t_ms, run, trial, outcome, reason, ranges, summary):
+    def _result(
+        self,
+        t_ms: int,
+        run: str,
+        trial: str,
+        outcome: str,
+        reason: str,
+        ranges: "Ranges",
+        summary: "dict[str, Any]",
+    ) -> None:
         root = seal.to_hex(self.link)
         self._record("result", t_ms, {"run": run, "trial": trial, "outcome": outcome, "reason": reason[:500],
                                       "ranges": ranges, "root": root, "summary": summary})  # fmt: skip
 
-    def _record(self, kind, t_ms, fields):
+    def _record(self, kind: str, t_ms: int, fields: "dict[str, Any]") -> None:
         self.flush()
         fields.update({"boot": self.boot, "seq": self.last + 1, "t_ms": t_ms})
         body = codec.body_of(kind, fields)
-        self.link = seal.chain_link(self.link, body)
-        self._append(kind, 1, codec.with_tail(kind, body, seal.to_hex(self.link)))
+        link = seal.chain_link(self.link, body)
+        self._append(kind, 1, codec.with_tail(kind, body, seal.to_hex(link)), link)
 
-    def _append(self, kind, count, payload):
+    def _append(self, kind: str, count: int, payload: bytes, link: bytes) -> None:
+        """Number and chain move on only when the journal has taken the record."""
         first = self.last + 1
         self.journal.append(first, count, payload)
         self.last += count
+        self.link = link
         self.fresh.append(Record(self.boot, first, count, kind, payload))
 
-    def _clear_batch(self):
-        self.times = []
-        self.columns = [[] for _ in range(COUNT)]
+    def _clear_batch(self) -> None:
+        self.times: "list[int]" = []
+        self.columns: "list[list[int | None]]" = [[] for _ in range(COUNT)]

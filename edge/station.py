@@ -5,9 +5,20 @@ A command is obeyed only after signature, nonce, counter and the envelope's own 
 """
 
 from adatom.protocol import codec, seal, topics
-from adatom.protocol.errors import ProtocolError
+from adatom.protocol.errors import FailedError, ProtocolError
 from adatom.protocol.recipe import recipe_from_dict
 from adatom.protocol.session import HEARTBEAT_MS, Record, Uplink
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from adatom.protocol.recipe import Recipe
+
+    from .agent import Agent
+    from .recorder import Recorder
+
+    Message = dict[str, Any]
 
 SOFTWARE = "adatom 0.1.0"
 
@@ -15,7 +26,17 @@ SOFTWARE = "adatom 0.1.0"
 class Station:
     """Agent, recorder, command gate and uplink of one bench. Shells feed it ticks, messages and time."""
 
-    def __init__(self, bench, agent, recorder, keys, salt, envelope_hash, simulated, telemetry_ms=1000):
+    def __init__(
+        self,
+        bench: str,
+        agent: "Agent",
+        recorder: "Recorder",
+        keys: "dict[str, bytes]",
+        salt: str,
+        envelope_hash: str,
+        simulated: bool,
+        telemetry_ms: int = 1000,
+    ) -> None:
         self.bench = bench
         self.agent = agent
         self.recorder = recorder
@@ -29,10 +50,12 @@ class Station:
         self.receipted = 0
         self.late_ticks = 0
         self.hello_due = True
-        self.heartbeat_ms = None
+        self.heartbeat_ms: "int | None" = None
+        self.unrecorded: "list[tuple[str, dict[str, Any]]]" = []  # events that the journal has not taken yet
+        self.trouble = ""  # why the journal takes no more
 
     # --- start -------------------------------------------------------------------------------------------------
-    def recover(self, run_ms):
+    def recover(self, run_ms: int) -> None:
         """Offer what earlier boots could not deliver, and report a run that a crash cut off."""
         journal = self.recorder.journal
         for boot, first, count, payload in journal.pending():
@@ -42,17 +65,14 @@ class Station:
             self.recorder.report_interrupted(run_ms, run, journal.last_of(run["boot"]))
 
     # --- the control side --------------------------------------------------------------------------------------
-    def tick(self, run_ms, readings):
+    def tick(self, run_ms: int, readings: "list[int | None]") -> "list[int]":
         """One control step: outputs for the instruments. Records telemetry and events on the way."""
         outputs = self.agent.tick(run_ms, readings)
-        if run_ms >= self.next_point_ms:
-            self.next_point_ms = run_ms + self.telemetry_ms
-            self.recorder.point(run_ms, readings)
-        if self.agent.has_events:
-            self._record_events(run_ms)
+        if run_ms >= self.next_point_ms or self.agent.has_events or self.unrecorded:
+            self._record_tick(run_ms, readings)
         return outputs
 
-    def measured(self, run_ms, measurement, raw=b""):
+    def measured(self, run_ms: int, measurement: "dict[str, Any]", raw: bytes = b"") -> None:
         """Record a measurement (technique, columns, meta) and the instrument's raw text where there is one."""
         meta = dict(measurement["meta"])
         if raw:
@@ -60,13 +80,19 @@ class Station:
         self.recorder.measurement(run_ms, measurement["technique"], measurement["columns"], meta)
 
     # --- the network side --------------------------------------------------------------------------------------
-    def connected(self):
+    def connected(self) -> None:
         """The link is new: say hello, and send again whatever was in flight."""
         self.hello_due = True
         self.uplink.restart()
 
-    def receive(self, topic, payload, run_ms, link_ms):
+    def receive(self, topic: str, payload: bytes, run_ms: int, link_ms: int) -> None:
         """Take a message from the network; nothing that arrives raises."""
+        try:
+            self._receive(topic, payload, run_ms, link_ms)
+        except (OSError, FailedError) as error:
+            self._cannot_record(run_ms, error)
+
+    def _receive(self, topic: str, payload: bytes, run_ms: int, link_ms: int) -> None:
         try:
             bench, direction, kind = topics.parse(topic)
             if bench != self.bench or direction != "down":
@@ -80,14 +106,25 @@ class Station:
         else:
             self._command(message, body, sig, run_ms, link_ms)
 
-    def keep(self):
+    def keep(self, run_ms: int) -> None:
         """Make what was recorded durable and queue it for sending; enough while the broker is away."""
-        for record in self.recorder.commit():
+        try:
+            fresh = self.recorder.commit()
+        except OSError as error:
+            self._cannot_record(run_ms, error)
+            return
+        for record in fresh:
             self.uplink.offer(record)
 
-    def publish(self, run_ms, link_ms):
+    def close(self, run_ms: int) -> None:
+        """Nothing more will be said: the last points and records become durable."""
+        self.recorder.flush()
+        self.keep(run_ms)
+        self.recorder.journal.close()
+
+    def publish(self, run_ms: int, link_ms: int) -> "list[tuple[str, bytes]]":
         """The (topic, payload) pairs to publish now. Whatever is among them is durable."""
-        self.keep()
+        self.keep(run_ms)
         out = []
         if self.hello_due:
             self.hello_due = False
@@ -99,14 +136,37 @@ class Station:
         return out
 
     # --- inner -------------------------------------------------------------------------------------------------
-    def _record_events(self, run_ms):
-        for name, data in self.agent.events():
+    def tick_events(self, run_ms: int) -> None:
+        """Record what the agent has to tell, outside a tick."""
+        self._record_events(run_ms)
+
+    def _record_tick(self, run_ms: int, readings: "list[int | None]") -> None:
+        """A point when one is due, and what the agent has to tell. A journal that takes no more ends the run."""
+        try:
+            if run_ms >= self.next_point_ms:
+                self.next_point_ms = run_ms + self.telemetry_ms
+                self.recorder.point(run_ms, readings)
+            self._record_events(run_ms)
+        except (OSError, FailedError) as error:
+            self._cannot_record(run_ms, error)
+
+    def _cannot_record(self, run_ms: int, error: Exception) -> None:
+        """What cannot be recorded must not be made: end the run, stay safe, go on trying."""
+        self.trouble = str(error)
+        if self.agent.busy:
+            self.agent.abort(run_ms, "the journal takes no more: " + self.trouble)
+
+    def _record_events(self, run_ms: int) -> None:
+        self.unrecorded += self.agent.events()
+        while self.unrecorded:  # one leaves the list only when the journal has it
+            name, data = self.unrecorded[0]
             if name == "run_end":
                 self.recorder.result(run_ms, data["outcome"], data["reason"], data.get("summary", {}))
             else:
                 self.recorder.event(run_ms, name, data)
+            self.unrecorded = self.unrecorded[1:]
 
-    def _receipt(self, message, body, sig, run_ms, link_ms):
+    def _receipt(self, message: "Message", body: bytes, sig: str, run_ms: int, link_ms: int) -> None:
         key = self.keys.get(message["key"])
         if message["bench"] != self.bench or key is None or not seal.same(seal.signature(key, body), sig):
             self.recorder.refusal(run_ms, 0, "receipt", ["bad signature, key or bench"])
@@ -119,7 +179,7 @@ class Station:
         self.uplink.receipt(message["boot"], message["upto"], link_ms)
         self.recorder.journal.receipted(message["boot"], message["upto"])
 
-    def _command(self, message, body, sig, run_ms, link_ms):
+    def _command(self, message: "Message", body: bytes, sig: str, run_ms: int, link_ms: int) -> None:
         name, counter = message["name"], message["counter"]
         try:
             self.gate.admit(message, body, sig, link_ms)
@@ -133,7 +193,7 @@ class Station:
         if self.agent.has_events:
             self._record_events(run_ms)
 
-    def _obey(self, name, args, run_ms):
+    def _obey(self, name: str, args: "dict[str, Any]", run_ms: int) -> "list[str]":
         """Carry a command out; the list of reasons why not."""
         if name == "run":
             return self._run(args, run_ms)
@@ -144,12 +204,15 @@ class Station:
         elif name == "resume":
             return self.agent.resume(run_ms)
         elif name == "confirm":
-            return self.agent.confirm(args.get("step", ""), run_ms)
+            step, failed = args.get("step", ""), args.get("failed", "")
+            if failed:
+                return self.agent.give_up(step, str(failed)[:200], run_ms)
+            return self.agent.confirm(step, run_ms)
         elif name == "rearm":
             return self.agent.rearm(run_ms)
         return []
 
-    def _run(self, args, run_ms):
+    def _run(self, args: "dict[str, Any]", run_ms: int) -> "list[str]":
         run, trial = args.get("run"), args.get("trial")
         if not isinstance(run, str) or not isinstance(trial, str) or not 0 < len(run) <= 64 or len(trial) > 64:
             return ["args.run and args.trial must be texts of at most 64 characters"]
@@ -162,7 +225,7 @@ class Station:
             self.next_point_ms = run_ms
         return reasons
 
-    def start_local(self, recipe, name, run_ms):
+    def start_local(self, recipe: "Recipe", name: str, run_ms: int) -> "list[str]":
         """Start a run that a person at the bench asks for; the reasons why not."""
         run = "local-%s-%d-%d" % (name, self.recorder.boot, run_ms)
         reasons = self.agent.start(recipe, run, name, run_ms)
@@ -171,7 +234,7 @@ class Station:
             self.next_point_ms = run_ms
         return reasons
 
-    def _status(self, run_ms, link_ms):
+    def _status(self, run_ms: int, link_ms: int) -> "Message":
         return {
             "boot": self.recorder.boot,
             "t_ms": run_ms,
@@ -182,20 +245,20 @@ class Station:
             "nonce": self.gate.nonce(link_ms),
         }
 
-    def _hello(self, run_ms, link_ms):
+    def _hello(self, run_ms: int, link_ms: int) -> bytes:
         fields = self._status(run_ms, link_ms)
         fields.update({"bench": self.bench, "envelope": self.envelope_hash, "software": SOFTWARE,
                        "simulated": 1 if self.simulated else 0, "boots": self._older_boots()})  # fmt: skip
         body = codec.body_of("hello", fields)
         return codec.with_tail("hello", body, seal.signature(self.keys["bench"], body))
 
-    def _heartbeat(self, run_ms, link_ms):
+    def _heartbeat(self, run_ms: int, link_ms: int) -> bytes:
         fields = self._status(run_ms, link_ms)
         fields.update({"late_ticks": self.late_ticks, "backlog": self.uplink.backlog})
         return codec.with_tail("heartbeat", codec.body_of("heartbeat", fields), "")
 
-    def _older_boots(self):
-        ranges = {}
+    def _older_boots(self) -> "list[list[int]]":
+        ranges: "dict[int, tuple[int, int]]" = {}
         for record in self.uplink.waiting:
             if record.boot != self.recorder.boot:
                 first = ranges.get(record.boot, (record.first, 0))[0]

@@ -9,7 +9,7 @@ class InputError(ValueError):
     """The user's mistake. The text names where (file, line or field), the value and what is allowed."""
 
     def __init__(self, where: str, problem: str) -> None:
-        ValueError.__init__(self, "%s: %s" % (where, problem))
+        super().__init__("%s: %s" % (where, problem))
         self.where = where
         self.problem = problem
 

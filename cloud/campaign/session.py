@@ -1,0 +1,207 @@
+"""One process that closes the loop: broker where none is named, ingest, store, optimizer, campaign, simulated benches."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from adatom.cloud.campaign.file import Campaign as CampaignFile
+from adatom.cloud.campaign.fleet import Fleet
+from adatom.cloud.campaign.progress import Progress
+from adatom.cloud.campaign.runner import Campaign, Finished
+from adatom.cloud.campaign.twins import TwinProcess, running
+from adatom.cloud.ingest.broker import broker_address, embedded_broker
+from adatom.cloud.ingest.keys import load_or_create_keys
+from adatom.cloud.ingest.service import Ingest
+from adatom.cloud.knowledge.garnets import ConductivityPrior, conductivity_prior
+from adatom.cloud.knowledge.materials import SHIPPED_TABLE, load_table
+from adatom.cloud.optimize.optimizer import CompositionPrior, Optimizer
+from adatom.cloud.optimize.space import RecipeDict
+from adatom.cloud.store.store import Store
+from adatom.cloud.store.thread import StoreThread
+from adatom.protocol.errors import InputError
+
+FLUSH_S = 20.0  # at the end: for the last records of the benches to arrive
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where a campaign keeps what it makes."""
+
+    folder: Path
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "campaign.duckdb"
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / "keys.json"
+
+    @property
+    def report(self) -> Path:
+        return self.folder / "report.html"
+
+    def bench(self, name: str) -> Path:
+        return self.folder / f"bench-{name}"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a session came to."""
+
+    finished: list[Finished]
+    seconds: float
+    records: int
+    refused: int
+
+
+async def run_campaign(
+    file: CampaignFile,
+    files: Files,
+    *,
+    resume: bool,
+    broker: str | None = None,
+    start_twins: bool = True,
+    watch: Callable[[Progress], None] = lambda progress: None,
+) -> Done:
+    """Run a campaign to its end; `watch` gets the progress to draw. `broker` overrides the file's."""
+    started = time.monotonic()
+    keys = load_or_create_keys(files.keys)
+    url = broker or _common_broker(file)
+    with StoreThread(files.database) as store:
+        await store.call(open_campaign, file, resume)
+        optimizer = await store.call(make_optimizer, file, store)
+        async with open_broker(url) as (host, port), serving(store, keys, host, port) as (ingest, fleet, task):
+            campaign = Campaign(
+                file.name, file.trials, {bench.name: bench.envelope for bench in file.benches}, store, fleet, optimizer
+            )
+            progress = Progress(campaign, simulated=all(bench.twin for bench in file.benches))
+            progress.already = await store.call(_finished_before, file.name)
+            campaign.on_finished = progress.add
+            watch(progress)
+            twins = _twins(file, files, f"mqtt://{host}:{port}") if start_twins else []
+            async with running(twins) as tasks:
+                await _first_to_fail([asyncio.create_task(campaign.run()), task, *tasks])
+                await _flushed(fleet)
+        return Done(progress.finished, time.monotonic() - started, ingest.records, ingest.refused)
+
+
+def make_optimizer(store: Store, file: CampaignFile, thread: StoreThread) -> Optimizer:
+    """The campaign's optimizer, as it was when the store last heard of it."""
+
+    def scores(recipes: Sequence[RecipeDict]) -> list[float]:
+        candidates = [(str(i), recipe) for i, recipe in enumerate(recipes)]
+        scored = thread.call_now(Store.score, candidates, file.benches[0].envelope, file.name)
+        return [one.value for one in scored]
+
+    prior: CompositionPrior | None = None
+    if file.materials_prior:
+        model = _garnet_prior(store)
+        prior = lambda compositions: [float(mean) for mean in model.means(compositions)]  # noqa: E731
+    state = store.load_state(file.name)
+    if state is not None:
+        return Optimizer.from_state(
+            state, file.space, file.objectives, check=file.check, scores=scores, composition_prior=prior
+        )
+    return Optimizer(
+        file.space, file.objectives, seed=file.seed, check=file.check, strategy=file.strategy,
+        reference=file.reference, budget=file.trials, scores=scores, composition_prior=prior,
+    )  # fmt: skip
+
+
+# --- inner -------------------------------------------------------------------------------------------------------
+
+
+def open_campaign(store: Store, file: CampaignFile, resume: bool) -> None:
+    """Note a new campaign, or find the one to resume. InputError when the two are mixed up."""
+    known = store.campaign(file.name)
+    if known is None:
+        store.add_campaign(file.name, file.text, file.seed, time.time())
+    elif not resume:
+        raise InputError("campaign", f"{file.name!r} is in {store.path} already: resume it, or use another folder")
+    elif known["file"] != file.text:
+        raise InputError("campaign", f"{file.name!r} was started with another file than the one given")
+
+
+def _garnet_prior(store: Store) -> ConductivityPrior:
+    """From the materials in the store; from the table that comes with adatom where there are none."""
+    if not store.material_count():
+        load_table(SHIPPED_TABLE, store)
+    return conductivity_prior(store)
+
+
+def _finished_before(store: Store, name: str) -> int:
+    return sum(row["state"] in ("complete", "failed") for row in store.trials(name))
+
+
+def _common_broker(file: CampaignFile) -> str | None:
+    """The broker that all benches name, None when none does."""
+    urls = {bench.broker for bench in file.benches}
+    if len(urls) > 1:
+        raise InputError("benches", f"name different brokers ({', '.join(sorted(map(str, urls)))}); one is needed")
+    return urls.pop()
+
+
+@contextlib.asynccontextmanager
+async def open_broker(url: str | None, port: int = 0) -> AsyncIterator[tuple[str, int]]:
+    """(host, port) of the broker at a URL, or of an embedded one on loopback when there is none."""
+    if url is None:
+        async with embedded_broker(port) as address:
+            yield address
+    else:
+        yield broker_address(url)
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    store: StoreThread, keys: dict[str, bytes], host: str, port: int
+) -> AsyncIterator[tuple[Ingest, Fleet, "asyncio.Task[None]"]]:
+    """Ingest, the fleet that listens to it, and the task that serves; ended on leaving."""
+
+    async def next_counter(bench: str, name: str, args: dict[str, Any]) -> int:
+        return await store.call(Store.log_command, bench, name, args, time.time())
+
+    fleet = Fleet(keys, _not_yet, next_counter)
+    ingest = Ingest(store, keys, fleet)
+    fleet.send = ingest.send
+    task = asyncio.create_task(ingest.run(host, port))
+    try:
+        yield ingest, fleet, task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _not_yet(topic: str, payload: bytes) -> bool:
+    return False
+
+
+def _twins(file: CampaignFile, files: Files, url: str) -> list[TwinProcess]:
+    return [
+        TwinProcess(b.name, b.envelope_path, b.twin.world, b.twin.variant, url, files.keys, files.bench(b.name))
+        for b in file.benches
+        if b.twin is not None
+    ]
+
+
+async def _first_to_fail(tasks: list["asyncio.Task[None]"]) -> None:
+    """Wait for the first task (the campaign); an error of any of them ends the wait."""
+    try:
+        while not tasks[0].done():
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+    finally:
+        tasks[0].cancel()
+        await asyncio.gather(tasks[0], return_exceptions=True)
+
+
+async def _flushed(fleet: Fleet) -> None:
+    """Until every bench has been told that everything is committed, or the time is up."""
+    deadline = time.monotonic() + FLUSH_S
+    while time.monotonic() < deadline and not all(view.drained for view in fleet.benches.values()):
+        await asyncio.sleep(0.1)

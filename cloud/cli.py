@@ -1,0 +1,86 @@
+"""`adatom cloud`: the ingest service."""
+
+import asyncio
+import json
+import logging
+import time
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(help="Takes in what benches publish.", no_args_is_help=True)
+
+KEYS: dict[str, tuple[type, str]] = {
+    "database": (str, "path of the DuckDB file"),
+    "keys": (str, "path of the key file, made when missing"),
+    "broker": (str, "mqtt://host:port, or embedded"),
+    "port": (int, "port of the embedded broker, 1 to 65535"),
+}
+REPORT_S = 10.0
+
+
+@app.callback()
+def group() -> None:
+    """Takes in what benches publish."""
+
+
+@app.command()
+def run(
+    file: Annotated[Path, typer.Argument(help="Cloud file (TOML): database, keys, broker.", metavar="CLOUD.toml")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print what came in as JSON lines.")] = False,
+) -> None:
+    """Take in what benches publish until stopped; a bench forgets a record only after its commit here.
+
+    The file holds, for instance: database = "lab.duckdb", keys = "keys.json", broker = "embedded", port = 1883.
+
+    Example: adatom cloud run cloud.toml
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    fields = read_config(file)
+    asyncio.run(_serve(fields, file.parent, as_json))
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The checked cloud file. Raises InputError naming file, key, value and what is allowed."""
+    from adatom.protocol.errors import InputError
+
+    try:
+        fields = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(str(path), f"cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(str(path), f"not TOML: {error}") from error
+    for key, value in fields.items():
+        if key not in KEYS:
+            raise InputError(f"{path}: {key}", f"unknown key; allowed are {', '.join(KEYS)}")
+        if not isinstance(value, KEYS[key][0]) or (isinstance(value, int) and not 1 <= value <= 65535):
+            raise InputError(f"{path}: {key}", f"{value!r}: must be the {KEYS[key][1]}")
+    for key in ("database", "keys"):
+        if key not in fields:
+            raise InputError(f"{path}: {key}", f"missing: the {KEYS[key][1]}")
+    return {"broker": "embedded", "port": 1883} | fields
+
+
+async def _serve(fields: dict[str, Any], folder: Path, as_json: bool) -> None:
+    from adatom.cloud.campaign.session import open_broker, serving
+    from adatom.cloud.ingest.keys import load_or_create_keys
+    from adatom.cloud.store.thread import StoreThread
+
+    keys = load_or_create_keys(folder / fields["keys"])
+    url = None if fields["broker"] == "embedded" else fields["broker"]
+    with StoreThread(folder / fields["database"]) as store:
+        async with open_broker(url, fields["port"]) as (host, port), serving(store, keys, host, port) as (ingest, fleet, task):
+            _say({"listening": f"mqtt://{host}:{port}", "database": str(folder / fields["database"])}, as_json)
+            while not task.done():
+                await asyncio.wait([task], timeout=REPORT_S)
+                now_s = time.monotonic()
+                benches = {view.name: view.state if view.alive(now_s) else "silent" for view in fleet.benches.values()}
+                _say({"records": ingest.records, "refused": ingest.refused, "benches": benches}, as_json)
+            await task
+
+
+def _say(fields: dict[str, Any], as_json: bool) -> None:
+    text = json.dumps(fields) if as_json else "  ".join(f"{name}: {value}" for name, value in fields.items())
+    print(text, flush=True)

@@ -1,0 +1,1 @@
+"""Messages from the benches to committed rows, and the receipts that let the benches forget."""

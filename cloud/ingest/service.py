@@ -1,0 +1,156 @@
+"""The shell around the intake: broker in, database through its thread, receipts out after each commit."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import time
+from typing import Any, Protocol
+
+import aiomqtt
+from adatom.cloud.ingest.intake import BenchIntake, Incoming
+from adatom.cloud.store.store import Store
+from adatom.cloud.store.thread import StoreThread
+from adatom.protocol import codec, seal, topics
+from adatom.protocol.errors import ProtocolError
+
+BATCH_RECORDS = 500
+BATCH_S = 0.02  # a record waits at most this long for company before its commit
+RETRY_S = 1.0
+QUEUE_MAX = 5000  # messages; a full queue stops reading from the broker, and the benches' windows stop them
+LOG = logging.getLogger(__name__)
+
+
+class Listener(Protocol):
+    """Who wants to know: a campaign, a page. Called on the event loop, after the commit."""
+
+    def committed(self, record: Incoming) -> None: ...
+
+    def status(self, bench: str, kind: str, message: dict[str, Any], now_s: float) -> None: ...
+
+
+class Ingest:
+    """Takes what benches publish into the store; the only writer of records, the only source of receipts."""
+
+    def __init__(self, store: StoreThread, keys: dict[str, bytes], listener: Listener) -> None:
+        self.store = store
+        self.keys = keys
+        self.listener = listener
+        self.refused = 0
+        self.records = 0
+        self._intakes: dict[str, BenchIntake] = {}
+        self._queue: asyncio.Queue[tuple[str, str, bytes]] = asyncio.Queue(QUEUE_MAX)
+        self._client: aiomqtt.Client | None = None
+        self.connected = asyncio.Event()
+
+    async def run(self, host: str, port: int) -> None:
+        """Serve until cancelled; a lost broker is tried again for ever."""
+        writer = asyncio.create_task(self._write_batches())
+        try:
+            while True:
+                with contextlib.suppress(aiomqtt.MqttError):
+                    await self._read(host, port)
+                self.connected.clear()
+                if writer.done():
+                    await writer  # raises what ended it: without a writer no receipt may leave
+                await asyncio.sleep(RETRY_S)
+        finally:
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
+
+    async def send(self, topic: str, payload: bytes) -> bool:
+        """Publish; False when the broker is away (the caller repeats what matters)."""
+        if self._client is None or not self.connected.is_set():
+            return False
+        try:
+            await self._client.publish(topic, payload, qos=1)
+        except aiomqtt.MqttError:
+            return False
+        return True
+
+    async def take(self, messages: list[tuple[str, bytes]]) -> None:
+        """Take in messages at once, without a broker: for tests and imports."""
+        for topic, payload in messages:
+            await self._sort(topic, payload)
+        waiting = [self._queue.get_nowait() for _ in range(self._queue.qsize())]
+        if waiting:
+            await self._write(waiting)
+
+    async def _read(self, host: str, port: int) -> None:
+        async with aiomqtt.Client(
+            host, port, identifier="adatom-ingest", keepalive=10, socket_options=[NO_DELAY], max_inflight_messages=100
+        ) as client:
+            await client.subscribe(topics.all_up(), qos=1)
+            self._client = client
+            self.connected.set()
+            async for message in client.messages:
+                await self._sort(str(message.topic), bytes(message.payload))
+
+    async def _sort(self, topic: str, payload: bytes) -> None:
+        try:
+            bench, _, kind = topics.parse(topic)
+            if kind in ("hello", "heartbeat"):
+                await self._status(bench, kind, payload)
+            else:
+                await self._queue.put((bench, kind, payload))
+        except ProtocolError as error:
+            self._refuse(topic, error)
+
+    async def _status(self, bench: str, kind: str, payload: bytes) -> None:
+        message, body, tail = codec.decode(kind, payload)
+        if kind == "hello":
+            if message["bench"] != bench or not seal.same(seal.signature(self.keys["bench"], body), tail):
+                raise ProtocolError(f"{bench}: hello with a bad signature")
+            await self.store.call(Store.hello, bench, message, time.time())
+            for boot in {message["boot"], *(row[0] for row in message["boots"])}:
+                await self._receipt(bench, boot, (await self._intake(bench)).upto(boot))
+        self.listener.status(bench, kind, message, time.monotonic())
+
+    async def _write_batches(self) -> None:
+        while True:
+            waiting = [await self._queue.get()]
+            await asyncio.sleep(BATCH_S)
+            while len(waiting) < BATCH_RECORDS and not self._queue.empty():
+                waiting.append(self._queue.get_nowait())
+            await self._write(waiting)
+
+    async def _write(self, waiting: list[tuple[str, str, bytes]]) -> None:
+        fresh: list[Incoming] = []
+        touched: set[tuple[str, int]] = set()
+        for bench, kind, payload in waiting:
+            intake = await self._intake(bench)
+            try:
+                record = intake.take(kind, payload)
+            except ProtocolError as error:
+                self._refuse(f"{bench} {kind}", error)
+                continue
+            touched |= {(bench, boot) for boot in intake.order.upto}
+            if record is not None:
+                fresh.append(record)
+        try:
+            await self.store.call(Store.ingest, fresh, time.time())
+        except Exception:
+            self._intakes.clear()  # what was taken in memory is not in the database: ask it again
+            raise
+        self.records += len(fresh)
+        for bench, boot in sorted(touched):
+            await self._receipt(bench, boot, self._intakes[bench].upto(boot))
+        for record in fresh:
+            self.listener.committed(record)
+
+    async def _intake(self, bench: str) -> BenchIntake:
+        if bench not in self._intakes:
+            self._intakes[bench] = BenchIntake(bench, await self.store.call(Store.stored_boots, bench))
+        return self._intakes[bench]
+
+    async def _receipt(self, bench: str, boot: int, upto: int) -> None:
+        body = codec.body_of("receipt", {"bench": bench, "boot": boot, "upto": upto, "key": "ingest"})
+        payload = codec.with_tail("receipt", body, seal.signature(self.keys["ingest"], body))
+        await self.send(topics.down(bench, "receipt"), payload)
+
+    def _refuse(self, where: str, error: ProtocolError) -> None:
+        self.refused += 1
+        LOG.warning("refused %s: %s", where, error)
+
+
+NO_DELAY: tuple[int, int, int] = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,0 +1,62 @@
+"""The `adatom eis` commands. Wiring only: files, fit, report."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Impedance spectra: read any instrument's file and fit it.", no_args_is_help=True)
+
+
+@app.callback()
+def eis() -> None:
+    """Impedance spectra: read any instrument's file and fit it."""
+
+
+@app.command()
+def fit(
+    file: Annotated[Path, typer.Argument(help="Gamry .DTA, BioLogic .mpt, ZPlot .z or delimited text, by content.")],
+    circuit: Annotated[str, typer.Option(help="Such as L0-R0-p(R1,CPE1)-W1; by default the best of a list.")] = "",
+    area_cm2: Annotated[float | None, typer.Option(help="Electrode area: turns on R_interface in ohm cm2.")] = None,
+    symmetric: Annotated[bool, typer.Option("--symmetric/--single", help="Two equal interfaces, or one.")] = True,
+    film_nm: Annotated[float | None, typer.Option(help="Film thickness, roughly, if the cell has a film.")] = None,
+    weighting: Annotated[str, typer.Option(help="modulus, unit or proportional.")] = "modulus",
+    sweep: Annotated[int, typer.Option(help="Which sweep of a file that holds several.")] = 1,
+    plot: Annotated[Path | None, typer.Option(help="Write Nyquist plot and residuals to this .html file.")] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Fit a spectrum without start values; print parameters with standard errors.
+
+    Example: adatom eis fit cell.DTA --area-cm2 0.785 --symmetric
+    """
+    import json
+
+    from adatom.cloud.measure.eis.cell import fit_cell
+    from adatom.cloud.measure.eis.circuit import parse_circuit
+    from adatom.cloud.measure.eis.files import read_spectrum
+    from adatom.cloud.measure.eis.fit import Problem, fit_problem
+    from adatom.cloud.measure.eis.plot import write_plot
+    from adatom.cloud.measure.eis.report import as_data, show
+    from adatom.cloud.measure.eis.select import Candidate, select
+    from rich.console import Console
+
+    compiled = parse_circuit(circuit) if circuit else None
+    spectrum = read_spectrum(file, sweep)
+    freq_hz, z_ohm = spectrum.freq_hz, spectrum.z_ohm
+    problem = Problem(freq_hz, z_ohm, weighting=weighting)
+    if compiled is not None:
+        best = fit_problem(problem, compiled)
+        tried = [Candidate(best, "")]
+    else:
+        selection = select(problem)
+        best, tried = selection.best, list(selection.candidates)
+    cell = None
+    if area_cm2 is not None:
+        cell = fit_cell(freq_hz, z_ohm, area_cm2=area_cm2, symmetric=symmetric, film_nm=film_nm)
+    if plot is not None:
+        write_plot(plot, f"{file.name}: {best.circuit.text}", freq_hz, z_ohm, best.impedance(freq_hz), best.outliers)
+    data = as_data(str(file), spectrum, problem, best, tried, cell)
+    if json_output:
+        typer.echo(json.dumps(data, ensure_ascii=False))
+    else:
+        show(Console(), data)

@@ -1,0 +1,1 @@
+"""Electrochemical impedance: files, circuits, fits, and the interface resistance of a cell."""

@@ -1,0 +1,247 @@
+"""Equivalent circuits: the grammar of impedance.py's users, compiled once to a vectorised evaluator with Jacobian.
+
+`L0-R0-p(R1,CPE1)-W1`: `-` is in series, `p(a,b)` is in parallel, an element is a kind with a label. All parameters are
+logarithms inside. `p(R,CPE)` is evaluated as one arc (R, τ, n), which fits better than (R, Q, n), and reported as
+R, Q, n.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from adatom.cloud.measure.eis.arrays import Complexes, Floats, Indices
+from adatom.cloud.measure.eis.elements import KINDS, Kind
+from adatom.protocol.errors import InputError
+
+MAX_CHARACTERS = 400  # far beyond what a spectrum of some hundred points determines
+MAX_DEPTH = 12
+_ELEMENT = re.compile(r"([A-Z][A-Za-z]*)([0-9]+|_[A-Za-z0-9_]+)?")
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One element; its parameters are columns start..stop. `labels` are the names it is reported under."""
+
+    kind: Kind
+    labels: tuple[str, ...]
+    index: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Nodes in series or in parallel; their parameters are columns start..stop."""
+
+    parallel: bool
+    children: "tuple[Node, ...]"
+    start: int
+    stop: int
+
+
+Node = Leaf | Branch
+
+
+@dataclass(frozen=True)
+class Report:
+    """Reported parameters: names, units, logarithms, and d(reported log)/d(log_p) of shape (reported, P)."""
+
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+    log_values: Floats
+    transform: Floats
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """A compiled circuit. `evaluate` works on a batch of parameter sets."""
+
+    text: str
+    root: Node
+    leaves: tuple[Leaf, ...]
+
+    @property
+    def size(self) -> int:
+        """The number of parameters."""
+        return self.root.stop
+
+    def evaluate(self, log_p: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
+        """Z (B, N) and dZ/dlog_p (B, P, N) in ohm at log_p (B, P) and log angular frequency (N,)."""
+        batch = log_p.shape[0]
+        z = np.empty((batch, len(self.leaves), log_w.size), dtype=np.complex128)
+        jacobian = np.empty((batch, self.size, log_w.size), dtype=np.complex128)
+        for kind, rows, columns in self._groups:
+            z_kind, d_kind = kind.evaluate(log_p[:, columns], log_w)
+            z[:, rows] = z_kind
+            jacobian[:, columns.ravel()] = d_kind.reshape(batch, columns.size, log_w.size)
+        return _combine(self.root, z, jacobian), jacobian
+
+    def impedance(self, log_p: Floats, freq_hz: Floats) -> Complexes:
+        """Z (N,) in ohm of one parameter set (P,)."""
+        z: Complexes = self.evaluate(log_p[None], np.log(2 * np.pi * freq_hz))[0][0]
+        return z
+
+    def bounds(self) -> tuple[Floats, Floats]:
+        """The lower and upper bound of every log-parameter."""
+        rows = [(p.lower, p.upper) for leaf in self.leaves for p in leaf.kind.parameters]
+        low, high = np.log(np.array(rows)).T
+        return low, high
+
+    def report(self, log_p: Floats) -> Report:
+        """The parameters as people write them, with the matrix that carries a covariance over."""
+        names: list[str] = []
+        units: list[str] = []
+        values = log_p.copy()
+        transform = np.eye(self.size)
+        for leaf in self.leaves:
+            names += _names(leaf)
+            units += [p.unit for p in leaf.kind.parameters]
+            if _is_pair(leaf):  # log Q = n log τ - log R
+                units[-2] = "S·s^n"
+                n, log_tau = np.exp(log_p[leaf.stop - 1]), log_p[leaf.start + 1]
+                values[leaf.start + 1] = n * log_tau - log_p[leaf.start]
+                transform[leaf.start + 1, leaf.start : leaf.stop] = (-1.0, n, n * log_tau)
+        return Report(tuple(names), tuple(units), values, transform)
+
+    def arcs(self) -> tuple[Leaf, ...]:
+        """The arcs in series with everything else, in the order they are written."""
+        return tuple(leaf for leaf in self.series() if leaf.kind.name == "Zarc")
+
+    def series(self) -> tuple[Leaf, ...]:
+        """The elements in series with everything else."""
+        nodes = (self.root,) if isinstance(self.root, Leaf) or self.root.parallel else self.root.children
+        return tuple(node for node in nodes if isinstance(node, Leaf))
+
+    @cached_property
+    def _groups(self) -> tuple[tuple[Kind, list[int], Indices], ...]:
+        """The leaves of each kind: their indices (K,) and columns (K, p), for one call a kind."""
+        groups = []
+        for kind in dict.fromkeys(leaf.kind for leaf in self.leaves):
+            same = [leaf for leaf in self.leaves if leaf.kind is kind]
+            columns = np.array([range(leaf.start, leaf.stop) for leaf in same], dtype=np.intp)
+            groups.append((kind, [leaf.index for leaf in same], columns))
+        return tuple(groups)
+
+
+def _combine(node: Node, leaf_z: Complexes, jacobian: Complexes) -> Complexes:
+    """Z (B, N) of a node; the columns of the Jacobian below it become derivatives of that Z."""
+    z: Complexes
+    if isinstance(node, Leaf):
+        z = leaf_z[:, node.index]
+        return z
+    parts = [_combine(child, leaf_z, jacobian) for child in node.children]
+    if not node.parallel:
+        z = np.stack(parts).sum(axis=0)
+        return z
+    z = 1.0 / np.stack([1.0 / part for part in parts]).sum(axis=0)
+    for child, part in zip(node.children, parts, strict=True):
+        jacobian[:, child.start : child.stop] *= ((z / part) ** 2)[:, None]
+    return z
+
+
+def _names(leaf: Leaf) -> list[str]:
+    if _is_pair(leaf):
+        return [leaf.labels[0], leaf.labels[1] + ".Q", leaf.labels[1] + ".n"]
+    return [f"{leaf.labels[0]}.{p.suffix}" if p.suffix else leaf.labels[0] for p in leaf.kind.parameters]
+
+
+def _is_pair(leaf: Leaf) -> bool:
+    """Whether the arc was written p(R,CPE)."""
+    return len(leaf.labels) == 2
+
+
+def parse_circuit(text: str) -> Circuit:
+    """The compiled circuit of a text such as `L0-R0-p(R1,CPE1)-W1`.
+
+    Raises InputError naming the position, what stands there and what is allowed.
+    """
+    return _Parser(text).parse()
+
+
+class _Parser:
+    """Recursive descent over series := node ("-" node)*, node := "p(" series ("," series)+ ")" | element."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.leaves: list[Leaf] = []
+        self.columns = 0
+        self.labels: set[str] = set()
+
+    def parse(self) -> Circuit:
+        if len(self.text) > MAX_CHARACTERS:
+            raise InputError("circuit", f"{len(self.text)} characters; at most {MAX_CHARACTERS} are allowed")
+        root = self._series(0)
+        if self._peek():
+            raise self._error("`-`, `,` inside p(), or the end")
+        return Circuit(self.text.replace(" ", ""), root, tuple(self.leaves))
+
+    def _series(self, depth: int) -> Node:
+        start = self.columns
+        children = [self._node(depth)]
+        while self._take("-"):
+            children.append(self._node(depth))
+        return children[0] if len(children) == 1 else Branch(False, tuple(children), start, self.columns)
+
+    def _node(self, depth: int) -> Node:
+        if not self.text[self.at :].lstrip().startswith("p"):
+            return self._element()
+        if depth >= MAX_DEPTH:
+            raise self._error(f"at most {MAX_DEPTH} levels of p()")
+        self._take("p")
+        if not self._take("("):
+            raise self._error("`(` after p")
+        start, first_leaf = self.columns, len(self.leaves)
+        children = [self._series(depth + 1)]
+        while self._take(","):
+            children.append(self._series(depth + 1))
+        if not self._take(")"):
+            raise self._error("`,` or `)`")
+        if len(children) < 2:
+            raise self._error("at least two parts inside p()")
+        return self._arc(children, first_leaf) or Branch(True, tuple(children), start, self.columns)
+
+    def _arc(self, children: list[Node], first_leaf: int) -> Leaf | None:
+        """One arc instead of p(R,CPE), or None for anything else."""
+        by_kind = {child.kind.name: child for child in children if isinstance(child, Leaf)}
+        if len(children) != 2 or set(by_kind) != {"R", "CPE"}:
+            return None
+        labels = by_kind["R"].labels + by_kind["CPE"].labels
+        start = children[0].start
+        arc = Leaf(KINDS["Zarc"], labels, first_leaf, start, start + 3)
+        self.leaves[first_leaf:] = [arc]
+        return arc
+
+    def _element(self) -> Leaf:
+        self._skip()
+        match = _ELEMENT.match(self.text, self.at)
+        if match is None or match[1] not in KINDS:
+            raise self._error(f"an element ({', '.join(KINDS)}, with a label as in R1) or p(")
+        label = match[0]
+        if label in self.labels:
+            raise self._error(f"another label, {label} stands for another element")
+        self.labels.add(label)
+        self.at = match.end()
+        kind = KINDS[match[1]]
+        leaf = Leaf(kind, (label,), len(self.leaves), self.columns, self.columns + len(kind.parameters))
+        self.leaves.append(leaf)
+        self.columns = leaf.stop
+        return leaf
+
+    def _peek(self) -> str:
+        self._skip()
+        return self.text[self.at : self.at + 1]
+
+    def _take(self, character: str) -> bool:
+        found = self._peek() == character
+        self.at += found
+        return found
+
+    def _skip(self) -> None:
+        while self.text[self.at : self.at + 1].isspace():
+            self.at += 1
+
+    def _error(self, allowed: str) -> InputError:
+        found = repr(self.text[self.at : self.at + 8]) if self._peek() else "the end"
+        return InputError(f"circuit {self.text!r}", f"character {self.at + 1}: {found}; allowed here: {allowed}")

@@ -1,0 +1,107 @@
+"""Circuit elements: impedance and its derivative by the logarithm of each parameter.
+
+One function an element, one row in KINDS. Every function takes log-parameters x of shape (B, K, p), for B circuits with
+K elements of this kind, and log of the angular frequency (N,), and returns Z (B, K, N) and dZ/dx (B, K, p, N), in ohm.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from adatom.cloud.measure.eis.arrays import Complexes, Floats
+
+HALF_PI_J = 0.5j * np.pi  # log(j)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of an element: its suffix in reports ("" when it is the only one), unit and absolute bounds."""
+
+    suffix: str
+    unit: str
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of element as the grammar knows it."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    evaluate: Callable[[Floats, Floats], tuple[Complexes, Complexes]]
+
+
+def resistor(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
+    """R."""
+    z = np.repeat(np.exp(x[..., 0, None]).astype(np.complex128), log_w.size, axis=-1)
+    return z, z[:, :, None, :]
+
+
+def inductor(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
+    """jωL."""
+    z = 1j * np.exp(x[..., 0, None] + log_w)
+    return z, z[:, :, None, :]
+
+
+def capacitor(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
+    """1 / (jωC)."""
+    z = -1j * np.exp(-x[..., 0, None] - log_w)
+    return z, -z[:, :, None, :]
+
+
+def constant_phase(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
+    """1 / (Q (jω)^n)."""
+    exponent = np.exp(x[..., 1, None]) * (log_w + HALF_PI_J)
+    z = np.exp(-x[..., 0, None] - exponent)
+    return z, np.stack([-z, -z * exponent], axis=2)
+
+
+def zarc(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
+    """R / (1 + (jωτ)^n): a resistor beside a constant phase element with Q = τ^n / R."""
+    n = np.exp(x[..., 2, None])
+    exponent = n * (log_w + x[..., 1, None] + HALF_PI_J)
+    u = np.exp(exponent)
+    z = np.exp(x[..., 0, None]) / (1.0 + u)
+    slope = -z * u / (1.0 + u)
+    return z, np.stack([z, slope * n, slope * exponent], axis=2)
+
+
+def warburg(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
+    """A (1 - j) / sqrt(ω): semi-infinite diffusion."""
+    z = (1.0 - 1.0j) * np.exp(x[..., 0, None] - 0.5 * log_w)
+    return z, z[:, :, None, :]
+
+
+def warburg_open(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
+    """R coth(s) / s, s = sqrt(jωτ): diffusion to a blocking end."""
+    s = np.exp(0.5 * (x[..., 1, None] + log_w + HALF_PI_J))
+    r, coth = np.exp(x[..., 0, None]), 1.0 / np.tanh(s)
+    return r * coth / s, np.stack([r * coth / s, 0.5 * r * (1.0 - coth**2 - coth / s)], axis=2)
+
+
+def warburg_short(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
+    """R tanh(s) / s, s = sqrt(jωτ): diffusion to a transmitting end."""
+    s = np.exp(0.5 * (x[..., 1, None] + log_w + HALF_PI_J))
+    r, tanh = np.exp(x[..., 0, None]), np.tanh(s)
+    return r * tanh / s, np.stack([r * tanh / s, 0.5 * r * (1.0 - tanh**2 - tanh / s)], axis=2)
+
+
+# Bounds only keep exponentials finite; what a spectrum can show is narrower and set in fit.py.
+_OHM = (1e-12, 1e18)
+_SECOND = (1e-15, 1e12)
+_EXPONENT = Parameter("n", "", 0.3, 1.0)  # below 0.3 a constant phase element is a slanted resistor
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("R", (Parameter("", "Ω", *_OHM),), resistor),
+        Kind("L", (Parameter("", "H", 1e-15, 1e6),), inductor),
+        Kind("C", (Parameter("", "F", 1e-18, 1e6),), capacitor),
+        Kind("CPE", (Parameter("Q", "S·s^n", 1e-18, 1e6), _EXPONENT), constant_phase),
+        Kind("Zarc", (Parameter("R", "Ω", *_OHM), Parameter("tau", "s", *_SECOND), _EXPONENT), zarc),
+        Kind("W", (Parameter("", "Ω·s^-1/2", *_OHM),), warburg),
+        Kind("Wo", (Parameter("R", "Ω", *_OHM), Parameter("tau", "s", *_SECOND)), warburg_open),
+        Kind("Ws", (Parameter("R", "Ω", *_OHM), Parameter("tau", "s", *_SECOND)), warburg_short),
+    )
+}

@@ -1,0 +1,118 @@
+"""What `adatom eis fit` says about one spectrum, as plain data for --json and as text and tables for people."""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from adatom.cloud.measure.eis.cell import CellFit
+from adatom.cloud.measure.eis.fit import CircuitFit, Problem
+from adatom.cloud.measure.eis.select import Candidate
+from adatom.cloud.measure.eis.table import Spectrum
+from rich.console import Console
+from rich.table import Table
+
+MISFIT = 3.0  # residuals over the noise: the circuit does not describe the spectrum
+GEOMETRY_NOTE = "R_interface needs the geometry: give --area-cm2 (and --single for one interface)"
+
+
+def as_data(
+    file: str, spectrum: Spectrum, problem: Problem, best: CircuitFit, tried: list[Candidate], cell: CellFit | None
+) -> dict[str, Any]:
+    """Everything that the command found, JSON-ready."""
+    return {
+        "file": file,
+        "format": spectrum.meta.get("format", ""),
+        "points": int(spectrum.freq_hz.size),
+        "frequency_hz": [float(spectrum.freq_hz.min()), float(spectrum.freq_hz.max())],
+        "circuit": best.circuit.text,
+        "parameters": [
+            {"name": p.name, "unit": p.unit, "value": p.value, "standard_error": None if p.held else p.sd}
+            for p in best.parameters
+        ],
+        "chi2": best.chi2,
+        "noise": best.sd_point,
+        "bic": best.bic,
+        "aic": best.aic,
+        "converged": best.converged,
+        "outliers_hz": [float(f) for f in spectrum.freq_hz[best.outliers]],
+        "tried": [{"circuit": c.fit.circuit.text, "bic": c.fit.bic, "refused": c.refused} for c in tried],
+        "interface": _cell_data(cell) if cell else None,
+        "notes": [*spectrum.notes, *_notes(problem, best), *([] if cell else [GEOMETRY_NOTE])],
+    }
+
+
+def _cell_data(cell: CellFit) -> dict[str, Any]:
+    return {
+        "r_interface_ohm_cm2": cell.r_interface_ohm_cm2,
+        "sd_log": cell.sd_log,
+        "interval_95": interval(cell),
+        "quality": cell.quality,
+        "reason": cell.reason,
+        "arcs": [asdict(arc) for arc in cell.arcs],
+        "circuit": cell.model.circuit.text if cell.model else None,
+        "notes": list(cell.notes),
+    }
+
+
+def interval(cell: CellFit) -> list[float] | None:
+    """The 95 % interval of R_interface in ohm cm2."""
+    if cell.r_interface_ohm_cm2 is None or cell.sd_log is None:
+        return None
+    reach = 1.96 * cell.sd_log
+    return [float(cell.r_interface_ohm_cm2 * np.exp(sign * reach)) for sign in (-1.0, 1.0)]
+
+
+def _notes(problem: Problem, best: CircuitFit) -> list[str]:
+    notes = []
+    if best.sd_point > MISFIT * problem.noise:
+        ratio = best.sd_point / problem.noise
+        notes.append(f"residuals are {ratio:.0f} times the noise: the circuit does not describe all of this spectrum")
+    if not best.converged:
+        notes.append("the fit did not converge: take the values with care")
+    return notes
+
+
+def show(console: Console, data: dict[str, Any]) -> None:
+    """Print the findings for a person."""
+    low, high = data["frequency_hz"]
+    console.print(f"{data['file']}: {data['format']}, {data['points']} points, {low:.4g} Hz to {high:.4g} Hz")
+    console.print(f"circuit [bold]{data['circuit']}[/bold]", highlight=False)
+    console.print(_parameters(data["parameters"]))
+    quality = f"chi2 {data['chi2']:.4g}, noise {100 * data['noise']:.2f} % of |Z| a point, BIC {data['bic']:.1f}"
+    console.print(quality, highlight=False)
+    if data["outliers_hz"]:
+        outliers = ", ".join(f"{f:.4g}" for f in data["outliers_hz"])
+        console.print(f"left out as outliers: {outliers} Hz", highlight=False)
+    if len(data["tried"]) > 1:
+        console.print(_tried(data["tried"], data["circuit"]))
+    if data["interface"]:
+        _show_interface(console, data["interface"])
+    for note in data["notes"]:
+        console.print(f"note: {note}", highlight=False, soft_wrap=True)
+
+
+def _parameters(parameters: list[dict[str, Any]]) -> Table:
+    table = Table("parameter", "value", "standard error", "unit")
+    for row in parameters:
+        error = row["standard_error"]
+        shown = "at its limit" if error is None else f"{error:.2g} ({100 * error / row['value']:.2g} %)"
+        table.add_row(row["name"], f"{row['value']:.5g}", shown, row["unit"])
+    return table
+
+
+def _tried(tried: list[dict[str, Any]], chosen: str) -> Table:
+    table = Table("circuit tried", "BIC", "")
+    for row in tried:
+        table.add_row(row["circuit"], f"{row['bic']:.1f}", "chosen" if row["circuit"] == chosen else row["refused"])
+    return table
+
+
+def _show_interface(console: Console, found: dict[str, Any]) -> None:
+    if found["r_interface_ohm_cm2"] is None:
+        console.print(f"R_interface: none, the spectrum is unusable ({found['reason']})")
+        return
+    low, high = found["interval_95"]
+    text = f"R_interface [bold]{found['r_interface_ohm_cm2']:.4g} Ω·cm²[/bold] a side, 95 % {low:.4g} to {high:.4g}"
+    console.print(text + (" (below detection)" if found["quality"] == "below_detection" else ""), highlight=False)
+    for note in found["notes"]:
+        console.print(f"  {note}", highlight=False, soft_wrap=True)

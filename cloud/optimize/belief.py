@@ -1,0 +1,95 @@
+"""What the tells say: one surrogate per objective, the chance of success, and the blend that a point is judged by.
+
+A pure function of the ordered tells: the same tells give the same bits. Must not know of asks, pending points or files.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from adatom.cloud.optimize.acquisition import log_chance_below, log_expected_improvement
+from adatom.cloud.optimize.objective import PRIMARY, Objective
+from adatom.cloud.optimize.reach import Array
+from adatom.cloud.optimize.surrogate import Scale, Success, Surrogate, fit_hyper, unfolded
+
+REFIT_ALWAYS = 20  # up to so many values the hyper-parameters are refitted at each
+REFIT_EVERY = 5  # beyond; from REFIT_RARELY_FROM on every REFIT_RARELY
+REFIT_RARELY_FROM = 100
+REFIT_RARELY = 20
+LEAST_VALUES = 2  # of an objective before it is modelled
+LEAST_FAILURES = 2  # before the chance of success counts: one failure is bad luck
+LEAST_CHANCE = 0.05  # floor of the chance of success: a wrong guess must stay correctable
+LEAST_SD = 0.01  # of a loss: no measurement here repeats better than 2 %
+
+
+def refit_point(values: int) -> int:
+    """Of how many first values the hyper-parameters are those of the fit when there are `values`."""
+    if values <= REFIT_ALWAYS:
+        return values
+    step = REFIT_EVERY if values < REFIT_RARELY_FROM else REFIT_RARELY
+    return values - values % step
+
+
+class Believer:
+    """Makes surrogates, and remembers hyper-parameters by (quantity, values) so that none is fitted twice."""
+
+    def __init__(self) -> None:
+        self._hyper: dict[tuple[str, int], Array] = {}
+
+    def surrogate(self, name: str, features: Array, losses: Array, sds: Array) -> Surrogate:
+        """The surrogate of one quantity's losses, (n,) in the order told."""
+        count = refit_point(len(losses))
+        if (name, count) not in self._hyper:
+            scale = Scale.of(losses[:count])
+            variances = (sds[:count] / scale.spread) ** 2
+            self._hyper[name, count] = fit_hyper(features[:count], scale.to_unit(losses[:count]), variances)
+        return Surrogate(features, losses, sds, self._hyper[name, count], Scale.of(losses))
+
+
+class Belief:
+    """Surrogates by objective (of enough values) and the chance of success, None while failures are few."""
+
+    def __init__(self, objectives: Sequence[Objective], models: dict[str, Surrogate], success: Success | None) -> None:
+        self.objectives = tuple(objective for objective in objectives if objective.name in models)
+        self.models = models
+        self.success = success
+
+    @property
+    def steers(self) -> bool:
+        """Whether there is a surrogate of anything with a weight."""
+        return any(objective.weight > 0.0 for objective in self.objectives)
+
+    def blend(self, features: Array) -> tuple[Array, Array]:
+        """(mean, sd) of the weighted sum of folded losses, (n,) each; objectives are taken as independent."""
+        mean, variance = np.zeros(len(features)), np.zeros(len(features))
+        for objective in self.objectives:
+            if objective.weight > 0.0:
+                part, sd = self.models[objective.name].predict(features)
+                mean += objective.weight * part
+                variance += (objective.weight * sd) ** 2
+        return mean, np.sqrt(variance)
+
+    def worth(self, features: Array, best: float) -> Array:
+        """(n,) log expected improvement on the blend `best`, plus logs of the chances to succeed and be good enough."""
+        value = log_expected_improvement(*self.blend(features), best)
+        if self.success is not None:
+            value = value + np.log(np.maximum(self.success.chance(features), LEAST_CHANCE))
+        for objective in self.objectives:
+            if objective.threshold is not None and objective.name != PRIMARY:
+                model = self.models[objective.name]
+                limit = float(model.scale.folded(np.array([objective.loss(objective.threshold)]))[0])
+                chance = log_chance_below(*model.predict(features), limit)
+                value = value + np.maximum(chance, math.log(LEAST_CHANCE))
+        return np.asarray(value)
+
+    def with_belief(self, features: Array) -> "Belief":
+        """The belief after pretending that points not measured yet came out as expected."""
+        models = {name: model.with_belief(features) for name, model in self.models.items()}
+        return Belief(self.objectives, models, self.success)
+
+    def loss(self, name: str, features: Array) -> tuple[Array, Array]:
+        """(mean, sd) of one objective's loss in its own units (decades for a log quantity), (n,) each."""
+        model = self.models[name]
+        mean, sd = model.predict(features)
+        # the slope of unfolding carries the standard deviation over
+        return unfolded(mean, model.scale.knee), sd * np.exp(np.maximum(mean - model.scale.knee, 0.0))

@@ -1,0 +1,50 @@
+"""The audit of commands, and the baselines that a simulated campaign is compared with."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .database import Database
+from .jsontext import from_json, to_json
+
+
+class Commands(Database):
+    """What the cloud asked of benches, and what other strategies would have reached."""
+
+    def log_command(self, bench: str, name: str, args: Mapping[str, Any], utc_s: float) -> int:
+        """The counter for a command that is about to leave, noted first.
+
+        It starts at the milliseconds of the wall clock, so that a new database does not repeat the counters of an old
+        one; from then on it only grows, whatever the clock does.
+        """
+        with self.transaction():
+            row = self.row("SELECT coalesce(max(counter), 0) FROM command")
+            counter = max(int(row[0]) + 1 if row else 1, int(utc_s * 1000))
+            self.rows("INSERT INTO command VALUES (?, ?, ?, ?, ?)", [counter, bench, name, to_json(args), utc_s])
+        return counter
+
+    def commands(self, bench: str) -> list[dict[str, Any]]:
+        """Every command sent to a bench in order: counter, name, args, sent_utc_s."""
+        found = self.dicts(
+            "SELECT counter, name, args, sent_utc_s FROM command WHERE bench = ? ORDER BY counter", [bench]
+        )
+        return [row | {"args": from_json(row["args"])} for row in found]
+
+    def put_baseline(self, campaign: str, strategy: str, best: Sequence[float], incumbent: Sequence[float]) -> None:
+        """Keep a strategy's curves, one value a trial: best measured, and true value of the incumbent (ohm cm2)."""
+        numbers = list(range(1, len(best) + 1))
+        with self.transaction():
+            self.rows("DELETE FROM baseline WHERE campaign = ? AND strategy = ?", [campaign, strategy])
+            self.insert(
+                "baseline",
+                {"campaign": [campaign] * len(numbers), "strategy": [strategy] * len(numbers), "trials": numbers,
+                 "best_ohm_cm2": [float(v) for v in best], "incumbent_ohm_cm2": [float(v) for v in incumbent]},
+            )  # fmt: skip
+
+    def baselines(self, campaign: str) -> dict[str, dict[str, list[float]]]:
+        """Strategy -> trials, best_ohm_cm2, incumbent_ohm_cm2."""
+        found: dict[str, dict[str, list[float]]] = {}
+        for row in self.dicts("SELECT * FROM baseline WHERE campaign = ? ORDER BY strategy, trials", [campaign]):
+            curves = found.setdefault(row["strategy"], {"trials": [], "best_ohm_cm2": [], "incumbent_ohm_cm2": []})
+            for name, values in curves.items():
+                values.append(row[name])
+        return found

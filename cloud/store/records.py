@@ -1,0 +1,258 @@
+"""What benches send, into the database: every record as it came and as rows. Identity is (bench, boot, sequence).
+
+One call of `ingest` is one transaction; when it returns, all of it is on the disk and may be receipted. It does not
+judge: signatures, the hash chain and the order are checked before (cloud.ingest).
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from adatom.protocol import channels, telemetry
+from numpy.typing import NDArray
+
+from .database import Database, Values
+from .jsontext import clean, to_json
+
+
+class Record(Protocol):
+    """A numbered record as the ingestor has verified it."""
+
+    @property
+    def bench(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def boot(self) -> int: ...
+    @property
+    def first(self) -> int: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def link(self) -> bytes: ...
+    @property
+    def content(self) -> Any:  # telemetry.Batch, or the message as a dict
+        ...
+
+
+Pair = tuple[Record, dict[str, Any]]
+Columns = dict[str, Values]
+
+
+class Records(Database):
+    """The ingestor's side of the store."""
+
+    def hello(self, bench: str, message: Mapping[str, Any], utc_s: float) -> None:
+        """Note a boot of a bench, and how its clock stands to this one's."""
+        with self.transaction():
+            self._note_bench(bench, utc_s)
+            self.rows(
+                """INSERT INTO boot VALUES ($1, $2, $3, $3, $4, $5, $6, $7)
+                ON CONFLICT DO UPDATE SET last_hello_utc_s = $3, wall_offset_ms = $4""",
+                [bench, message["boot"], utc_s, 1000.0 * utc_s - message["t_ms"], clean(message["envelope"]),
+                 clean(message["software"]), bool(message["simulated"])],
+            )  # fmt: skip
+
+    def ingest(self, records: Sequence[Record], utc_s: float) -> int:
+        """How many of the records were new; each is stored once, however often it is delivered."""
+        if not records:
+            return 0
+        with self.transaction():
+            for bench in sorted({record.bench for record in records}):
+                self._note_bench(bench, utc_s)
+            added = self.insert("record", _record_columns(records, utc_s), "OR IGNORE")
+            self._insert_points([record for record in records if record.kind == "telemetry"])
+            for kind, to_columns in TABLES.items():
+                pairs = [(record, record.content) for record in records if record.kind == kind]
+                if pairs:
+                    self.insert("blob_part" if kind == "blob" else kind, to_columns(pairs), "OR IGNORE")
+            for sha256 in sorted({record.content["sha256"] for record in records if record.kind == "blob"}):
+                self._join_blob(sha256)
+        return added
+
+    def committed_upto(self, bench: str, boot: int) -> int:
+        """The last sequence number of a boot before which none is missing; 0 when there is none."""
+        row = self.row(
+            f"""{SPANS} SELECT coalesce(
+                (SELECT min(before) FROM span WHERE first > before + 1),
+                (SELECT max(last) FROM span), 0)""",  # noqa: S608 - a constant of this file
+            [bench, boot],
+        )
+        return int(row[0]) if row else 0
+
+    def gaps(self, bench: str, boot: int) -> list[tuple[int, int]]:
+        """(first, last) of every stretch of sequence numbers that is missing before one that is there."""
+        sql = f"{SPANS} SELECT before + 1, first - 1 FROM span WHERE first > before + 1 ORDER BY first"  # noqa: S608
+        return [(int(first), int(last)) for first, last in self.rows(sql, [bench, boot])]
+
+    def stored_boots(self, bench: str) -> dict[int, tuple[int, bytes]]:
+        """Boot -> (last number before which none is missing, chain link of the record that it ends)."""
+        boots = self.rows("SELECT DISTINCT boot FROM record WHERE bench = ? ORDER BY boot", [bench])
+        found = {}
+        for (boot,) in boots:
+            upto = self.committed_upto(bench, boot)
+            link = self.row("SELECT link FROM record WHERE bench = ? AND boot = ? AND first + count - 1 = ?",
+                            [bench, boot, upto])  # fmt: skip
+            if link:
+                found[int(boot)] = (upto, bytes(link[0]))
+        return found
+
+    def put_blob(self, data: bytes) -> str:
+        """Keep raw bytes by their content; the SHA-256 in hex that `blob` takes."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        with self.transaction():
+            self.insert("blob", {"sha256": [sha256], "size": [len(data)], "data": [data]}, "OR IGNORE")
+        return sha256
+
+    def _note_bench(self, bench: str, utc_s: float) -> None:
+        self.rows("INSERT OR IGNORE INTO bench VALUES (?, ?)", [bench, utc_s])
+
+    def _insert_points(self, records: Sequence[Record]) -> None:
+        if not records:
+            return
+        offsets = self.rows("SELECT bench, boot, wall_offset_ms FROM boot")
+        known = {(bench, boot): offset for bench, boot, offset in offsets}
+        walls = [known.get((record.bench, record.boot), np.nan) for record in records]
+        self.insert("point", point_columns(records, walls), "OR IGNORE")
+
+    def _join_blob(self, sha256: str) -> None:
+        """Put a blob together once all its parts from one run are there and have the content that they claim."""
+        for (run_id,) in self.rows(
+            """SELECT coalesce(run_id, '') FROM blob_part WHERE sha256 = ? AND data IS NOT NULL
+            GROUP BY ALL HAVING count(DISTINCT part) = max(parts) ORDER BY ALL""",
+            [sha256],
+        ):
+            parts = self.rows(
+                """SELECT any_value(data) FROM blob_part WHERE sha256 = ? AND coalesce(run_id, '') = ?
+                GROUP BY part ORDER BY part""",
+                [sha256, run_id],
+            )
+            if self.put_blob(b"".join(bytes(part[0]) for part in parts)) == sha256:
+                self.rows("UPDATE blob_part SET data = NULL WHERE sha256 = ?", [sha256])
+                return
+
+
+# Each record's span and the last number of all before it
+SPANS = """WITH stored AS (
+        SELECT first, first + count - 1 AS last FROM record WHERE bench = ? AND boot = ?
+    ), span AS (
+        SELECT first, last, coalesce(max(last) OVER (
+            ORDER BY first ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before FROM stored
+    )"""
+
+
+def point_columns(records: Sequence[Record], wall_offsets_ms: Sequence[float]) -> Columns:
+    """Columns of the table `point` from telemetry records: scaled integers to real units, missing to NaN."""
+    batches: list[telemetry.Batch] = [record.content for record in records]
+    counts = [batch.count for batch in batches]
+    columns: Columns = {
+        "bench": _repeated([record.bench for record in records], counts),
+        "boot": np.repeat(np.array([record.boot for record in records], dtype=np.uint64), counts),
+        "seq": np.concatenate([np.arange(b.first, b.first + b.count, dtype=np.uint64) for b in batches]),
+        "run_id": _repeated([clean(batch.run) or None for batch in batches], counts),
+        "t_ms": np.concatenate([np.array(batch.t_ms, dtype=np.int64) for batch in batches]),
+        "wall_offset_ms": np.repeat(np.array(wall_offsets_ms, dtype=float), counts),
+    }
+    for k, (name, scale) in enumerate(zip(channels.NAMES, channels.SCALES, strict=True)):
+        # dtype float turns None into NaN
+        columns[name] = np.concatenate([np.array(batch.columns[k], dtype=float) for batch in batches]) / scale
+    return columns
+
+
+def _repeated(values: Sequence[Any], counts: Sequence[int]) -> NDArray[Any]:
+    return np.repeat(np.array(values, dtype=object), counts)
+
+
+def _record_columns(records: Sequence[Record], utc_s: float) -> Columns:
+    return {
+        "bench": [record.bench for record in records],
+        "boot": [record.boot for record in records],
+        "first": [record.first for record in records],
+        "count": [record.count for record in records],
+        "kind": [record.kind for record in records],
+        "run_id": [_run_of(record) for record in records],
+        "received_utc_s": [utc_s] * len(records),
+        "link": [bytes(record.link) for record in records],
+        "body": [bytes(record.body) for record in records],
+    }
+
+
+def _run_of(record: Record) -> str | None:
+    run = record.content.run if record.kind == "telemetry" else record.content.get("run", "")
+    return clean(run) or None
+
+
+def _identity(pairs: Sequence[Pair]) -> Columns:
+    return {
+        "bench": [record.bench for record, _ in pairs],
+        "boot": [record.boot for record, _ in pairs],
+        "seq": [record.first for record, _ in pairs],
+    }
+
+
+def _times(pairs: Sequence[Pair]) -> Columns:
+    return {"t_ms": [message["t_ms"] for _, message in pairs]}
+
+
+def _runs(pairs: Sequence[Pair]) -> Columns:
+    return {"run_id": [_run_of(record) for record, _ in pairs]}
+
+
+def _texts(pairs: Sequence[Pair], *names: str) -> Columns:
+    return {name: [clean(message[name]) for _, message in pairs] for name in names}
+
+
+def _jsons(pairs: Sequence[Pair], *names: str) -> Columns:
+    return {name: [to_json(message[name]) for _, message in pairs] for name in names}
+
+
+def _numbers(pairs: Sequence[Pair], *names: str) -> Columns:
+    return {name: [message[name] for _, message in pairs] for name in names}
+
+
+def _event(pairs: Sequence[Pair]) -> Columns:
+    return _identity(pairs) | _runs(pairs) | _times(pairs) | _texts(pairs, "name") | _jsons(pairs, "data")
+
+
+def _measurement(pairs: Sequence[Pair]) -> Columns:
+    known = _identity(pairs) | _runs(pairs) | _times(pairs) | _texts(pairs, "technique")
+    return known | _numbers(pairs, "part", "parts") | _jsons(pairs, "columns", "meta")
+
+
+def _blob_part(pairs: Sequence[Pair]) -> Columns:
+    data = {"data": [_decoded(message["data"]) for _, message in pairs]}
+    known = _identity(pairs) | _runs(pairs) | _texts(pairs, "sha256")
+    return known | _numbers(pairs, "part", "parts") | data
+
+
+def _decoded(text: str) -> bytes | None:
+    """The bytes of base64 text; None when it is not: the record is kept, the blob stays incomplete."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _result(pairs: Sequence[Pair]) -> Columns:
+    known = _identity(pairs) | _runs(pairs) | _times(pairs) | {"trial_id": [clean(m["trial"]) for _, m in pairs]}
+    return known | _texts(pairs, "outcome", "reason", "root") | _jsons(pairs, "ranges", "summary")
+
+
+def _refusal(pairs: Sequence[Pair]) -> Columns:
+    known = _identity(pairs) | _times(pairs) | _numbers(pairs, "counter")
+    return known | _texts(pairs, "name") | _jsons(pairs, "reasons")
+
+
+# kind of message -> its columns
+TABLES: dict[str, Callable[[Sequence[Pair]], Columns]] = {
+    "event": _event,
+    "measurement": _measurement,
+    "blob": _blob_part,
+    "result": _result,
+    "refusal": _refusal,
+}

@@ -1,0 +1,25 @@
+"""The store: one DuckDB file with everything that was measured, decided and known.
+
+The only package that imports duckdb. Plain and synchronous; it belongs to one thread (thread.py).
+"""
+
+from types import TracebackType
+
+from .commands import Commands
+from .known import Known
+from .reads import Reads
+from .records import Records
+from .scoring import Scoring
+from .trials import Trials
+
+
+class Store(Records, Reads, Trials, Commands, Known, Scoring):
+    """One database file. Use it as a context manager, or close it."""
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

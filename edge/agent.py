@@ -1,0 +1,198 @@
+"""The agent: run, interlock and telemetry point of a bench behind one `tick`. Pure, no I/O; the same on MicroPython.
+
+Order of a tick: the chamber decides, the interlock has the last word, the point is completed. The outputs are one list
+that never changes its identity; a command makes it safe at once, without waiting for the next tick.
+"""
+
+from adatom.protocol.channels import (
+    COUNT,
+    DOOR,
+    HEATER_W,
+    OUT_HEATER_W,
+    OUT_SLOT,
+    OUT_VALVE_PCT,
+    SLOT,
+    STATE,
+    TARGET_C,
+    TARGET_MJ,
+    TARGET_PA,
+    VALVE_PCT,
+)
+from adatom.protocol.envelope import check
+
+from .chamber import Chamber
+from .interlock import Interlock, force_safe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from adatom.protocol.envelope import Envelope
+    from adatom.protocol.recipe import Recipe
+
+    from .config import Bench
+
+    Event = tuple[str, dict[str, Any]]
+    Readings = list[int | None]
+
+RUNS_REMEMBERED = 64  # run ids that are refused a second time; older ones the cloud knows
+
+
+class Agent:
+    """`bench` is a config.Bench, `envelope` the checked dict of protocol.envelope. One instance a bench."""
+
+    def __init__(self, bench: "Bench", envelope: "Envelope", envelope_hash: str) -> None:
+        self.bench = bench
+        self.envelope = envelope
+        self.envelope_hash = envelope_hash
+        self._events: "list[Event]" = []
+        self._runs: "list[str]" = []
+        self._door: "int | None" = 0
+        self.run_id = self.trial_id = ""
+        self.chamber = Chamber(bench, envelope, self._emit)
+        self.interlock = Interlock(envelope["interlock"], bench.plant, 1000 // bench.tick_hz)
+        self.outputs = self.chamber.outputs
+
+    # --- what it is doing --------------------------------------------------------------------------------------
+    @property
+    def state(self) -> str:
+        """The name of the state, one of states.STATES."""
+        return self.chamber.state
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run is going on."""
+        return self.chamber.recipe is not None
+
+    @property
+    def recipe(self) -> "Recipe | None":
+        """The recipe of the run going on, else None."""
+        return self.chamber.recipe
+
+    @property
+    def waiting_for(self) -> str:
+        """The step that `confirm` is awaited for: "expose", "assemble", "measure", or ""."""
+        chamber = self.chamber
+        waits = chamber.state in ("transfer", "measure") and not chamber.confirmed
+        return chamber.aim.ask if waits else ""
+
+    @property
+    def has_events(self) -> bool:
+        return len(self._events) > 0
+
+    def events(self) -> "list[Event]":
+        """The (name, dict) pairs since the last call: state, ask, pulses, trip, not_safe, run_start, run_end."""
+        events = self._events
+        self._events = []
+        return events
+
+    def remaining_s(self, now_ms: int) -> int:
+        """About how long the run still takes."""
+        return self.chamber.remaining_s(now_ms)
+
+    # --- commands: each returns the reasons why not, [] when obeyed ----------------------------------------------
+    def start(self, recipe: "Recipe", run_id: str, trial_id: str, now_ms: int) -> "list[str]":
+        """Begin a run. The envelope is checked here again: this check counts."""
+        reasons = []
+        if not self.chamber.can("start"):
+            reasons.append("the bench is in state %s, a run starts from idle" % self.state)
+        if run_id in self._runs:
+            reasons.append("run %s was started before" % run_id)
+        if self._door != 0:
+            reasons.append("the door is open" if self._door else "whether the door is closed is not known")
+        reasons += check(recipe, self.envelope)
+        if reasons:
+            return reasons
+        self._runs = self._runs[-RUNS_REMEMBERED + 1 :] + [run_id]
+        self.run_id, self.trial_id = run_id, trial_id
+        self._emit("run_start", {"run": run_id, "trial": trial_id, "envelope": self.envelope_hash,
+                                 "distance_mm": recipe.distance_mm})  # fmt: skip
+        self.chamber.start(recipe, now_ms)
+        return []
+
+    def abort(self, now_ms: int, why: str) -> "list[str]":
+        """Safe now, idle when seen to be safe. Possible in every state; a latched fault stays latched."""
+        self.chamber.abort(now_ms, why)
+        return []
+
+    def pause(self, now_ms: int) -> "list[str]":
+        """Stop pulses and ramps, hold heater and gas."""
+        if not self.chamber.can("pause"):
+            return ["state %s cannot be paused" % self.state]
+        self.chamber.pause(now_ms)
+        return []
+
+    def resume(self, now_ms: int) -> "list[str]":
+        if self.state != "paused":
+            return ["the bench is in state %s, not paused" % self.state]
+        self.chamber.resume(now_ms)
+        return []
+
+    def confirm(self, step: str, now_ms: int) -> "list[str]":
+        """The step that was asked for is done."""
+        if step not in ("expose", "assemble", "measure") or step != self.waiting_for:
+            return ["nobody asked for %r, the bench waits for %r" % (step, self.waiting_for)]
+        self.chamber.confirmed = True
+        self._emit("confirmed", {"step": step})
+        return []
+
+    def give_up(self, step: str, why: str, now_ms: int) -> "list[str]":
+        """The step that was asked for cannot be done (a film that came off, a cell that shorts): the run has failed."""
+        if not step or step != self.waiting_for:
+            return ["nobody asked for %r, the bench waits for %r" % (step, self.waiting_for)]
+        self.chamber.fail(why, now_ms)
+        return []
+
+    def trip(self, now_ms: int, why: str) -> None:
+        """A driver or a person sees what the interlock cannot: safe now, latched like any trip."""
+        if not self.chamber.latched:
+            self._emit("trip", {"interlock": "reported", "why": why})
+            self.chamber.trip(now_ms, why)
+
+    def rearm(self, now_ms: int) -> "list[str]":
+        """Leave the fault; what still is wrong trips again at the next tick."""
+        if not self.chamber.can("rearm"):
+            return ["the bench is in state %s, nothing is latched" % self.state]
+        self.interlock.rearm(now_ms)
+        self.chamber.rearm(now_ms)
+        return []
+
+    # --- the tick ----------------------------------------------------------------------------------------------
+    def tick(self, now_ms: int, readings: "Readings") -> "list[int]":
+        """The outputs for these readings. Completes `readings` in place, so that it is the telemetry point."""
+        chamber, outputs = self.chamber, self.outputs
+        try:
+            chamber.step(now_ms, readings)
+            if self.interlock.check(now_ms, readings, outputs, chamber.plan_cc, chamber.plan_mpa):
+                self._tripped(now_ms)
+        except Exception:
+            force_safe(outputs)  # a mistake of ours must not leave the heater on
+            raise
+        self._door = readings[DOOR]
+        readings[HEATER_W] = outputs[OUT_HEATER_W]
+        readings[VALVE_PCT] = outputs[OUT_VALVE_PCT]
+        readings[SLOT] = outputs[OUT_SLOT]
+        readings[TARGET_C] = chamber.plan_cc
+        readings[TARGET_PA] = chamber.plan_mpa
+        readings[TARGET_MJ] = chamber.plan_cmj
+        readings[STATE] = chamber.code
+        return outputs
+
+    def _tripped(self, now_ms: int) -> None:
+        """First tick of a trip: tell every reason, end the run."""
+        chamber = self.chamber
+        if chamber.latched:
+            return
+        names = []
+        for name, value, limit in self.interlock.trips:
+            names.append(name)
+            self._emit("trip", {"interlock": name, "value": value, "limit": limit})
+        chamber.trip(now_ms, "interlock: " + ", ".join(names))
+
+    def _emit(self, name: str, data: "dict[str, Any]") -> None:
+        self._events.append((name, data))
+
+
+def new_point() -> "Readings":
+    """A list for readings, nothing known yet: what a shell passes to `tick`, filled."""
+    return [None] * COUNT

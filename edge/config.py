@@ -1,0 +1,223 @@
+"""The bench file as one checked value. An unknown key or a value out of range is an error at start.
+
+TOML on CPython, JSON of the same shape on MicroPython (and on CPython, by the name's ending). Whoever gets a Bench may
+trust it. It knows nothing of what the fields are used for.
+"""
+
+import json
+from collections import namedtuple
+
+from adatom.protocol.errors import InputError, ProtocolError
+from adatom.protocol.topics import check_bench
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NamedTuple
+
+    Table = tuple[tuple[str, str, float, float, float], ...]
+
+MODES = ("direct",)  # direct: the agent closes the loops and writes power and valve position
+ROLES = ("laser", "heater", "gauge", "mfc", "valve", "carousel", "attenuator", "potentiostat", "io")
+
+# (field, unit, lowest, highest, default); values are floats
+PLANT = (
+    ("heat_capacity_j_k", "J/K", 1, 1000, 50.0),  # of the heater block
+    ("area_cm2", "cm2", 1, 1000, 40.0),  # that radiates
+    ("emissivity", "", 0.05, 1, 0.7),
+    ("conductance_w_k", "W/K", 0, 1, 0.015),  # linear loss to the walls, in process gas
+    ("dead_time_s", "s", 1, 60, 8.0),  # from power to thermocouple
+    ("wall_c", "°C", 0, 60, 25.0),
+    ("volume_l", "L", 1, 1000, 50.0),
+    ("pump_l_s", "L/s", 1, 5000, 400.0),
+    ("valve_l_s", "L/s", 1, 5000, 250.0),  # conductance of the throttle valve fully open
+    ("valve_delay_s", "s", 0.1, 10, 1.0),  # valve and gauge together
+)
+PROCESS = (
+    ("ramp_c_min", "K/min", 1, 100, 20.0),
+    ("hold_back_c", "K", 1, 50, 5.0),  # a ramp waits while the heater is further away
+    ("soak_s", "s", 0, 3600, 60.0),  # at temperature before the film starts
+    ("base_pa", "Pa", 1e-6, 1, 6e-4),  # pump-down ends here
+    ("flow_sccm", "sccm", 1, 1000, 20.0),
+    ("cool_pa", "Pa", 0.1, 1e5, 60.0),  # gas while cooling, limited by the envelope
+    ("eis_high_hz", "Hz", 1, 200000, 200000.0),  # the spectrum of a cell, from here ...
+    ("eis_low_hz", "Hz", 0.016, 1000, 0.1),  # ... to here
+    ("eis_points", "", 10, 500, 64),
+    ("carousel_settle_s", "s", 0.1, 10, 0.5),  # with the gate closed
+)
+NUMBERS = (
+    ("tick_hz", "Hz", 1, 100, 10),  # whole numbers
+    ("telemetry_hz", "Hz", 1, 100, 1),
+)
+TEXTS = ("bench", "envelope", "broker", "key_file", "journal_dir")  # all needed; the paths beside the bench file
+KEYS = TEXTS + ("tick_hz", "telemetry_hz", "mode", "plant", "process", "ports")
+
+# ports: {role: Port}; the other fields as in the file
+if TYPE_CHECKING:
+
+    class Plant(NamedTuple):
+        heat_capacity_j_k: float
+        area_cm2: float
+        emissivity: float
+        conductance_w_k: float
+        dead_time_s: float
+        wall_c: float
+        volume_l: float
+        pump_l_s: float
+        valve_l_s: float
+        valve_delay_s: float
+
+    class Process(NamedTuple):
+        ramp_c_min: float
+        hold_back_c: float
+        soak_s: float
+        base_pa: float
+        flow_sccm: float
+        cool_pa: float
+        eis_high_hz: float
+        eis_low_hz: float
+        eis_points: float
+        carousel_settle_s: float
+
+    class Port(NamedTuple):
+        driver: str
+        port: str
+        options: dict[str, Any]
+
+    class Bench(NamedTuple):
+        bench: str
+        envelope: str
+        broker: str
+        key_file: str
+        journal_dir: str
+        tick_hz: int
+        telemetry_hz: int
+        mode: str
+        plant: Plant
+        process: Process
+        ports: dict[str, Port]
+
+else:
+    Plant = namedtuple("Plant", [row[0] for row in PLANT])
+    Process = namedtuple("Process", [row[0] for row in PROCESS])
+    Port = namedtuple("Port", ("driver", "port", "options"))
+    Bench = namedtuple("Bench", KEYS)
+
+
+def load_bench(path: str) -> "Bench":
+    """The Bench of a file, its paths made relative to the file's folder. InputError names file, field and value."""
+    fields = _parse(path)
+    bench = bench_from_dict(fields, path)
+    folder = path[: path.rfind("/") + 1]
+    values: "list[Any]" = list(bench)
+    for key in ("envelope", "key_file", "journal_dir"):
+        values[KEYS.index(key)] = _beside(folder, values[KEYS.index(key)])
+    return Bench(*values)
+
+
+def bench_from_dict(fields: "Any", where: str = "bench") -> "Bench":
+    """The Bench of a dict as it comes from TOML or JSON. Raises InputError with every problem found."""
+    problems = bench_problems(fields)
+    if problems:
+        raise InputError(where, "; ".join(problems))
+    values: "list[Any]" = [fields[key] for key in TEXTS]
+    values += [fields.get(row[0], row[4]) for row in NUMBERS]
+    values.append(fields.get("mode", MODES[0]))
+    values.append(Plant(*_floats(fields.get("plant", {}), PLANT)))
+    values.append(Process(*_floats(fields.get("process", {}), PROCESS)))
+    ports = fields.get("ports", {})
+    values.append({role: _port(ports[role]) for role in ports})
+    return Bench(*values)
+
+
+def default_bench(name: str) -> "Bench":
+    """A Bench with every default, for the twin: no broker, no files, no ports."""
+    return bench_from_dict(dict.fromkeys(TEXTS, name))
+
+
+def bench_problems(fields: "Any") -> "list[str]":
+    """Every reason why a value is no bench, as texts that name field, value and what is allowed."""
+    if not isinstance(fields, dict):
+        return ["must be a table"]
+    problems = ["%s: unknown key, allowed are %s" % (key, ", ".join(KEYS)) for key in sorted(fields) if key not in KEYS]
+    for key in TEXTS:
+        if not isinstance(fields.get(key), str) or not fields[key]:
+            problems.append("%s = %r: must be a text" % (key, fields.get(key)))
+    try:
+        check_bench(fields.get("bench"))
+    except ProtocolError as error:
+        problems.append("bench: %s" % error)
+    for name, unit, low, high, _ in NUMBERS:
+        value = fields.get(name, low)
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            problems.append("%s = %r: must be a whole number in %s to %s %s" % (name, value, low, high, unit))
+    if fields.get("mode", MODES[0]) not in MODES:
+        problems.append("mode = %r: must be one of %s" % (fields["mode"], ", ".join(MODES)))
+    problems += _table_problems("plant", fields.get("plant", {}), PLANT)
+    problems += _table_problems("process", fields.get("process", {}), PROCESS)
+    return problems + _port_problems(fields.get("ports", {}))
+
+
+def _parse(path: str) -> "Any":
+    try:
+        with open(path, "rb") as file:
+            text = file.read().decode()
+    except OSError as error:
+        raise InputError(path, "cannot be read: %s" % error)
+    except UnicodeError:
+        raise InputError(path, "is not UTF-8 text")
+    parse: "Callable[[str], Any]" = json.loads
+    if not path.endswith(".json"):
+        try:
+            from tomllib import loads as parse
+        except ImportError:
+            raise InputError(path, "this interpreter reads bench files in JSON only (name.json)")
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise InputError(path, "%s" % error)
+
+
+def _beside(folder: str, path: str) -> str:
+    return path if path.startswith("/") else folder + path
+
+
+def _floats(values: "dict[str, float]", table: "Table") -> "list[float]":
+    return [float(values.get(row[0], row[4])) for row in table]
+
+
+def _port(fields: "dict[str, Any]") -> "Port":
+    return Port(fields["driver"], fields["port"], fields.get("options", {}))
+
+
+def _table_problems(where: str, values: "Any", table: "Table") -> "list[str]":
+    names = [row[0] for row in table]
+    if not isinstance(values, dict):
+        return ["%s: must be a table" % where]
+    problems = ["%s.%s: unknown key, allowed are %s" % (where, key, ", ".join(names))
+                for key in sorted(values) if key not in names]  # fmt: skip
+    for name, unit, low, high, default in table:
+        value = values.get(name, default)
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not low <= value <= high:
+            problems.append("%s.%s = %r: must be a number in %s to %s %s" % (where, name, value, low, high, unit))
+    return problems
+
+
+def _port_problems(ports: "Any") -> "list[str]":
+    if not isinstance(ports, dict):
+        return ["ports: must be a table of roles"]
+    problems = ["ports.%s: unknown role, allowed are %s" % (role, ", ".join(ROLES))
+                for role in sorted(ports) if role not in ROLES]  # fmt: skip
+    for role in sorted(ports):
+        fields = ports[role]
+        if not isinstance(fields, dict):
+            problems.append("ports.%s: must be a table" % role)
+            continue
+        problems += ["ports.%s.%s: unknown key, allowed are driver, port, options" % (role, key)
+                     for key in sorted(fields) if key not in ("driver", "port", "options")]  # fmt: skip
+        for key in ("driver", "port"):
+            if not isinstance(fields.get(key), str) or not fields[key]:
+                problems.append("ports.%s.%s = %r: must be a text" % (role, key, fields.get(key)))
+        if not isinstance(fields.get("options", {}), dict):
+            problems.append("ports.%s.options: must be a table" % role)
+    return problems

@@ -1,0 +1,309 @@
+"""What was said and not yet receipted, on disk or flash. A record is durable once `commit` returns.
+
+Append-only segments, one series a boot: DIR/<boot>-<first>.seg. A record is
+    b"aJ" | length u32 | first u64 | count u16 | CRC-32 u32 of the 14 bytes before and the payload | payload
+big-endian. Damage is found on opening and when reading; what is sound around it is kept, what is lost is told. Whole
+segments are forgotten once receipted. It knows nothing of what the payloads mean.
+"""
+
+import binascii
+import json
+import os
+import struct
+from array import array
+
+from adatom.protocol.errors import FailedError
+
+from .clock import make_durable, make_folder_durable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, BinaryIO
+
+    Entry = tuple[int, int, bytes]  # first, count, payload
+
+MAGIC = b"aJ"
+HEADER = ">2sIQHI"
+HEADER_BYTES = struct.calcsize(HEADER)
+CHECKED = ">IQH"  # of the header, under the CRC
+MAX_PAYLOAD = 1 << 20  # a length above it is damage
+SUFFIX = ".seg"
+BOOT_FILE = "boot.json"
+RUN_FILE = "run.json"
+
+
+class Segment:
+    """One file of records of one boot: its size and the last sequence number of each record."""
+
+    def __init__(self, path: str, boot: int, first: int) -> None:
+        self.path = path
+        self.boot = boot
+        self.first = first
+        self.bytes = 0
+        self.lasts = array("Q")
+
+
+class Journal:
+    """Opening counts a boot, finds what earlier boots left, and never writes to their files.
+
+    OSError leaves `commit` and the run methods when the medium fails: nothing of it may be sent then. The next commit
+    tries again, in a new segment. `dropped` lists what opening found damaged, as texts.
+    """
+
+    def __init__(self, folder: str, quota_bytes: int, segment_bytes: int) -> None:
+        self.folder = folder
+        self.quota_bytes = quota_bytes
+        self.segment_bytes = segment_bytes
+        self.dropped: "list[str]" = []
+        self.segments: "list[Segment]" = []  # oldest first; the last one of this boot is being written
+        self.file: "BinaryIO | None" = None
+        self.waiting: "list[Entry]" = []  # (first, count, payload), appended and not committed
+        self.waiting_bytes = 0
+        self.next_seq = 1
+        self.upto: "dict[int, int]" = {}  # boot -> receipted up to here
+        _make_folders(folder)
+        names = sorted(os.listdir(folder))
+        self._find(names)
+        self.boot = self._count_boot()
+
+    # --- writing -----------------------------------------------------------------------------------------------
+    def append(self, first: int, count: int, payload: bytes) -> None:
+        """Take a record of sequence numbers [first, first + count). FailedError when the quota is used up."""
+        if first != self.next_seq or count < 1:
+            raise ValueError("record %d+%d does not follow %d" % (first, count, self.next_seq - 1))
+        if len(payload) > MAX_PAYLOAD:
+            raise ValueError("record of %d bytes, at most %d fit" % (len(payload), MAX_PAYLOAD))
+        size = HEADER_BYTES + len(payload)
+        if self.backlog[1] + size > self.quota_bytes:
+            raise FailedError("journal: the quota of %d bytes is used up by records without receipt" % self.quota_bytes)
+        self.waiting.append((first, count, bytes(payload)))
+        self.waiting_bytes += size
+        self.next_seq = first + count
+
+    def commit(self) -> None:
+        """Make what was appended durable, all in one write and one sync."""
+        if not self.waiting:
+            return
+        blob = b"".join([_header(*record) + record[2] for record in self.waiting])
+        segment, file = self._segment()
+        try:
+            file.write(blob)
+            make_durable(file)
+        except OSError:
+            self._abandon(segment, file)
+            raise
+        segment.bytes += len(blob)
+        for first, count, _ in self.waiting:
+            segment.lasts.append(first + count - 1)
+        self.waiting = []
+        self.waiting_bytes = 0
+
+    def receipted(self, boot: int, upto: int) -> None:
+        """All records of a boot up to a number are committed elsewhere: forget the segments that hold nothing else."""
+        self.upto[boot] = max(upto, self.upto.get(boot, 0))
+        keep = []
+        for segment in self.segments:
+            writing = self.file is not None and segment is self.segments[-1]
+            if writing or not segment.lasts or segment.lasts[-1] > self.upto.get(segment.boot, 0):
+                keep.append(segment)
+            else:
+                os.remove(segment.path)
+        self.segments = keep
+
+    def close(self) -> None:
+        """Commit and close the file."""
+        self.commit()
+        if self.file is not None:
+            self.file.close()
+            self.file = None
+
+    # --- reading -----------------------------------------------------------------------------------------------
+    def pending(self, boot: "int | None" = None) -> "Iterator[tuple[int, int, int, bytes]]":
+        """(boot, first, count, payload) of every committed record without receipt, oldest boot first."""
+        given = dict(self.upto)  # boot -> last number given or receipted: a failed commit leaves records twice
+        for segment in list(self.segments):
+            if boot is not None and segment.boot != boot:
+                continue
+            for first, count, payload in _records(segment.path, None):
+                if first + count - 1 > given.get(segment.boot, 0):
+                    given[segment.boot] = first + count - 1
+                    yield segment.boot, first, count, payload
+
+    @property
+    def backlog(self) -> "tuple[int, int]":
+        """(records, bytes) held without receipt; bytes count whole segments, as the quota does."""
+        records = len(self.waiting)
+        size = self.waiting_bytes
+        for segment in self.segments:
+            upto = self.upto.get(segment.boot, 0)
+            size += segment.bytes
+            records += len(segment.lasts) - _not_above(segment.lasts, upto)
+        return records, size
+
+    def last_of(self, boot: int) -> int:
+        """The last sequence number that is on the medium for a boot; 0 for none."""
+        lasts = [segment.lasts[-1] for segment in self.segments if segment.boot == boot and segment.lasts]
+        return max(lasts) if lasts else 0
+
+    # --- the run in progress -----------------------------------------------------------------------------------
+    def begin_run(self, run: "dict[str, Any]") -> None:
+        """Remember a run (a JSON-ready dict) across a crash."""
+        self._write(RUN_FILE, run)
+
+    def end_run(self) -> None:
+        """Nothing to remember any more."""
+        if RUN_FILE in os.listdir(self.folder):
+            os.remove(self._path(RUN_FILE))
+            make_folder_durable(self.folder)
+
+    def run_in_progress(self) -> "dict[str, Any] | None":
+        """The run that began and did not end, or None. A damaged file counts as none and is told in `dropped`."""
+        run: "dict[str, Any] | None" = self._load(RUN_FILE)
+        return run
+
+    # --- inner -------------------------------------------------------------------------------------------------
+    def _find(self, names: "list[str]") -> None:
+        """The segments of earlier boots, with a look at every record."""
+        for name in names:
+            parts = name[: -len(SUFFIX)].split("-")
+            if not name.endswith(SUFFIX) or len(parts) != 2 or not all([part.isdigit() for part in parts]):
+                continue
+            segment = Segment(self._path(name), int(parts[0]), int(parts[1]))
+            for first, count, payload in _records(segment.path, self.dropped):
+                segment.lasts.append(first + count - 1)
+                segment.bytes += HEADER_BYTES + len(payload)
+            if segment.lasts:
+                self.segments.append(segment)
+            else:
+                os.remove(segment.path)
+
+    def _count_boot(self) -> int:
+        """One more than any boot seen before, made durable. Segments count too, should the boot file be damaged."""
+        stored = self._load(BOOT_FILE)
+        boots = [segment.boot for segment in self.segments]
+        if isinstance(stored, dict) and isinstance(stored.get("boot"), int):
+            boots.append(stored["boot"])
+        boot = max(boots) + 1 if boots else 1
+        self._write(BOOT_FILE, {"boot": boot})
+        return boot
+
+    def _segment(self) -> "tuple[Segment, BinaryIO]":
+        """The segment to write to and its file: a new one when the present one is full."""
+        if self.file is not None and self.segments[-1].bytes < self.segment_bytes:
+            return self.segments[-1], self.file
+        if self.file is not None:
+            self.file.close()
+        first = self.waiting[0][0]
+        segment = Segment(self._path("%08d-%012d%s" % (self.boot, first, SUFFIX)), self.boot, first)
+        self.file = open(segment.path, "wb")
+        self.segments.append(segment)
+        make_folder_durable(self.folder)
+        return segment, self.file
+
+    def _abandon(self, segment: "Segment", file: "BinaryIO") -> None:
+        """After a failed write or sync: what the file's end holds is unknown, so nothing more is written there."""
+        self.file = None
+        try:
+            file.close()  # flushes once more, and fails once more on a full medium
+        except OSError as error:
+            self.dropped.append("%s: closed after a failed write: %s" % (segment.path, error))
+        if not segment.lasts:
+            self.segments.remove(segment)
+
+    def _path(self, name: str) -> str:
+        return self.folder + "/" + name
+
+    def _write(self, name: str, value: "dict[str, Any]") -> None:
+        """Replace a small JSON file: all of it or nothing."""
+        text = json.dumps(value)
+        sealed = json.dumps({"crc": binascii.crc32(text.encode()) & 0xFFFFFFFF, "text": text})
+        temporary = self._path(name + ".new")
+        with open(temporary, "wb") as file:
+            file.write(sealed.encode())
+            make_durable(file)
+        os.rename(temporary, self._path(name))
+        make_folder_durable(self.folder)
+
+    def _load(self, name: str) -> "Any":
+        if name not in os.listdir(self.folder):
+            return None
+        try:
+            with open(self._path(name), "rb") as file:
+                sealed = json.loads(file.read().decode())
+            text = sealed["text"]
+            if binascii.crc32(text.encode()) & 0xFFFFFFFF == sealed["crc"]:
+                return json.loads(text)
+        except (ValueError, KeyError, TypeError):  # UnicodeError is a ValueError
+            self.dropped.append("%s: unreadable" % name)
+            return None
+        self.dropped.append("%s: checksum does not match" % name)
+        return None
+
+
+def _header(first: int, count: int, payload: bytes) -> bytes:
+    checked = struct.pack(CHECKED, len(payload), first, count)
+    crc = binascii.crc32(payload, binascii.crc32(checked)) & 0xFFFFFFFF
+    return MAGIC + checked + struct.pack(">I", crc)
+
+
+def _records(path: str, dropped: "list[str] | None") -> "Iterator[Entry]":
+    """(first, count, payload) of every sound record of a file; what is not goes to the list `dropped` as text."""
+    with open(path, "rb") as file:
+        data = file.read()
+    at = lost_from = 0
+    while at < len(data):
+        record = _record_at(data, at)
+        if record is None:
+            # damage: search the next sound record, byte by byte from magic to magic
+            found = data.find(MAGIC, at + 1)
+            at = len(data) if found < 0 else found
+            continue
+        if at > lost_from and dropped is not None:
+            dropped.append("%s: %d bytes damaged at byte %d" % (path, at - lost_from, lost_from))
+        yield record
+        at = lost_from = at + HEADER_BYTES + len(record[2])
+    if at > lost_from and dropped is not None:
+        dropped.append("%s: %d bytes torn off or damaged at byte %d" % (path, at - lost_from, lost_from))
+
+
+def _record_at(data: bytes, at: int) -> "Entry | None":
+    """The sound record that starts at a byte, or None."""
+    if at + HEADER_BYTES > len(data):
+        return None
+    magic, length, first, count, crc = struct.unpack(HEADER, data[at : at + HEADER_BYTES])
+    stop = at + HEADER_BYTES + length
+    if magic != MAGIC or length > MAX_PAYLOAD or stop > len(data) or count < 1:
+        return None
+    payload = data[at + HEADER_BYTES : stop]
+    checked = data[at + 2 : at + HEADER_BYTES - 4]
+    if binascii.crc32(payload, binascii.crc32(checked)) & 0xFFFFFFFF != crc:
+        return None
+    return first, count, payload
+
+
+def _not_above(values: "array[int]", limit: int) -> int:
+    """How many of the rising values are at most the limit, by bisection."""
+    low, high = 0, len(values)
+    while low < high:
+        middle = (low + high) // 2
+        if values[middle] <= limit:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _make_folders(path: str) -> None:
+    """The folder and those above it; os.makedirs does not exist on MicroPython."""
+    made = "/" if path.startswith("/") else ""
+    for part in path.split("/"):
+        if not part:
+            continue
+        made += part
+        try:
+            os.mkdir(made)
+        except OSError as error:
+            if error.args[0] != 17:  # EEXIST
+                raise
+        made += "/"

@@ -1,0 +1,168 @@
+"""The fixed-rate loop of a real bench: serve the lines, read, decide, write; deadlines are absolute and counted.
+
+All instruments share one thread: their drivers never block, so a loop turn costs what the bytes cost. Between ticks the
+loop waits for bytes. A tick that comes late is counted and published; outputs live under leases that do not care why.
+"""
+
+import logging
+import os
+import select
+from collections.abc import Callable
+from typing import Any
+
+from .clock import now_ms, sleep_ms
+from .config import Bench, Port
+from .drivers.emstat import EmstatPico
+from .instruments import Instruments
+from .link import Link
+from .operator_steps import RigOperator, SomebodyElse
+from .serial_port import SerialPort
+from .station import Station
+
+LATE_MS = 10  # behind its deadline by more than this, a tick is late
+NETWORK_MS = 50  # between two looks at the network
+WAIT_MS = 5  # longest wait for bytes: drivers have requests to send between ticks
+REALTIME_PRIORITY = 20
+LOG = logging.getLogger(__name__)
+
+
+class Loop:
+    """One bench in real time. `step` is one turn; `run` turns until told to stop."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        station: Station,
+        drivers: dict[str, Any],
+        ports: dict[str, Port],
+        operator: RigOperator | SomebodyElse,
+        cell: dict[str, float],
+    ) -> None:
+        self.period_ms = 1000 // bench.tick_hz
+        self.process = bench.process
+        self.station = station
+        self.agent = station.agent
+        self.instruments = Instruments(drivers, station.agent.envelope)
+        self.potentiostat = drivers.get("potentiostat")
+        self.lines = [SerialPort(port.port, drivers[role]) for role, port in sorted(ports.items())]
+        self.operator = operator
+        self.cell = cell  # what the person says of the cell: area_cm2, symmetric
+        self.ticks = 0
+        self.was_busy = False
+        self.was_safe = False
+        self.next_tick_ms = now_ms()
+        self.next_network_ms = 0
+
+    def run(self, link: Link, stop: Callable[[], bool]) -> None:
+        """Turn until `stop()`, then make everything safe and hang up."""
+        self.next_tick_ms = now_ms()
+        try:
+            while not stop():
+                self.step(link)
+        finally:
+            self._shut_down()
+
+    def step(self, link: Link) -> None:
+        """Bytes, then a tick or the network when one of them is due."""
+        self._wait()
+        now = now_ms()
+        for line in self.lines:
+            line.service(now)
+        if now >= self.next_tick_ms:
+            self._tick(now)
+        if now >= self.next_network_ms:
+            self.next_network_ms = now + NETWORK_MS
+            self._network(link, now)
+
+    def _tick(self, now: int) -> None:
+        if now - self.next_tick_ms > LATE_MS:
+            self.station.late_ticks += 1
+        self.ticks += 1
+        # an absolute grid; after a long stall the ticks that were missed are not made up for
+        self.next_tick_ms += self.period_ms * ((now - self.next_tick_ms) // self.period_ms + 1)
+        why = self.instruments.alarm(now)
+        if why:
+            self.agent.trip(now, why)
+        outputs = self.station.tick(now, self.instruments.read(now))
+        safe = self.agent.state in ("safe", "fault")
+        if safe and not self.was_safe:
+            self.instruments.safe(now)
+        if not safe:
+            self.instruments.apply(outputs, self.agent.state, now)
+        self.was_safe = safe
+        self._people_and_measurements(now)
+
+    def _people_and_measurements(self, now: int) -> None:
+        recipe = self.agent.recipe
+        if recipe is not None and not self.was_busy:
+            self.operator.load(recipe)
+            self.instruments.begin(now)
+        self.was_busy = recipe is not None
+        step = self.agent.waiting_for
+        if step == "measure":
+            self._measure(now)
+        elif step and self.operator.done(step):
+            self.agent.confirm(step, now)
+
+    def _measure(self, now: int) -> None:
+        """Take the spectrum with the potentiostat; the other techniques come as files from their own instruments."""
+        meter, recipe = self.potentiostat, self.agent.recipe
+        if recipe is None or not isinstance(meter, EmstatPico) or "eis" not in recipe.measurements:
+            self.agent.confirm("measure", now)
+            return
+        result = meter.take_result()
+        if result is None:
+            if meter.ready:
+                meter.eis(self.process.eis_high_hz, self.process.eis_low_hz, int(self.process.eis_points))
+            return
+        measurement = result.measurement
+        measurement["meta"].update(self.cell)
+        measurement["meta"].update({"simulated": 1 if self.station.simulated else 0, "error": result.error})
+        self.station.measured(now, measurement, bytes(result.raw))
+        if result.error:
+            self.agent.give_up("measure", "potentiostat: " + result.error, now)
+        else:
+            self.agent.confirm("measure", now)
+
+    def _network(self, link: Link, now: int) -> None:
+        if link.new_session():
+            self.station.connected()
+        for topic, payload in link.received():
+            self.station.receive(topic, payload, now, now)
+        if link.up:
+            for topic, payload in self.station.publish(now, now):
+                link.publish(topic, payload)
+        else:
+            self.station.keep(now)
+
+    def _wait(self) -> None:
+        left = max(0, min(WAIT_MS, self.next_tick_ms - now_ms()))
+        handles = [line.fileno() for line in self.lines if line.fileno() >= 0]
+        if handles:
+            select.select(handles, [], [], left / 1000)
+        else:
+            sleep_ms(left)
+
+    def _shut_down(self) -> None:
+        """Safe sequence, and the time for its bytes to leave; leases would end it all the same."""
+        started = now_ms()
+        self.instruments.safe(started)
+        while now_ms() - started < 1000 and self.instruments.unsafe(now_ms()):
+            for line in self.lines:
+                line.service(now_ms())
+            sleep_ms(WAIT_MS)
+        left = self.instruments.unsafe(now_ms())
+        if left:
+            LOG.error("not known to be safe at the end: %s", ", ".join(left))
+        for line in self.lines:
+            line.close()
+        self.station.close(now_ms())
+
+
+def try_realtime() -> str:
+    """Ask for real-time priority; "" when it was given, else why not."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(REALTIME_PRIORITY))
+    except (OSError, AttributeError) as error:
+        return "no real-time priority (%s): ticks may be late under load" % error
+    return ""

@@ -1,0 +1,58 @@
+"""The person at the bench, as the agent needs one: to load a substrate, expose a film to air, assemble a cell.
+
+At a real bench a person does it and says so over the network (`confirm`); a simulated rig has its own person, who
+answers on the rig's control socket.
+"""
+
+import json
+import os
+import socket
+from typing import Any
+
+from adatom.protocol.errors import FailedError
+from adatom.protocol.recipe import Recipe, recipe_to_dict
+
+ANSWER_S = 10
+ANSWER_BYTES = 65536
+
+
+class SomebodyElse:
+    """A person who confirms by a command from the network: nothing to do here."""
+
+    simulated = False
+
+    def load(self, recipe: Recipe) -> None:
+        """A fresh substrate at the recipe's distance: the person's work before the run."""
+
+    def done(self, step: str) -> bool:
+        """False: wait for the command."""
+        return False
+
+
+class RigOperator:
+    """The person of a simulated rig, behind the control socket in the rig's folder."""
+
+    simulated = True
+
+    def __init__(self, folder: str) -> None:
+        self.path = os.path.join(folder, "control")
+
+    def load(self, recipe: Recipe) -> None:
+        self._ask({"do": "load", "recipe": recipe_to_dict(recipe)})
+
+    def done(self, step: str) -> bool:
+        """True: the rig's person does a step at once."""
+        self._ask({"do": "confirm", "step": step})
+        return True
+
+    def _ask(self, request: dict[str, Any]) -> None:
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+                line.settimeout(ANSWER_S)
+                line.connect(self.path)
+                line.sendall(json.dumps(request).encode() + b"\n")
+                answer = json.loads(line.recv(ANSWER_BYTES))
+        except (OSError, ValueError) as error:
+            raise FailedError("%s: the simulated rig does not answer: %s" % (self.path, error))
+        if "error" in answer:
+            raise FailedError("%s: %s" % (self.path, answer["error"]))

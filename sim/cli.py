@@ -1,0 +1,150 @@
+"""`adatom sim`: a bench of simulated instruments for people, tests and hardware-in-the-loop rigs."""
+
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+ENVELOPE = Path(__file__).parent / "demo" / "envelope.json"
+app = typer.Typer(help="The digital twin at its serial lines.", no_args_is_help=True)
+
+
+@app.command()
+def rig(
+    folder: Annotated[Path, typer.Option("--dir", help="Folder for the links laser, heater, gauge, ...")],
+    world: Annotated[int, typer.Option(help="Seed of the world: the twin's hidden parameters.", min=0)] = 1,
+    speed: Annotated[float, typer.Option(help="Bench time in units of real time, 0.1 to 1000.")] = 1.0,
+    instrument: Annotated[
+        list[str] | None, typer.Option(help="role=kind, for another instrument than the first choice; may be repeated.")
+    ] = None,
+) -> None:
+    """Put one simulated instrument a role on a pseudo-terminal and keep the physics going behind them.
+
+    Prints one JSON line, role -> path and protocol, then serves until Ctrl-C or SIGTERM.
+
+    Example: adatom sim rig --dir /tmp/rig --world 7
+    """
+    from .rig import Rig
+
+    stopped = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopped
+        stopped = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    bench = Rig(folder, world_seed=world, speed=speed, instruments=instrument or [])
+    try:
+        print(json.dumps(bench.directory()), flush=True)
+        bench.serve(lambda: stopped)
+    finally:
+        bench.close()
+
+
+@app.command()
+def state(
+    folder: Annotated[Path, typer.Argument(help="The folder of a running rig.", metavar="DIR")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Show what each simulated instrument believes: beam, carousel, relay, pulses, energised outputs.
+
+    Example: adatom sim state /tmp/rig --json
+    """
+    from adatom.protocol.errors import InputError
+
+    try:
+        text = (folder / "state.json").read_text()
+    except OSError as error:
+        raise InputError(str(folder), f"no rig is running there ({error.strerror})") from error
+    if as_json:
+        sys.stdout.write(text + "\n")
+    else:
+        _print_state(json.loads(text))
+
+
+def _print_state(state: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("instrument", "what it believes (simulated)")
+    for role, believed in state["instruments"].items():
+        table.add_row(role, ", ".join(f"{name} {value}" for name, value in believed.items()))
+    console = Console()
+    console.print(table)
+    console.print(f"energised: {', '.join(state['energised']) or 'nothing'}; pulses fired: {state['pulses_fired']}")
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="Name of the bench, as in its envelope.")],
+    broker: Annotated[str, typer.Option(help="mqtt://host:port")],
+    keys: Annotated[Path, typer.Option(help="Key file, shared with the cloud.")],
+    folder: Annotated[Path, typer.Option("--dir", help="Folder of its journal.")],
+    envelope: Annotated[Path, typer.Option(help="Safety envelope (JSON).")] = ENVELOPE,
+    world: Annotated[int, typer.Option(help="Seed of the world: the twin's hidden parameters.", min=0)] = 1,
+    variant: Annotated[str, typer.Option(help="standard or hard")] = "standard",
+) -> None:
+    """Simulate a whole bench, agent and chamber, some thousand times faster than real, and obey the cloud.
+
+    Example: adatom sim bench twin-1 --broker mqtt://127.0.0.1:1883 --keys keys.json --dir bench-1
+    """
+    from adatom.edge.keys import load_keys
+
+    from .lockstep import SimulatedBench
+    from .world import World
+
+    stopped: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.append(1))
+    simulated = SimulatedBench(name, envelope, World(world, variant), load_keys(str(keys)), folder)
+    try:
+        simulated.serve(broker, lambda: bool(stopped))
+    finally:
+        speed = simulated.speed
+        (folder / "speed.json").write_text(json.dumps({"simulated_s": speed.simulated_s, "busy_s": speed.busy_s}))
+
+
+def demo(
+    trials: Annotated[int, typer.Option(help="Trials of the campaign.", min=2, max=10000)] = 12,
+    world: Annotated[int, typer.Option(help="Seed of the world: the twin's hidden parameters.", min=0)] = 1,
+    hard: Annotated[bool, typer.Option("--hard", help="No interlayer, cold anneal, some air: the hard world.")] = False,
+    out: Annotated[Path, typer.Option(help="Folder for database and report.")] = Path("out/demo"),
+    benchmark: Annotated[
+        bool, typer.Option("--benchmark", help="Compare optimizer, random and Sobol search over many worlds instead.")
+    ] = False,
+    seeds: Annotated[int, typer.Option(help="Worlds of the benchmark, per variant.", min=1, max=1000)] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:
+    """Run a closed-loop campaign against the digital twin, over a real MQTT connection, and write its report.
+
+    With --benchmark: many worlds on the twin's direct chain, without control loops; resumable, about half an hour.
+
+    Example: adatom demo --trials 12
+    """
+    from adatom.cloud.campaign.cli import Screen, finish
+    from adatom.cloud.campaign.session import Files
+
+    from . import showcase
+
+    if benchmark:
+        _benchmark(out.with_name("benchmark"), seeds, trials if trials != DEMO_TRIALS else 100, as_json)
+        return
+    folder = showcase.free_folder(out)
+    campaign = showcase.prepare(folder, "hard" if hard else "standard", trials, world)
+    started = time.monotonic()
+    with Screen(as_json) as screen:
+        extra = showcase.run_demo(campaign, Files(folder), screen.show)
+    finish(Files(folder), campaign.name, time.monotonic() - started, as_json, extra)
+
+
+def _benchmark(folder: Path, seeds: int, trials: int, as_json: bool) -> None:
+    """Run or go on with the benchmark in a folder, and print its table."""
+    raise NotImplementedError
+
+
+DEMO_TRIALS = 12

@@ -1,0 +1,73 @@
+"""What `adatom demo` does: a campaign against the twin in a folder of its own, baselines beside it, figures of merit.
+
+The campaign and envelope files are copied into the folder, so that everything a user sees can be run again by hand.
+"""
+
+import asyncio
+import json
+import re
+import resource
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from adatom.cloud.campaign.file import Campaign, load_campaign
+from adatom.cloud.campaign.progress import Progress
+from adatom.cloud.campaign.session import Done, Files, run_campaign
+
+HERE = Path(__file__).parent / "demo"
+FILES = {"standard": "campaign.toml", "hard": "campaign_hard.toml"}
+
+
+def prepare(folder: Path, variant: str, trials: int, world: int) -> Campaign:
+    """The shipped campaign, with another budget and world, copied into a folder and loaded from there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(HERE / "envelope.json", folder / "envelope.json")
+    text = (HERE / FILES[variant]).read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^trials = \d+", f"trials = {trials}", text)
+    text = re.sub(r"world = \d+", f"world = {world}", text)
+    (folder / "campaign.toml").write_text(text, encoding="utf-8")
+    return load_campaign(folder / "campaign.toml")
+
+
+def free_folder(wanted: Path) -> Path:
+    """The folder, or NAME-2, NAME-3, ... when it holds a campaign already: nothing is overwritten."""
+    folder, number = wanted, 1
+    while Files(folder).database.exists():
+        number += 1
+        folder = wanted.with_name(f"{wanted.name}-{number}")
+    return folder
+
+
+def run_demo(campaign: Campaign, files: Files, watch: Callable[[Progress], None]) -> dict[str, Any]:
+    """Run the campaign and its baselines; wall time, peak memory and speed-up of the twin."""
+    from .benchmark import put_baselines
+
+    started = time.monotonic()
+    done: Done = asyncio.run(run_campaign(campaign, files, resume=False, watch=watch))
+    seconds = time.monotonic() - started
+    put_baselines(campaign, files.database)
+    return {"campaign_seconds": round(seconds, 1), "peak_memory_mb": round(_peak_memory_mb()), **_speed(files, campaign),
+            "records": done.records}  # fmt: skip
+
+
+def _peak_memory_mb() -> float:
+    """Most resident memory of this process plus the largest of its children (Linux counts in KiB)."""
+    own, children = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return (own + children) / 1024
+
+
+def _speed(files: Files, campaign: Campaign) -> dict[str, float]:
+    """Simulated hours, and how much faster than real time twin and edge ran on their core."""
+    simulated_s = busy_s = 0.0
+    for bench in campaign.benches:
+        path = files.bench(bench.name) / "speed.json"
+        if path.exists():
+            found = json.loads(path.read_text())
+            simulated_s += found["simulated_s"]
+            busy_s += found["busy_s"]
+    if not busy_s:
+        return {}
+    return {"simulated_hours": round(simulated_s / 3600, 1), "times_real_time": round(simulated_s / busy_s)}

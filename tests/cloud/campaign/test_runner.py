@@ -1,0 +1,131 @@
+"""The closed loop against a bench on a wire: it ends, and a campaign killed at any step goes on as if it had not been."""
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from adatom.cloud.campaign.file import Campaign as CampaignFile
+from adatom.cloud.campaign.file import load_campaign
+from adatom.cloud.campaign.fleet import Fleet
+from adatom.cloud.campaign.runner import Campaign
+from adatom.cloud.campaign.session import make_optimizer, open_campaign
+from adatom.cloud.ingest.service import Ingest
+from adatom.cloud.store.store import Store
+from adatom.cloud.store.thread import StoreThread
+from adatom.sim import showcase
+
+from tests.cloud.campaign.instant_bench import InstantBench
+
+KEYS = {name: bytes([i]) * 32 for i, name in enumerate(("bench", "campaign", "ingest"))}
+TRIALS = 4
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing handles it, nothing after it happens."""
+
+
+class MortalStore(StoreThread):
+    """A store whose process dies after its n-th call from the campaign (which is before the next one)."""
+
+    dies_at = -1
+    calls = 0
+
+    async def call(self, method: Any, *args: Any, **kwargs: Any) -> Any:
+        mine = "campaign" in method.__module__ or method.__name__ in ("move_trial", "trials", "score", "measurements")
+        if not mine:
+            return await super().call(method, *args, **kwargs)
+        self.calls += 1
+        found = await super().call(method, *args, **kwargs)
+        if self.calls == self.dies_at:
+            raise Killed
+        return found
+
+
+class WiredIngest(Ingest):
+    """The ingest service with a wire for a broker: `send` hands the bytes to the bench."""
+
+    bench: InstantBench
+
+    async def send(self, topic: str, payload: bytes) -> bool:
+        self.bench.take(topic, payload)
+        return True
+
+
+def plan(folder: Path) -> CampaignFile:
+    showcase.prepare(folder, "standard", TRIALS, 1)
+    path = folder / "campaign.toml"
+    text = path.read_text().replace("materials = true", "materials = false")
+    path.write_text(re.sub(r"measurements = .*", 'measurements = ["eis"]', text))
+    return load_campaign(path)
+
+
+async def process(file: CampaignFile, database: Path, bench: InstantBench, dies_at: int) -> int:
+    """One life of the cloud; the number of store calls it made."""
+    with MortalStore(database) as store:
+        await store.call(open_campaign, file, True)
+        optimizer = await store.call(make_optimizer, file, store)
+        store.calls, store.dies_at = 0, dies_at
+
+        async def next_counter(bench_name: str, name: str, args: dict[str, Any]) -> int:
+            return await store.call(Store.log_command, bench_name, name, args, 1.7e9)
+
+        fleet = Fleet(KEYS, lambda topic, payload: ingest.send(topic, payload), next_counter)
+        ingest = WiredIngest(store, KEYS, fleet)
+        ingest.bench = bench
+        bench.station.connected()
+        campaign = Campaign(file.name, file.trials, {file.benches[0].name: file.benches[0].envelope}, store, fleet, optimizer)
+        loop = asyncio.ensure_future(campaign.run())
+        while not loop.done():
+            waiting: list[tuple[str, bytes]] = []
+            bench.pump(lambda topic, payload, w=waiting: w.append((topic, payload)))
+            await ingest.take(waiting)
+            await asyncio.sleep(0)
+        await loop
+        return store.calls
+
+
+def live(folder: Path, dies_at: int = -1) -> tuple[list[Any], int]:
+    """A campaign that dies once and is resumed; its (recipe, value) pairs in order and the calls of the unbroken one."""
+    file = plan(folder)
+    bench = InstantBench(file.benches[0].name, file.benches[0].envelope_path, KEYS, folder / "journal")
+    database = folder / "campaign.duckdb"
+    calls = 0
+    try:
+        try:
+            calls = asyncio.run(process(file, database, bench, dies_at))
+        except (Killed, BaseExceptionGroup):
+            asyncio.run(process(file, database, bench, -1))
+    finally:
+        bench.close()
+    with Store(database) as store:
+        rows = store.trials(file.name)
+        assert [row["trial"] for row in rows] == list(range(1, TRIALS + 1))
+        assert all(row["state"] in ("complete", "failed") for row in rows)
+        assert all(row["attempts"] == 1 for row in rows)
+        return [(row["recipe"], row["state"], _value(row)) for row in rows], calls
+
+
+def _value(row: dict[str, Any]) -> float | None:
+    found = row["runs"][-1]["quantities"].get("r_interface_ohm_cm2")
+    return found["value"] if found else None
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Any], int]:
+    return live(tmp_path_factory.mktemp("unbroken"))
+
+
+def test_a_campaign_ends_with_its_budget_spent(unbroken: tuple[list[Any], int]) -> None:
+    rows, calls = unbroken
+    assert len(rows) == TRIALS
+    assert calls > 5 * TRIALS
+    assert any(value is not None for _, _, value in rows)
+
+
+def test_killed_after_every_step_the_campaign_is_the_same(unbroken: tuple[list[Any], int], tmp_path: Path) -> None:
+    rows, calls = unbroken
+    for dies_at in range(1, calls + 1):
+        broken, _ = live(tmp_path / str(dies_at), dies_at)
+        assert broken == rows, f"killed after store call {dies_at} of {calls}"

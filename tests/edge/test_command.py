@@ -1,0 +1,56 @@
+"""The command line as a whole: exit codes, and no traceback for a user's mistake."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from adatom.edge import command
+
+COMMANDS = [
+    ["demo"],
+    ["campaign", "run"],
+    ["campaign", "status"],
+    ["campaign", "resume"],
+    ["campaign", "report"],
+    ["edge", "run"],
+    ["cloud", "run"],
+    ["sim", "rig"],
+    ["eis", "fit"],
+    ["import", "log"],
+    ["import", "materials"],
+]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_has_help_with_an_example(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.run([*words, "--help"]) == command.OK
+    shown = capsys.readouterr().out
+    assert "Example" in shown
+    assert "adatom " + " ".join(words) in shown
+
+
+@pytest.mark.parametrize(
+    "words", [["no-such-command"], ["demo", "--no-such-option"], ["campaign", "run"], ["eis", "fit", "no-such-file"]]
+)
+def test_wrong_use_is_exit_code_2_with_a_message(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.run(words) == command.WRONG_USE
+    shown = capsys.readouterr()
+    assert shown.err
+    assert "Traceback" not in shown.err
+
+
+def test_a_missing_extra_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlib.metadata import EntryPoint
+
+    point = EntryPoint("cloud", "no_such_package.cloud:app", command.GROUP)
+    monkeypatch.setattr(command, "entry_points", lambda group: [point])
+    assert command.run(["cloud"]) == command.FAILED
+    assert "pip install 'adatom[" in capsys.readouterr().err
+
+
+def test_the_edge_brings_no_heavy_package() -> None:
+    heavy = "{'numpy', 'sklearn', 'duckdb'}"
+    code = f"import sys, adatom.edge.cli, adatom.edge.station; print(sorted({heavy} & set(sys.modules)))"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path("/"))
+    assert shown.stdout.strip() == "[]"

@@ -1,0 +1,83 @@
+"""The bench file: defaults, ranges, and errors that name file, field, value and what is allowed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from adatom.edge.config import bench_from_dict, default_bench, load_bench
+from adatom.protocol.errors import InputError
+
+FIELDS: dict[str, Any] = {
+    "bench": "twin-1",
+    "envelope": "envelope.json",
+    "broker": "mqtt://localhost",
+    "key_file": "/etc/adatom/bench.key",
+    "journal_dir": "journal",
+}
+DEMO = Path(__file__).parents[2] / "sim" / "demo" / "bench.toml"
+
+
+def test_what_is_left_out_has_a_default() -> None:
+    bench = bench_from_dict(FIELDS)
+    assert (bench.tick_hz, bench.telemetry_hz, bench.mode, bench.ports) == (10, 1, "direct", {})
+    assert bench.plant.heat_capacity_j_k == 50.0
+    assert bench.process == default_bench("twin-1").process
+
+
+def test_given_values_count_and_whole_numbers_become_floats() -> None:
+    bench = bench_from_dict({**FIELDS, "plant": {"emissivity": 1}, "process": {"ramp_c_min": 10}})
+    assert bench.plant.emissivity == 1.0
+    assert isinstance(bench.plant.emissivity, float)
+    assert bench.process.ramp_c_min == 10.0
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"speed": 3}, "speed: unknown key"),
+        ({"bench": "Twin 1"}, "bench name 'Twin 1': must be 1 to 32"),
+        ({"broker": ""}, "broker = '': must be a text"),
+        ({"tick_hz": 0}, "tick_hz = 0: must be a whole number in 1 to 100 Hz"),
+        ({"tick_hz": 10.5}, "tick_hz = 10.5: must be a whole number"),
+        ({"mode": "supervised"}, "mode = 'supervised': must be one of direct"),
+        ({"plant": {"mass": 1}}, "plant.mass: unknown key, allowed are heat_capacity_j_k"),
+        ({"plant": {"emissivity": 1.5}}, "plant.emissivity = 1.5: must be a number in 0.05 to 1"),
+        ({"plant": 3}, "plant: must be a table"),
+        ({"process": {"ramp_c_min": "fast"}}, "process.ramp_c_min = 'fast': must be a number in 1 to 100 K/min"),
+        ({"ports": {"oven": {}}}, "ports.oven: unknown role, allowed are laser, heater"),
+        ({"ports": {"heater": {"driver": "eurotherm"}}}, "ports.heater.port = None: must be a text"),
+        ({"ports": {"heater": {"driver": "e", "port": "p", "baud": 1}}}, "ports.heater.baud: unknown key"),
+    ],
+)
+def test_a_mistake_is_named(change: dict[str, Any], text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        bench_from_dict({**FIELDS, **change}, "bench.toml")
+    assert str(caught.value).startswith("bench.toml: ")
+    assert text in str(caught.value)
+
+
+def test_a_file_in_toml_or_json_gives_the_same_with_paths_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "bench.json").write_text(json.dumps(FIELDS))
+    toml = "\n".join(f'{key} = "{value}"' for key, value in FIELDS.items())
+    (tmp_path / "bench.toml").write_text(toml)
+    bench = load_bench(str(tmp_path / "bench.toml"))
+    assert bench == load_bench(str(tmp_path / "bench.json"))
+    assert bench.envelope == str(tmp_path / "envelope.json")
+    assert bench.key_file == "/etc/adatom/bench.key"
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.toml", b"x = "), ("a.json", b"{"), ("a.toml", b"\xff")])
+def test_a_broken_file_is_an_input_error_with_its_name(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=name):
+        load_bench(str(tmp_path / name))
+
+
+def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        load_bench(str(tmp_path / "none.toml"))
+
+
+def test_the_example_is_valid() -> None:
+    assert load_bench(str(DEMO)).bench == "twin-1"

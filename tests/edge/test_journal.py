@@ -1,0 +1,212 @@
+"""What is committed survives; what is damaged is told; what is receipted is forgotten."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis.strategies as st
+import pytest
+from adatom.edge import journal as module
+from adatom.edge.journal import Journal
+from adatom.protocol.errors import FailedError
+from hypothesis import given
+
+Row = tuple[int, int, int, bytes]
+
+
+_OPENED: list[Journal] = []
+
+
+@pytest.fixture(autouse=True)
+def _files_closed() -> Iterator[None]:
+    """A crash leaves files open; the test run must not."""
+    yield
+    close_files()
+
+
+def close_files() -> None:
+    for journal in _OPENED:
+        if journal.file is not None:
+            journal.file.close()
+    _OPENED.clear()
+
+
+def opened(folder: Path, quota: int = 10**6, segment: int = 200) -> Journal:
+    journal = Journal(str(folder), quota, segment)
+    _OPENED.append(journal)
+    return journal
+
+
+def fill(journal: Journal, records: int, size: int = 40) -> list[Row]:
+    """Append and commit one by one; what `pending` must give."""
+    rows = []
+    for _ in range(records):
+        first = journal.next_seq
+        payload = bytes([first % 256]) * size
+        journal.append(first, 2, payload)
+        journal.commit()
+        rows.append((journal.boot, first, 2, payload))
+    return rows
+
+
+def test_records_come_back_in_order_over_boots_and_segments(tmp_path: Path) -> None:
+    rows = []
+    for boot in (1, 2, 3):
+        journal = opened(tmp_path / "deep" / "journal")
+        assert journal.boot == boot
+        assert journal.dropped == []
+        assert list(journal.pending()) == rows
+        rows += fill(journal, 10)
+        assert list(journal.pending()) == rows
+        assert list(journal.pending(boot)) == rows[-10:]
+        assert journal.last_of(boot) == 20
+        journal.close()
+    assert len(list((tmp_path / "deep" / "journal").glob("*.seg"))) > 6
+
+
+def test_what_is_not_committed_is_not_offered(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    rows = fill(journal, 3)
+    journal.append(7, 1, b"later")
+    assert list(journal.pending()) == rows
+    assert journal.backlog[0] == 4
+    assert list(opened(tmp_path).pending()) == rows
+
+
+def test_a_commit_is_one_sync_for_all_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced = []
+    journal = opened(tmp_path)
+    monkeypatch.setattr(module, "make_durable", lambda file: synced.append(file.flush()))
+    for first in range(1, 101):
+        journal.append(first, 1, b"x" * 10)
+    journal.commit()
+    journal.commit()
+    assert len(synced) == 1
+    assert len(list(journal.pending())) == 100
+
+
+def test_receipts_forget_whole_segments_and_shrink_the_backlog(tmp_path: Path) -> None:
+    old = opened(tmp_path)
+    fill(old, 10)
+    old.close()
+    journal = opened(tmp_path)
+    fill(journal, 10)
+    assert journal.backlog[0] == 20
+    before = journal.backlog[1]
+    journal.receipted(1, 9)  # a record of two numbers stays until both are receipted
+    assert journal.backlog[0] == 16
+    assert journal.backlog[1] < before
+    assert [row[1] for row in journal.pending(1)] == [9, 11, 13, 15, 17, 19]
+    journal.receipted(1, 20)
+    journal.receipted(2, 20)
+    assert journal.backlog[0] == 0
+    assert list(journal.pending()) == []
+    assert len(list(tmp_path.glob("*.seg"))) == 1  # the one being written
+
+
+def test_the_quota_refuses_and_a_receipt_makes_room(tmp_path: Path) -> None:
+    journal = opened(tmp_path, quota=1000)
+    with pytest.raises(FailedError, match="quota of 1000 bytes"):
+        fill(journal, 100)
+    last = journal.next_seq - 1
+    journal.receipted(1, last)
+    fill(journal, 5)
+
+
+def test_a_torn_tail_is_dropped_and_told(tmp_path: Path) -> None:
+    journal = opened(tmp_path, segment=10**6)
+    rows = fill(journal, 5)
+    journal.close()
+    path = next(tmp_path.glob("*.seg"))
+    path.write_bytes(path.read_bytes()[:-3])
+    again = opened(tmp_path)
+    assert list(again.pending()) == rows[:-1]
+    assert len(again.dropped) == 1
+    assert "torn off" in again.dropped[0]
+    assert path.name in again.dropped[0]
+
+
+@given(st.data())
+def test_any_flipped_bit_costs_one_record_and_is_told(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("journal")
+    journal = opened(folder, segment=10**6)
+    rows = fill(journal, 5)
+    journal.close()
+    path = next(folder.glob("*.seg"))
+    blob = bytearray(path.read_bytes())
+    place = data.draw(st.integers(0, len(blob) - 1))
+    blob[place] ^= 1 << data.draw(st.integers(0, 7))
+    path.write_bytes(blob)
+    again = opened(folder)
+    kept = list(again.pending())
+    close_files()
+    assert len(kept) == 4
+    assert all(row in rows for row in kept)
+    assert len(again.dropped) == 1
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_in_a_segment_are_survived(tmp_path_factory: pytest.TempPathFactory, blob: bytes) -> None:
+    folder = tmp_path_factory.mktemp("journal")
+    (folder / "00000004-000000000001.seg").write_bytes(blob)
+    journal = opened(folder)
+    assert list(journal.pending()) == []
+    assert len(journal.dropped) == (1 if blob else 0)
+    fill(journal, 2)
+    close_files()
+
+
+def test_a_damaged_boot_file_does_not_bring_a_boot_back(tmp_path: Path) -> None:
+    for _ in range(3):
+        journal = opened(tmp_path)
+        fill(journal, 1)
+        journal.close()
+    for damage in (b"", b"{}", b"[1]", b"\xff", (tmp_path / "boot.json").read_bytes().replace(b"3", b"1")):
+        (tmp_path / "boot.json").write_bytes(damage)
+        journal = opened(tmp_path)
+        assert journal.boot > 3
+        assert len(journal.dropped) == 1
+        fill(journal, 1)
+        journal.close()
+
+
+def test_the_run_in_progress_survives_a_crash(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    assert journal.run_in_progress() is None
+    run = {"run": "demo-1", "trial": "t", "boot": 1, "first": 1}
+    journal.begin_run(run)
+    assert opened(tmp_path).run_in_progress() == run
+    again = opened(tmp_path)
+    again.end_run()
+    again.end_run()
+    assert opened(tmp_path).run_in_progress() is None
+
+
+def test_numbers_must_follow_each_other(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    journal.append(1, 5, b"")
+    for first, count in ((1, 1), (5, 1), (7, 1), (6, 0)):
+        with pytest.raises(ValueError, match="does not follow"):
+            journal.append(first, count, b"")
+
+
+def test_a_failing_disk_is_told_and_the_next_commit_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(file: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    journal = opened(tmp_path)
+    rows = fill(journal, 1)
+    for first in (3, 5):
+        journal.append(first, 2, b"x")
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "make_durable", fails)
+            with pytest.raises(OSError, match="Input/output"):
+                journal.commit()
+        assert journal.backlog[0] == 1 + first // 2
+    journal.commit()
+    rows += [(1, 3, 2, b"x"), (1, 5, 2, b"x")]
+    assert list(journal.pending()) == rows
+    assert list(opened(tmp_path).pending()) == rows

@@ -1,0 +1,189 @@
+"""The bench on the wire: only authentic commands are obeyed, every refusal is recorded, receipts free the journal."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from adatom.edge.agent import Agent
+from adatom.edge.config import default_bench
+from adatom.edge.journal import Journal
+from adatom.edge.recorder import Recorder
+from adatom.edge.station import Station
+from adatom.protocol import codec, seal, topics
+from adatom.protocol.envelope import envelope_hash, load_envelope
+from adatom.sim.bench import TwinBench
+from adatom.sim.world import World
+
+from tests.protocol.examples import RECIPE
+
+KEYS = {name: bytes([i]) * 32 for i, name in enumerate(("bench", "campaign", "ingest"))}
+TEXT = (Path(__file__).parents[2] / "sim" / "demo" / "envelope.json").read_text()
+SALT = "5a17"
+
+
+class Bench:
+    """A station with a twin behind it; `ticks` lets virtual time pass."""
+
+    def __init__(self, folder: Path, quota: int = 10**8) -> None:
+        envelope = load_envelope(TEXT)
+        self.journal = Journal(str(folder), quota, 10**6)
+        agent = Agent(default_bench("twin-1"), envelope, envelope_hash(TEXT))
+        self.station = Station(
+            "twin-1", agent, Recorder("twin-1", self.journal), KEYS, SALT, envelope_hash(TEXT), simulated=True
+        )
+        self.twin = TwinBench(envelope, World(1), "test/1/1")
+        self.now = 0
+
+    def ticks(self, count: int) -> list[int]:
+        outputs = self.station.agent.outputs
+        for _ in range(count):
+            self.now += 100
+            outputs = self.station.tick(self.now, self.twin.step(outputs, 0.1))
+        return outputs
+
+    def published(self) -> list[tuple[str, dict[str, Any]]]:
+        """(kind, message) of what goes out now, telemetry left out."""
+        found = []
+        for topic, payload in self.station.publish(self.now, self.now):
+            kind = topics.parse(topic)[2]
+            if kind != "telemetry":
+                found.append((kind, codec.decode(kind, payload)[0]))
+        return found
+
+    def send(self, kind: str, message: dict[str, Any], key: str) -> None:
+        body = codec.body_of(kind, message)
+        payload = codec.with_tail(kind, body, seal.signature(KEYS[key], body))
+        self.station.receive(topics.down("twin-1", kind), payload, self.now, self.now)
+
+    def command(self, name: str, args: dict[str, Any], counter: int, **changes: Any) -> None:
+        fields = {"bench": "twin-1", "name": name, "args": args, "key": "campaign", "counter": counter}
+        self.send("command", fields | {"nonce": f"{self.now:x}-{SALT}", "valid_ms": 1000} | changes, "campaign")
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    one = Bench(tmp_path)
+    yield one
+    one.journal.close()
+
+
+RUN = {"run": "demo-0001-r1-a1", "trial": "demo-0001", "recipe": RECIPE}
+
+
+def test_hello_and_heartbeat_come_first(bench: Bench) -> None:
+    kinds = [kind for kind, _ in bench.published()]
+    assert kinds == ["hello", "heartbeat"]
+
+
+def test_a_run_command_starts_a_run_and_is_acknowledged_in_the_record(bench: Bench) -> None:
+    bench.command("run", RUN, 1)
+    assert bench.station.agent.busy
+    events = [m for kind, m in bench.published() if kind == "event"]
+    assert {"run_start", "state", "command"} <= {m["name"] for m in events}
+    assert all(m["run"] == RUN["run"] for m in events)
+    bench.command("run", RUN, 2)  # the cloud restarted and asks again: the run goes on
+    assert "refusal" not in [kind for kind, _ in bench.published()]
+
+
+@pytest.mark.parametrize(
+    ("args", "changes", "reason"),
+    [
+        (RUN, {"counter": 1, "nonce": "0-ffff"}, "another boot"),
+        (RUN, {"counter": 1, "bench": "twin-2"}, "wrong bench"),
+        (RUN | {"recipe": RECIPE | {"substrate_c": 800.0}}, {}, "this bench allows"),
+        (RUN | {"recipe": RECIPE | {"colour": 1}}, {}, "unknown field"),
+        (RUN | {"run": 7}, {}, "must be texts"),
+        ({}, {}, "must be texts"),
+    ],
+)
+def test_refusals_are_recorded_with_their_reason(
+    bench: Bench, args: dict[str, Any], changes: dict[str, Any], reason: str
+) -> None:
+    bench.command("run", args, **({"counter": 1} | changes))
+    assert not bench.station.agent.busy
+    refusals = [m for kind, m in bench.published() if kind == "refusal"]
+    assert len(refusals) == 1
+    assert reason in " ".join(refusals[0]["reasons"])
+
+
+@pytest.mark.parametrize("name", ["confirm", "pause", "resume", "rearm"])
+@pytest.mark.parametrize("args", [{}, {"failed": "x"}, {"step": 5}, {"step": "expose", "failed": "broken"}])
+def test_commands_that_make_no_sense_now_are_refused(bench: Bench, name: str, args: dict[str, Any]) -> None:
+    bench.command(name, args, 1)
+    assert [kind for kind, _ in bench.published() if kind == "refusal"] == ["refusal"]
+    bench.ticks(5)
+    assert bench.station.agent.state == "idle"
+
+
+def test_replayed_and_garbled_messages_change_nothing(bench: Bench) -> None:
+    bench.command("run", RUN, 5)
+    bench.command("abort", {"why": "old"}, 5)
+    bench.station.receive("adatom/1/twin-1/down/command", b"{}", bench.now, bench.now)
+    bench.station.receive("not a topic", b"\xff", bench.now, bench.now)
+    assert bench.station.agent.busy
+    assert len([kind for kind, _ in bench.published() if kind == "refusal"]) == 3
+
+
+def test_abort_by_network_makes_safe_at_once(bench: Bench) -> None:
+    bench.command("run", RUN, 1)
+    bench.ticks(3000)
+    assert bench.ticks(1)[0] >= 0
+    bench.command("abort", {"why": "lunch"}, 2)
+    outputs = bench.station.agent.outputs
+    assert not any(value for i, value in enumerate(outputs) if i not in (1, 5, 6))  # valve, burst id, rate may stand
+    bench.ticks(50)
+    results = [m for kind, m in bench.published() if kind == "result"]
+    assert [(m["outcome"], m["reason"]) for m in results] == [("aborted", "lunch")]
+
+
+def test_receipts_free_the_journal_and_forged_ones_do_not(bench: Bench) -> None:
+    bench.command("run", RUN, 1)
+    bench.ticks(2000)
+    bench.published()
+    backlog = bench.station.uplink.backlog
+    assert backlog > 3
+    receipt = {"bench": "twin-1", "boot": bench.journal.boot, "upto": bench.station.recorder.last, "key": "ingest"}
+    bench.send("receipt", receipt, "campaign")  # sealed with another key than it names
+    assert bench.station.uplink.backlog >= backlog
+    bench.send("receipt", receipt | {"upto": 10**6}, "ingest")
+    assert bench.station.uplink.backlog >= backlog
+    bench.send("receipt", receipt, "ingest")
+    bench.station.keep(bench.now)
+    assert bench.station.uplink.backlog <= 3  # the refusals of the two forged ones came later
+
+
+def test_a_full_journal_ends_the_run_safely_and_nothing_is_lost(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, quota=6000)
+    bench.command("run", RUN, 1)
+    outputs = bench.ticks(12000)
+    assert "quota" in bench.station.trouble
+    assert bench.station.agent.state == "idle"
+    assert outputs[0] == outputs[9] == outputs[10] == 0
+    bench.station.keep(bench.now)
+    assert bench.station.unrecorded  # kept for the time when there is room again
+    bench.send(
+        "receipt", {"bench": "twin-1", "boot": 1, "upto": bench.station.recorder.last, "key": "ingest"}, "ingest"
+    )
+    bench.journal.quota_bytes = 10**6
+    bench.ticks(5)
+    assert "result" in [kind for kind, _ in bench.published()]
+    bench.journal.close()
+
+
+def test_a_run_cut_off_by_a_crash_is_reported_aborted_by_the_next_boot(tmp_path: Path) -> None:
+    first = Bench(tmp_path)
+    first.command("run", RUN, 1)
+    first.ticks(2000)
+    first.station.keep(first.now)
+    first.journal.close()
+    second = Bench(tmp_path)
+    second.station.recover(0)
+    results = [m for kind, m in second.published() if kind == "result"]
+    assert [(m["run"], m["outcome"]) for m in results] == [(RUN["run"], "aborted")]
+    assert results[0]["ranges"][0][0] == 1
+    second.journal.close()
+    third = Bench(tmp_path)
+    third.station.recover(0)
+    assert third.journal.run_in_progress() is None
+    third.journal.close()
