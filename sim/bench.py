@@ -13,7 +13,7 @@ from adatom.protocol.errors import InputError
 from adatom.protocol.recipe import Recipe
 
 from .faults import Injection, Injector
-from .history import ANNEAL_FROM_K, History
+from .history import History
 from .physics import failures
 from .physics.chain import Sample, failing_sample, make_sample, measure, truth_of
 from .physics.chamber_constants import CHAMBER
@@ -30,6 +30,7 @@ WATER = 100.0 * CHAMBER["water_lpm"]
 NOISE_WATER = 100.0 * CHAMBER["water_noise_lpm"]
 ROOM_C = CHAMBER["wall_c"]
 NOISE_BLOCK = 2048
+ROUNDING_S = 1e-6  # sums of 0.05 s must not decide whether a pulse is before or after a tick
 NOISES = 6
 
 # What the failures of the world's per-run draw look like at the bench
@@ -101,8 +102,8 @@ class TwinBench:
             self._shoot(outputs, self.now_s + dt_s)
         self.now_s += dt_s
         self.meter.rest(self.now_s)
-        if surface_k > ANNEAL_FROM_K and self.history.exposed:
-            self.history.warm(surface_k, dt_s)
+        if self.history.exposed:
+            self.history.heat.add(surface_k, dt_s)
         return self._read()
 
     def confirm(self, step: str) -> float:
@@ -152,7 +153,7 @@ class TwinBench:
             self._next_pulse_s = self.now_s
         if not outputs[ch.OUT_GATE]:
             self._burst_left = 0
-        while self._burst_left and self._next_pulse_s < end_s:
+        while self._burst_left and self._next_pulse_s < end_s - ROUNDING_S:
             self._pulse(outputs, self._next_pulse_s)
             self._burst_left -= 1
             self._next_pulse_s += 1000.0 / outputs[ch.OUT_RATE_MHZ]

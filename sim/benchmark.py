@@ -3,7 +3,7 @@
 One search is a campaign's loop without a bench: ask, run the direct chain, fit its noisy spectrum, tell. What is
 reported is the *true* resistance of the recipe with the best posterior mean among those tested; random and Sobol
 searches are judged by the same surrogate over their own points, so that only the choice of points differs. Finished
-searches are kept as JSON lines, one each, and are not run again.
+searches are kept as JSON lines, one each, and are not run again: after a change of optimizer or physics use a new file.
 """
 
 import json

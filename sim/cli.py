@@ -143,8 +143,47 @@ def demo(
 
 
 def _benchmark(folder: Path, seeds: int, trials: int, as_json: bool) -> None:
-    """Run or go on with the benchmark in a folder, and print its table."""
-    raise NotImplementedError
+    """Run the benchmark, or go on with it, in a folder; print its table and write it as JSON."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from .benchmark import run, summary
+
+    folder.mkdir(parents=True, exist_ok=True)
+    console = Console(stderr=True, quiet=as_json)
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+                  console=console) as bar:  # fmt: skip
+        task = bar.add_task(f"searches of {trials} trials", total=None)
+
+        def progress(done: int, total: int, record: dict[str, Any]) -> None:
+            bar.update(task, completed=done, total=total)
+
+        records = run(range(1, seeds + 1), folder / "searches.jsonl", trials=trials, progress=progress)
+    rows = summary(records)
+    (folder / "summary.json").write_text(json.dumps({"simulated": True, "rows": rows}, indent=1) + "\n")
+    if as_json:
+        print(json.dumps({"simulated": True, "rows": rows, "searches": str(folder / "searches.jsonl")}, indent=1))
+    else:
+        _print_benchmark(rows, folder)
+
+
+def _print_benchmark(rows: list[dict[str, Any]], folder: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("world", "search", "trials", "worlds", "R_interface / Ω cm²", "reference / R", "cycles / reference",
+                  "≤ 15 Ω cm²", title="Incumbent's true value, geometric mean (95 % interval), SIMULATED")  # fmt: skip
+    for row in rows:
+        figures = [_with_interval(row[name]) for name in ("r_interface_ohm_cm2", "ratio", "cycles_ratio")]
+        table.add_row(row["variant"], row["strategy"], str(row["trials"]), str(row["seeds"]), *figures,
+                      f"{100 * row['good']:.0f} %")  # fmt: skip
+    Console().print(table)
+    print(f"searches: {folder / 'searches.jsonl'}")
+    print(f"summary: {folder / 'summary.json'}")
+
+
+def _with_interval(value: tuple[float, float, float]) -> str:
+    return f"{value[0]:.3g} ({value[1]:.3g} to {value[2]:.3g})"
 
 
 DEMO_TRIALS = 12

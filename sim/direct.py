@@ -4,21 +4,25 @@ What the lock-step twin measures of the chamber is estimated here from the recip
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from adatom.edge.config import default_bench
+from adatom.edge.control import counts
+from adatom.edge.plan import bursts_over, firing_ms
 from adatom.protocol.envelope import check
 from adatom.protocol.errors import InputError
 from adatom.protocol.recipe import Recipe
 from adatom.protocol.targets import pulse_shares
 
+from .anneal import expected_plateau
 from .physics.chain import Sample, failing_sample, make_sample, measure, truth_of
 from .physics.conditions import Conditions, check_elements, surface_c
 from .physics.failures import process_failure
 from .physics.plume import arrival, yield_factor
 from .world import MEAN_RUN, RunVariation, World
 
-PULSES_PER_CYCLE = 6.0  # about 0.3 nm: sub-monolayer cycles mix on the surface
-MOVE_S = 0.5  # one carousel move
+BENCH = default_bench("direct")  # the edge whose times are estimated
 
 REFERENCE_RECIPE: dict[str, Any] = {
     "cations": [["La", 3.0], ["Ta", 0.5], ["Zr", 1.5]],
@@ -87,8 +91,12 @@ def estimated_conditions(recipe: Recipe, envelope: dict[str, Any], world: World,
     factor = yield_factor(fluence, recipe.distance_mm, recipe.o2_pa, spot_cm2, k) * variation.yield_factor
     pulses = {slot: share * recipe.pulses for slot, share in shares}
     arriving = arrival(pulses, envelope["targets"], world.yields, factor, k)
+    check_elements(arriving.atoms)  # no targets for it, no film and no time
     seconds = deposition_seconds(recipe, shares)
     offset_k, reference_c = k["surface_offset_k"] + variation.mount_offset_k, k["surface_offset_ref_c"]
+    anneal_c, anneal_s = expected_plateau(
+        recipe, BENCH, offset_k + variation.anneal_offset_k, reference_c, k["carbonate_removal_ea_ev"]
+    )
     return Conditions(
         atoms_arriving=arriving.atoms,
         fluence_j_cm2=fluence,
@@ -98,8 +106,8 @@ def estimated_conditions(recipe: Recipe, envelope: dict[str, Any], world: World,
         o2_pa=recipe.o2_pa,
         distance_mm=recipe.distance_mm,
         pulses=recipe.pulses,
-        anneal_c=surface_c(recipe.anneal_c, offset_k + variation.anneal_offset_k, reference_c),
-        anneal_s=60.0 * recipe.anneal_min,
+        anneal_c=anneal_c,
+        anneal_s=anneal_s,
         anneal_atmosphere=recipe.anneal_atmosphere,
         air_exposure_min=recipe.air_exposure_min * variation.air_factor,
         interlayer=recipe.interlayer,
@@ -110,13 +118,14 @@ def estimated_conditions(recipe: Recipe, envelope: dict[str, Any], world: World,
 
 
 def deposition_seconds(recipe: Recipe, shares: tuple[tuple[int, float], ...]) -> float:
-    """Time from first to last pulse of the film, s: firing, and carousel moves between the targets.
+    """Time from first to last pulse of the film, s: firing and carousel moves, as the edge's own plan expects them."""
+    return _deposition_seconds(shares, recipe.pulses, counts(recipe.rep_rate_hz, 1000))
 
-    Targets are visited there and back (A B C | C B A), so a cycle of about six pulses costs one move less than it has
-    targets.
-    """
-    moves = (len(shares) - 1) * recipe.pulses / PULSES_PER_CYCLE
-    return float(recipe.pulses / recipe.rep_rate_hz + MOVE_S * moves)
+
+@lru_cache(maxsize=4096)
+def _deposition_seconds(shares: tuple[tuple[int, float], ...], pulses: int, rate_mhz: int) -> float:
+    settle_ms = counts(BENCH.process.carousel_settle_s, 1000)
+    return firing_ms(bursts_over(shares, pulses), rate_mhz, settle_ms, 1000 // BENCH.tick_hz) / 1000.0
 
 
 def _sample(recipe: Recipe, envelope: dict[str, Any], world: World, variation: RunVariation) -> Sample:

@@ -3,28 +3,26 @@
 True values only: what the gauges showed stays with the agent. It knows nothing of actuators.
 """
 
-from math import exp
 from typing import Any
 
 from adatom.protocol.errors import FailedError
 from adatom.protocol.recipe import Recipe
 from adatom.protocol.targets import interlayer_target
 
-from .physics.chamber_constants import CHAMBER
+from .anneal import HeatDose
 from .physics.conditions import Conditions
-from .physics.constants import BOLTZMANN_EV_K, KELVIN
+from .physics.constants import KELVIN
 from .physics.plume import Arrival, arrival, fluence_j_cm2, yield_factor
 from .world import RunVariation, World
 
-ANNEAL_FROM_K = CHAMBER["anneal_from_c"] + KELVIN
 ROOM_C = 25.0
 
 
 class History:
     """Sums over the film's pulses, the interlayer's pulses, and the heat after the air exposure."""
 
-    __slots__ = ("_ea_k", "_energy_mj", "_first_s", "_kelvin", "_pressure_pa", "_until_s", "_weight", "_weighted_k",
-                 "air_min", "exposed", "film_pulses", "later_pulses")  # fmt: skip
+    __slots__ = ("_energy_mj", "_first_s", "_kelvin", "_pressure_pa", "_until_s", "air_min", "exposed",
+                 "film_pulses", "heat", "later_pulses")  # fmt: skip
 
     def __init__(self, removal_ev: float) -> None:
         self.film_pulses: dict[int, int] = {}  # by target slot
@@ -33,8 +31,7 @@ class History:
         self.air_min = 0.0
         self._energy_mj = self._kelvin = self._pressure_pa = 0.0
         self._first_s = self._until_s = -1.0
-        self._ea_k = removal_ev / BOLTZMANN_EV_K
-        self._weight = self._weighted_k = 0.0
+        self.heat = HeatDose(removal_ev)  # after the exposure
 
     def pulse(self, slot: int, at_s: float, until_s: float, energy_mj: float, surface_k: float, pa: float) -> None:
         """One pulse whose plume reached the substrate; `until_s` is when the next one of the train is due."""
@@ -54,22 +51,9 @@ class History:
         self.exposed = True
         self.air_min += minutes
 
-    def warm(self, surface_k: float, dt_s: float) -> None:
-        """Time above ANNEAL_FROM_K after the exposure, weighted with the Arrhenius factor of carbonate removal."""
-        weight = dt_s * exp(-self._ea_k / surface_k)
-        self._weight += weight
-        self._weighted_k += weight * surface_k
-
     @property
     def pulses(self) -> int:
         return sum(self.film_pulses.values())
-
-    def anneal(self) -> tuple[float, float]:
-        """(°C, s) of the plateau that removes as much carbonate as the real temperature curve did."""
-        if self._weight <= 0.0:
-            return 20.0, 0.0
-        kelvin = self._weighted_k / self._weight
-        return kelvin - KELVIN, self._weight / exp(-self._ea_k / kelvin)
 
     def conditions(self, recipe: Recipe, envelope: dict[str, Any], world: World, variation: RunVariation) -> Conditions:
         """The input of the physics chain. Raises FailedError when no pulse has reached the substrate."""
@@ -80,7 +64,7 @@ class History:
         pressure = self._pressure_pa / count
         seconds = self._until_s - self._first_s
         arriving = self._arrival(fluence, pressure, recipe.distance_mm, envelope, world, variation)
-        anneal_c, anneal_s = self.anneal()
+        anneal_c, anneal_s = self.heat.plateau()
         return Conditions(
             atoms_arriving=arriving.atoms,
             fluence_j_cm2=fluence,

@@ -52,9 +52,7 @@ def run_key(run_id: str) -> str:
 class SimulatedRun:
     """One run, stepped: agent and twin together, operator steps and measurements included."""
 
-    def __init__(
-        self, station: Station, envelope: dict[str, Any], world: World, recipe: Recipe, now_ms: int
-    ) -> None:
+    def __init__(self, station: Station, envelope: dict[str, Any], world: World, recipe: Recipe, now_ms: int) -> None:
         self.station = station
         self.agent = station.agent
         self.recipe = recipe
@@ -119,6 +117,7 @@ class SimulatedBench:
                     time.sleep(IDLE_S)
         finally:
             link.close()
+            self.station.close(self.now_ms)
 
     def _pump(self, link: Link) -> None:
         link_ms = int(time.monotonic() * 1000)
@@ -130,7 +129,7 @@ class SimulatedBench:
             for topic, payload in self.station.publish(self.now_ms, link_ms):
                 link.publish(topic, payload)
         else:
-            self.station.keep()
+            self.station.keep(self.now_ms)
 
     def _work(self) -> bool:
         """One slice of the run in progress; False when there is nothing to do."""

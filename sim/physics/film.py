@@ -111,7 +111,8 @@ def secondary_share(cations: Mapping[str, float], k: Values) -> float:
     a_site, b_site = cations.get("La", 0.0), sum(cations.get(element, 0.0) for element in B_SITE)
     if a_site <= 0.0 or b_site <= 0.0:
         return 1.0
-    return 1.0 - math.exp(-k["secondary_gain"] * abs(math.log(a_site / b_site * 2.0 / 3.0)))
+    # logarithms one by one: the ratio of the smallest floats underflows to 0
+    return 1.0 - math.exp(-k["secondary_gain"] * abs(math.log(a_site) - math.log(b_site) - math.log(1.5)))
 
 
 def grain_nm(surface_c: float, rate_nm_s: float, k: Values) -> float:

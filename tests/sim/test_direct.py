@@ -102,3 +102,5 @@ def test_refusals_name_the_field() -> None:
         run_direct(replaced(REFERENCE, substrate_c=900.0), ENVELOPE, WORLDS[0], "demo/0001/1")
     with pytest.raises(InputError, match="garnet"):
         truth(replaced(REFERENCE, cations=(("Al", 2.0),)), ENVELOPE, WORLDS[0])
+    with pytest.raises(InputError, match="garnet"):
+        truth(REFERENCE, {**ENVELOPE, "targets": ENVELOPE["targets"][3:]}, WORLDS[0])

@@ -61,6 +61,7 @@ def test_wrong_ratio_gives_secondary_phases() -> None:
     assert secondary_share(TA05, K) == pytest.approx(0.0)
     assert secondary_share({"La": 3.5, "Zr": 2.0}, K) > 0.2
     assert secondary_share({"La": 3.0}, K) == 1.0
+    assert secondary_share({"La": 5e-324, "Zr": 3.0}, K) == pytest.approx(1.0)  # the ratio itself underflows
 
 
 def test_amorphous_below_500_crystalline_at_600() -> None:
