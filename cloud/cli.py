@@ -71,7 +71,10 @@ async def _serve(fields: dict[str, Any], folder: Path, as_json: bool) -> None:
     keys = load_or_create_keys(folder / fields["keys"])
     url = None if fields["broker"] == "embedded" else fields["broker"]
     with StoreThread(folder / fields["database"]) as store:
-        async with open_broker(url, fields["port"]) as (host, port), serving(store, keys, host, port) as (ingest, fleet, task):
+        async with (
+            open_broker(url, fields["port"]) as (host, port),
+            serving(store, keys, host, port) as (ingest, fleet, task),
+        ):
             _say({"listening": f"mqtt://{host}:{port}", "database": str(folder / fields["database"])}, as_json)
             while not task.done():
                 await asyncio.wait([task], timeout=REPORT_S)

@@ -74,7 +74,9 @@ def status(
 def report(
     database: Annotated[Path, typer.Argument(help="A campaign's database.", metavar="DATABASE")],
     campaign: Annotated[str | None, typer.Option(help="Its name, where the database holds several.")] = None,
-    output: Annotated[Path | None, typer.Option("--output", help="HTML file; beside the database unless given.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="HTML file; beside the database unless given.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write a campaign's report: one self-contained HTML file with plots and tables.
@@ -97,9 +99,7 @@ def _go(file: Path, out: Path | None, broker: str | None, twins: bool, as_json: 
     files = Files(out or Path("out") / plan.name)
     started = time.monotonic()
     with Screen(as_json) as screen:
-        asyncio.run(
-            run_campaign(plan, files, resume=resume, broker=broker, start_twins=twins, watch=screen.show)
-        )
+        asyncio.run(run_campaign(plan, files, resume=resume, broker=broker, start_twins=twins, watch=screen.show))
     finish(files, plan.name, time.monotonic() - started, as_json)
 
 
@@ -145,6 +145,7 @@ class Screen:
     def __exit__(self, *_: Any) -> None:
         if not self.quiet:
             self.live.stop()
+            self.live.console.print()
 
 
 def _summary(store: Any, name: str) -> dict[str, Any]:
@@ -164,7 +165,11 @@ def _summary(store: Any, name: str) -> dict[str, Any]:
         summary["best"] = {"r_interface_ohm_cm2": value, "sd_ln": sd, "trial": trial, "simulated": simulated}
         reference = next((row for row in measured if row[2] == 1), None)
         if reference:
-            summary["reference"] = {"r_interface_ohm_cm2": reference[0], "sd_ln": reference[1], "ratio": reference[0] / value}
+            summary["reference"] = {
+                "r_interface_ohm_cm2": reference[0],
+                "sd_ln": reference[1],
+                "ratio": reference[0] / value,
+            }
     return summary
 
 

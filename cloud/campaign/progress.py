@@ -45,23 +45,25 @@ class Progress:
         row = Table.grid(padding=(0, 2))
         row.add_row(
             Text(f"trial {min(done + 1, self.campaign.budget)} of {self.campaign.budget}", style="bold"),
-            ProgressBar(total=self.campaign.budget, completed=done, width=30),
-            Text(f"best so far {best:.3g} Ω cm²" if best else "best so far –"),
-            Text(f"{_duration(left)} left" if left is not None else "time left –"),
+            ProgressBar(total=self.campaign.budget, completed=done, width=16),
+            Text(f"best R {best:.3g} Ω cm²" if best else "best R –"),
+            Text(f"{_duration(left)} left" if left is not None else "–"),
             Text("SIMULATED", style="bold yellow") if self.simulated else Text(""),
         )
         return row
 
     def _trials(self) -> RenderableType:
         table = Table(box=None, header_style="dim", pad_edge=False)
-        for name, side in (("trial", "right"), ("state", "left"), ("R_interface / Ω cm²", "right"),
-                           ("95 % interval", "left"), ("best so far", "right")):  # fmt: skip
+        for name, side in (("trial", "right"), ("state", "left"), ("R / Ω cm²", "right"),
+                           ("95 % interval", "left"), ("best", "right")):  # fmt: skip
             table.add_column(name, justify="right" if side == "right" else "left", no_wrap=True)
         best = math.inf
         rows = []
         for one in self.finished:
             best = min(best, one.r_interface_ohm_cm2 or math.inf)
-            rows.append((str(one.number), _outcome(one), _value(one), _interval(one), f"{best:.3g}" if best < math.inf else "–"))
+            rows.append(
+                (str(one.number), _outcome(one), _value(one), _interval(one), f"{best:.3g}" if best < math.inf else "–")
+            )
         for row in rows[-LAST_SHOWN:]:
             table.add_row(*row)
         for bench, trial in self.campaign.running.items():

@@ -156,11 +156,13 @@ class Campaign:
             simulated = any(measurement["meta"].get("simulated", 0) for measurement in measurements)
             quantities = await asyncio.to_thread(lambda: [q for m in measurements for q in reduce(m)])
             outcome, reason = _judged(quantities)
+        believed: int | None = None
         if outcome != "aborted":
             self.optimizer.tell([trial.recipe], [_told(outcome, reason, quantities, self.optimizer)])
+            believed = await asyncio.to_thread(self.optimizer.incumbent)
         await self.store.call(
             _keep_result, self.name, trial.number, run_id, outcome, reason, quantities, self.optimizer,
-            simulated=simulated, abandon=outcome == "aborted" and trial.attempts >= MAX_ATTEMPTS,
+            simulated=simulated, believed=believed, abandon=outcome == "aborted" and trial.attempts >= MAX_ATTEMPTS,
         )  # fmt: skip
         trial.state = {"complete": "complete", "failed": "failed"}.get(outcome, "proposed")
         primary = next((q for q in quantities if q.name == PRIMARY), None)
@@ -226,6 +228,7 @@ def _keep_result(
     optimizer: Optimizer,
     *,
     simulated: bool,
+    believed: int | None,
     abandon: bool,
 ) -> None:
     now = time.time()
@@ -240,6 +243,8 @@ def _keep_result(
             )  # fmt: skip
         store.end_run(run_id, outcome, reason, now)
         store.move_trial(name, number, event, now, reason)
+        if believed is not None:  # an index into what was told, this trial included
+            store.put_incumbent(name, number, store.told_order(name)[believed])
         if abandon:
             store.move_trial(name, number, "abandon", now, f"given up after {MAX_ATTEMPTS} attempts")
             optimizer.forget([store_recipe(store, name, number)])

@@ -1,4 +1,4 @@
-"""One process that closes the loop: broker where none is named, ingest, store, optimizer, campaign, simulated benches."""
+"""One process that closes the loop: broker, ingest, store, optimizer, campaign, and simulated benches as children."""
 
 import asyncio
 import contextlib

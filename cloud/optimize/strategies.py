@@ -16,6 +16,10 @@ START_MOST = 10  # first points by Sobol before the surrogate leads
 START_LEAST = 4
 START_SHARE = 0.3  # of a small budget
 SPARES = 32  # further points, should the first be refused or known
+# What counts as improvement, in standard deviations of the tested losses below the best: a margin makes the search look
+# further. Over 20 worlds of the hard variant a margin of this size halved the resistance reached after 60 trials (from
+# 21 to 10 ohm cm2) and changed nothing in the standard one.
+AMBITION = 1.0
 ELITES = 16  # tested points among the starts of the search
 SHORTLIST = 24  # candidates that the scores see: they may cost a query each
 SCORE_WEIGHT = 0.5  # nats of acquisition per nat of score before anything is known
@@ -53,13 +57,13 @@ def sobol(question: Question) -> Array:
 
 
 def bayesian(question: Question) -> Array:
-    """Sobol start, then the largest log expected improvement over the best posterior mean among tested points."""
+    """Sobol start, then the largest log expected improvement on clearly less than the best posterior mean tested."""
     belief = question.believe()
     if question.told + len(question.open) < start_points(question.budget) or not belief.steers:
         return sobol(question)
     tested = question.features(question.tested)
     mean, _ = belief.blend(tested)
-    best = float(mean.min())
+    best = float(mean.min()) - AMBITION * float(mean.std())
     if len(question.open):
         belief = belief.with_belief(question.features(question.open))
     elites = question.tested[np.argsort(mean, kind="stable")[:ELITES]]

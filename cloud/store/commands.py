@@ -1,4 +1,4 @@
-"""The audit of commands, and the baselines that a simulated campaign is compared with."""
+"""The audit of commands, whom the optimizer believed in, and what other strategies would have reached."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,6 +28,23 @@ class Commands(Database):
             "SELECT counter, name, args, sent_utc_s FROM command WHERE bench = ? ORDER BY counter", [bench]
         )
         return [row | {"args": from_json(row["args"])} for row in found]
+
+    def put_incumbent(self, campaign: str, trial: int, incumbent: int) -> None:
+        """Keep which trial the optimizer believed in after a trial."""
+        self.rows("INSERT OR REPLACE INTO incumbent VALUES (?, ?, ?)", [campaign, trial, incumbent])
+
+    def incumbents(self, campaign: str) -> list[tuple[int, int]]:
+        """(trial, trial believed in after it), in order."""
+        found = self.rows("SELECT trial, incumbent FROM incumbent WHERE campaign = ? ORDER BY trial", [campaign])
+        return [(int(trial), int(incumbent)) for trial, incumbent in found]
+
+    def told_order(self, campaign: str) -> list[int]:
+        """Trials in the order in which their outcome was told to the optimizer."""
+        found = self.rows(
+            """SELECT trial FROM trial_history WHERE campaign = ? AND event IN ('complete', 'fail') ORDER BY rowid""",
+            [campaign],
+        )
+        return [int(trial) for (trial,) in found]
 
     def put_baseline(self, campaign: str, strategy: str, best: Sequence[float], incumbent: Sequence[float]) -> None:
         """Keep a strategy's curves, one value a trial: best measured, and true value of the incumbent (ohm cm2)."""

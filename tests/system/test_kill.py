@@ -25,7 +25,7 @@ BENCH = "twin-1"
 
 
 class Archive:
-    """Hard links to every journal segment the bench ever wrote: what the edge made durable, whatever it forgot later."""
+    """Hard links to every journal segment the bench wrote: what it made durable, whatever it forgot later."""
 
     def __init__(self, journal: Path, folder: Path) -> None:
         self.journal, self.folder = journal, folder

@@ -7,6 +7,14 @@ CREATE TABLE command (
     sent_utc_s DOUBLE NOT NULL
 );
 
+-- Whose recipe the optimizer held for the best after each trial it was told of
+CREATE TABLE incumbent (
+    campaign VARCHAR NOT NULL,
+    trial INTEGER NOT NULL, -- after this trial
+    incumbent INTEGER NOT NULL, -- trial with the best posterior mean among those tested
+    PRIMARY KEY (campaign, trial)
+);
+
 -- What other strategies reached on the same simulated world and budget; true values, so simulated only
 CREATE TABLE baseline (
     campaign VARCHAR NOT NULL,

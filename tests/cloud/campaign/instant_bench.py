@@ -92,5 +92,3 @@ class InstantBench:
 
     def close(self) -> None:
         self.journal.close()
-
-

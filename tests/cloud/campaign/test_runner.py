@@ -1,4 +1,4 @@
-"""The closed loop against a bench on a wire: it ends, and a campaign killed at any step goes on as if it had not been."""
+"""The closed loop against a bench on a wire: it ends, and killed at any step it goes on as if it had not been."""
 
 import asyncio
 import re
@@ -75,7 +75,8 @@ async def process(file: CampaignFile, database: Path, bench: InstantBench, dies_
         ingest = WiredIngest(store, KEYS, fleet)
         ingest.bench = bench
         bench.station.connected()
-        campaign = Campaign(file.name, file.trials, {file.benches[0].name: file.benches[0].envelope}, store, fleet, optimizer)
+        envelopes = {one.name: one.envelope for one in file.benches}
+        campaign = Campaign(file.name, file.trials, envelopes, store, fleet, optimizer)
         loop = asyncio.ensure_future(campaign.run())
         while not loop.done():
             waiting: list[tuple[str, bytes]] = []
@@ -87,7 +88,7 @@ async def process(file: CampaignFile, database: Path, bench: InstantBench, dies_
 
 
 def live(folder: Path, dies_at: int = -1) -> tuple[list[Any], int]:
-    """A campaign that dies once and is resumed; its (recipe, value) pairs in order and the calls of the unbroken one."""
+    """A campaign that dies once and is resumed: its (recipe, state, value) in order, and its calls if unbroken."""
     file = plan(folder)
     bench = InstantBench(file.benches[0].name, file.benches[0].envelope_path, KEYS, folder / "journal")
     database = folder / "campaign.duckdb"

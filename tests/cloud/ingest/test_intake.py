@@ -1,5 +1,6 @@
 """The intake takes each record once, in order, with its chain; a real recorder makes the bytes."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def test_everything_is_taken_once_and_numbered_without_a_gap(tmp_path: Path) -> 
     assert all(taken)
     spans = [(r.first, r.last) for r in taken if r is not None]
     assert spans[0][0] == 1
-    assert all(b[0] == a[1] + 1 for a, b in zip(spans, spans[1:], strict=False))
+    assert all(b[0] == a[1] + 1 for a, b in pairwise(spans))
     assert {r.kind for r in taken if r is not None} == {"event", "telemetry", "blob", "measurement", "result"}
     assert [intake.take(r.kind, r.payload) for r in made] == [None] * len(made)
     assert intake.duplicates == len(made)
