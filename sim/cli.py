@@ -80,6 +80,57 @@ def _print_state(state: dict[str, Any]) -> None:
 
 
 @app.command()
+def validate(
+    log: Annotated[
+        Path | None,
+        typer.Argument(help="Log of a real chamber (.dlog, .dlog.gz or its folder); the shipped one unless given."),
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", help="The HTML page with log and twin overlaid.")] = Path(
+        "out/validation.html"
+    ),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Lay the twin's chamber over the log of a real one: pump-down, pressure hold, ramp, temperature hold, cooling.
+
+    Exit code 1 when a judged figure is outside its tolerance.
+
+    Example: adatom sim validate --output validation.html
+    """
+    from adatom.cloud.knowledge.logs import SHIPPED_LOG, read_log
+    from adatom.protocol.errors import FailedError
+
+    from .validate import compare
+    from .validate_page import page
+
+    comparison = compare(read_log(log or SHIPPED_LOG))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(page(comparison), encoding="utf-8")
+    figures = list(comparison.figures.values())
+    if as_json:
+        rows = [{"name": f.name, "unit": f.unit, "log": f.log, "twin": f.twin, "tolerance": f.tolerance,
+                 "agrees": f.agrees, "note": f.note} for f in figures]  # fmt: skip
+        print(json.dumps({"simulated": True, "figures": rows, "page": str(output)}, indent=1))
+    else:
+        _print_validation(figures, output)
+    wrong = [f.name for f in figures if not f.agrees]
+    if wrong:
+        raise FailedError(f"the twin is outside tolerance in: {', '.join(wrong)}")
+
+
+def _print_validation(figures: list[Any], output: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("figure", "real chamber", "twin (simulated)", "tolerance", "agrees")
+    for f in figures:
+        judged = "–" if f.tolerance is None else f"{100 * f.tolerance:.0f} %"
+        verdict = "not judged" if f.tolerance is None else "yes" if f.agrees else "no"
+        table.add_row(f"{f.name} / {f.unit}" if f.unit else f.name, f"{f.log:.4g}", f"{f.twin:.4g}", judged, verdict)
+    Console().print(table)
+    print(f"page: {output}")
+
+
+@app.command()
 def bench(
     name: Annotated[str, typer.Argument(help="Name of the bench, as in its envelope.")],
     broker: Annotated[str, typer.Option(help="mqtt://host:port")],

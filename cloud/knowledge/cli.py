@@ -57,7 +57,7 @@ def log(
 ) -> None:
     """Load the log of a real deposition chamber: values with units, events, and what is odd about it.
 
-    Loading a log again changes nothing.
+    Loading a log again changes nothing. How the twin compares with such a log: adatom sim validate.
 
     Example: adatom import log cloud/knowledge/examples/pld_log --db lab.duckdb
     """

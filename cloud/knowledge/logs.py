@@ -53,6 +53,9 @@ class ChamberLog:
         return len(self.columns["time_s"])
 
 
+SHIPPED_LOG = Path(__file__).parent / "examples" / "pld_log"
+
+
 def read_log(path: Path) -> ChamberLog:
     """The log at a path: a folder that holds one .dlog, or the .dlog(.gz) itself; its .elog is read when it is there.
 

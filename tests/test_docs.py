@@ -1,0 +1,48 @@
+"""Commands and files that the docs name exist, and their pictures and links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+from adatom.edge import command
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+COMMAND = re.compile(r"\badatom ((?:campaign|cloud|edge|sim|eis|import) [a-z]+|demo)((?: --[a-z0-9-]+)*)")
+LINK = re.compile(r"\]\(([^)#]+)\)")
+NAMED_FILE = re.compile(r"`((?:edge|cloud|protocol|sim|tests|docs)/[A-Za-z0-9_./-]+)`")
+EXAMPLE_FILE = re.compile(r"(?<![\w/])((?:sim|cloud)/[A-Za-z0-9_./-]+\.(?:toml|json|csv|DTA))")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_and_named_files_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for link in LINK.findall(text):
+        assert link.startswith("http") or (page.parent / link).exists(), link
+    for name in NAMED_FILE.findall(text) + EXAMPLE_FILE.findall(text):
+        assert (ROOT / name).exists(), name
+
+
+def test_commands_in_the_docs_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    found = {match for page in PAGES for match in COMMAND.findall(page.read_text(encoding="utf-8"))}
+    assert len(found) > 10
+    for words, options in sorted(found):
+        assert command.run([*words.split(), "--help"]) == command.OK, words
+        shown = capsys.readouterr().out
+        for option in options.split():
+            assert option in shown, f"adatom {words} has no {option}"
+
+
+def test_every_command_is_in_the_reference(capsys: pytest.CaptureFixture[str]) -> None:
+    reference = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    assert command.run(["--help"]) == command.OK
+    groups = re.findall(r"^  ([a-z]+)  ", capsys.readouterr().out, re.MULTILINE)
+    assert "campaign" in groups
+    for group in groups:
+        command.run([group, "--help"])
+        shown = capsys.readouterr().out
+        names = (
+            re.findall(r"^  ([a-z]+)  ", shown.split("Commands:")[1], re.MULTILINE) if "Commands:" in shown else [""]
+        )
+        for name in names:
+            assert f"`adatom {group} {name}".rstrip() + "`" in reference, f"adatom {group} {name}"
