@@ -36,12 +36,14 @@ def run(
     Example: adatom edge run bench.toml
     """
     from .config import load_bench
+    from .folder_lock import FolderLock
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     stopped: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.append(1))
     bench = load_bench(str(file))
+    lock = FolderLock(bench.journal_dir)
     loop, link = _wire(bench, rig, {"area_cm2": area_cm2, "symmetric": 1})
     show = _Show(as_json)
     show.start(loop)
@@ -51,6 +53,7 @@ def run(
         loop.run(link, lambda: bool(stopped) or show.ended(loop, once=recipe is not None))
     finally:
         link.close()
+        lock.close()
     show.result(loop, asked=recipe is not None)
 
 

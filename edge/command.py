@@ -1,11 +1,12 @@
 """The `adatom` command: gathers every room's commands from the entry points and turns errors into exit codes.
 
-0 it worked, 1 the work failed, 2 wrong use or bad input. A room whose dependencies are not installed stays in the list
-and says which extra it needs, so a Raspberry Pi with `adatom[edge]` shows the same help as a workstation.
+0 it worked, 1 the work failed, 2 wrong use or bad input. A room whose dependencies are not installed is not listed, and
+says which extra it needs when it is called: a Raspberry Pi with `adatom[edge]` has the edge's commands alone.
 """
 
 import sys
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from typing import Any
 
 import typer
@@ -13,6 +14,8 @@ from adatom.protocol.errors import FailedError, InputError, ProtocolError
 
 GROUP = "adatom.commands"
 ORDER = ("demo", "campaign", "cloud", "edge", "sim", "eis", "import")
+NEEDS = {"edge": "serial", "cloud": "duckdb", "sim": "duckdb"}  # room -> a package that only its extra brings
+ANY_WORDS = {"allow_extra_args": True, "ignore_unknown_options": True}
 OK, FAILED, WRONG_USE = 0, 1, 2
 HELP = """Closed-loop pulsed laser deposition of solid-electrolyte films.
 
@@ -55,24 +58,22 @@ def _root() -> None:
 
 
 def _attach(app: typer.Typer, point: EntryPoint) -> None:
-    try:
-        brought: Any = point.load()
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("adatom."):
-            raise
-        app.command(point.name, help=f"(not installed: {error.name})")(_needs(point, error.name or ""))
+    room = point.value.split(".")[1]
+    if find_spec(NEEDS[room]) is None:
+        app.command(point.name, hidden=True, add_help_option=False, context_settings=ANY_WORDS)(
+            _needs(point.name, room)
+        )
         return
+    brought: Any = point.load()
     if isinstance(brought, typer.Typer):
         app.add_typer(brought, name=point.name)
     else:
         app.command(point.name)(brought)
 
 
-def _needs(point: EntryPoint, missing: str) -> Any:
-    room = point.value.split(".")[1]
-
+def _needs(name: str, room: str) -> Any:
     def say() -> None:
-        raise FailedError(f"adatom {point.name} needs {missing}: pip install 'adatom[{room}]'")
+        raise FailedError(f"adatom {name} is not installed here: pip install 'adatom[{room}]'")
 
     return say
 

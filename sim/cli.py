@@ -1,6 +1,7 @@
 """`adatom sim`: a bench of simulated instruments for people, tests and hardware-in-the-loop rigs."""
 
 import json
+import os
 import signal
 import sys
 import time
@@ -139,11 +140,15 @@ def bench(
     envelope: Annotated[Path, typer.Option(help="Safety envelope (JSON).")] = ENVELOPE,
     world: Annotated[int, typer.Option(help="Seed of the world: the twin's hidden parameters.", min=0)] = 1,
     variant: Annotated[str, typer.Option(help="standard or hard")] = "standard",
+    with_parent: Annotated[
+        bool, typer.Option("--with-parent", help="End when the process that started it ends.")
+    ] = False,
 ) -> None:
     """Simulate a whole bench, agent and chamber, some thousand times faster than real, and obey the cloud.
 
     Example: adatom sim bench twin-1 --broker mqtt://127.0.0.1:1883 --keys keys.json --dir bench-1
     """
+    from adatom.edge.folder_lock import FolderLock
     from adatom.edge.keys import load_keys
 
     from .lockstep import SimulatedBench
@@ -152,12 +157,15 @@ def bench(
     stopped: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.append(1))
+    parent = os.getppid()
+    lock = FolderLock(str(folder))
     simulated = SimulatedBench(name, envelope, World(world, variant), load_keys(str(keys)), folder)
     try:
-        simulated.serve(broker, lambda: bool(stopped))
+        simulated.serve(broker, lambda: bool(stopped) or (with_parent and os.getppid() != parent))
     finally:
         speed = simulated.speed
         (folder / "speed.json").write_text(json.dumps({"simulated_s": speed.simulated_s, "busy_s": speed.busy_s}))
+        lock.close()
 
 
 def demo(

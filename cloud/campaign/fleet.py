@@ -109,6 +109,11 @@ class Fleet:
             self.on_change()
         return view
 
+    async def settled(self, bench: str, run: str) -> None:
+        """Return when a bench carries out a run, or has told all there is to tell of earlier ones."""
+        while not await self._until(lambda: self._settled(bench, run) or None, SILENT_MS / 1000):
+            self.on_change()
+
     async def ended(self, bench: str, run: str) -> dict[str, Any] | None:
         """The result of a run, or None when the bench is idle, has told everything, and knows no such run."""
         while True:
@@ -129,6 +134,10 @@ class Fleet:
     def _speaking(self, bench: str) -> BenchView | None:
         view = self.benches.get(bench)
         return view if view is not None and view.nonce and view.alive(time.monotonic()) else None
+
+    def _settled(self, bench: str, run: str) -> bool:
+        view = self._speaking(bench)
+        return view is not None and (view.run == run or view.drained)
 
     def _unknown(self, bench: str, run: str) -> dict[str, Any] | None:
         view = self._speaking(bench)

@@ -74,9 +74,12 @@ class Campaign:
 
     async def run(self) -> None:
         """Until the budget is spent. FailedError when a bench needs a person."""
-        async with asyncio.TaskGroup() as tasks:
-            for bench in self.benches:
-                tasks.create_task(self._serve(bench))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for bench in self.benches:
+                    tasks.create_task(self._serve(bench))
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None  # the first bench that failed says why; the others were stopped
 
     async def _serve(self, bench: str) -> None:
         while (trial := await self._next(bench)) is not None:
@@ -106,6 +109,8 @@ class Campaign:
     async def _carry_out(self, trial: Trial, bench: str) -> None:
         if trial.state == "proposed":
             await self._move(trial, "reserve")
+        elif trial.state == "reserved":  # before a crash: the run may be on, over or cut off
+            await self.fleet.settled(bench, self._run_id(trial.number, trial.attempts + 1))
         if trial.state == "reserved" and not await self._start(trial, bench):
             return
         run_id = self._run_id(trial.number, trial.attempts)

@@ -35,7 +35,7 @@ class TwinProcess:
         return [
             sys.executable, "-m", "adatom.edge.command", "sim", "bench", self.bench,
             "--envelope", str(self.envelope), "--world", str(self.world), "--variant", self.variant,
-            "--broker", self.broker, "--keys", str(self.keys), "--dir", str(self.folder),
+            "--broker", self.broker, "--keys", str(self.keys), "--dir", str(self.folder), "--with-parent",
         ]  # fmt: skip
 
     async def keep(self) -> None:

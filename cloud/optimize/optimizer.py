@@ -48,7 +48,7 @@ class Optimizer:
         """`reference`: the first recipe asked. `budget`: trials planned; a small one shortens the start.
 
         `scores`: V in 0 to 1 of recipes, a mild prior on suggestions. `composition_prior`: expected log10 of the
-        conductivity in S/cm of compositions {element: atoms per 12 O, lithium included}, an input of the surrogate.
+        conductivity in S/cm of cations {element: atoms per 12 O}, lithium neutral: an input of the surrogate.
         Raises InputError for an unknown strategy or objectives of which none steers.
         """
         if strategy not in STRATEGIES:

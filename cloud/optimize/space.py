@@ -151,11 +151,9 @@ class Space:
         return np.delete(inputs, redundant, axis=1)
 
     def compositions(self, vectors: Array) -> list[dict[str, float]]:
-        """Per vector the arriving composition {element: atoms per 12 O}, lithium included."""
-        values = self.layout.decode(vectors)
-        columns = np.column_stack([self.layout.amounts(values), self.layout.lithium(values)])
-        names = (*self.layout.elements, "Li")
-        return [dict(zip(names, row, strict=True)) for row in columns.tolist()]
+        """Per vector its cations {element: atoms per 12 O}, lithium left out: who knows what of it stays."""
+        amounts = self.layout.amounts(self.layout.decode(vectors))
+        return [dict(zip(self.layout.elements, row, strict=True)) for row in amounts.tolist()]
 
     @cached_property
     def _lithium_range(self) -> tuple[float, float]:

@@ -43,13 +43,17 @@ def test_wrong_use_is_exit_code_2_with_a_message(words: list[str], capsys: pytes
     assert "Traceback" not in shown.err
 
 
-def test_a_missing_extra_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    from importlib.metadata import EntryPoint
-
-    point = EntryPoint("cloud", "no_such_package.cloud:app", command.GROUP)
-    monkeypatch.setattr(command, "entry_points", lambda group: [point])
-    assert command.run(["cloud"]) == command.FAILED
-    assert "pip install 'adatom[" in capsys.readouterr().err
+def test_a_room_that_is_not_installed_is_not_listed_and_names_its_extra(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "find_spec", lambda name: None if name == "duckdb" else object())
+    assert command.run(["--help"]) == command.OK
+    shown = capsys.readouterr().out
+    assert "  edge  " in shown
+    assert "  campaign  " not in shown
+    for words in (["campaign", "run", "x.toml"], ["demo", "--trials", "3"], ["eis", "fit", "--help"]):
+        assert command.run(words) == command.FAILED
+        assert "pip install 'adatom[" in capsys.readouterr().err
 
 
 def test_the_edge_brings_no_heavy_package() -> None:
