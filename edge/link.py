@@ -6,26 +6,16 @@ paho's network thread only fills a queue and a flag; the control loop empties th
 import queue
 import socket
 from typing import Any
-from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
 from adatom.protocol import topics
-from adatom.protocol.errors import InputError
+from adatom.protocol.address import broker_address
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-PORT = 1883
 KEEPALIVE_S = 10  # a half-open link is found after 1.5 times this
 QUEUE_MAX = 10000
-
-
-def broker_address(url: str) -> tuple[str, int]:
-    """(host, port) of mqtt://host[:port]; InputError for anything else."""
-    parts = urlsplit(url)
-    if parts.scheme != "mqtt" or not parts.hostname:
-        raise InputError("broker", "%r: must be mqtt://host or mqtt://host:port" % url)
-    return parts.hostname, parts.port or PORT
 
 
 class Link:

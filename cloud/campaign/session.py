@@ -13,7 +13,7 @@ from adatom.cloud.campaign.fleet import Fleet
 from adatom.cloud.campaign.progress import Progress
 from adatom.cloud.campaign.runner import Campaign, Finished
 from adatom.cloud.campaign.twins import TwinProcess, running
-from adatom.cloud.ingest.broker import broker_address, embedded_broker
+from adatom.cloud.ingest.broker import embedded_broker
 from adatom.cloud.ingest.keys import load_or_create_keys
 from adatom.cloud.ingest.service import Ingest
 from adatom.cloud.knowledge.garnets import ConductivityPrior, conductivity_prior
@@ -22,6 +22,7 @@ from adatom.cloud.optimize.optimizer import CompositionPrior, Optimizer
 from adatom.cloud.optimize.space import RecipeDict
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
+from adatom.protocol.address import broker_address
 from adatom.protocol.errors import InputError
 
 FLUSH_S = 20.0  # at the end: for the last records of the benches to arrive

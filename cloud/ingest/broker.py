@@ -8,20 +8,8 @@ import contextlib
 import logging
 import socket
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
 
-from adatom.protocol.errors import InputError
 from amqtt.broker import Broker
-
-EMBEDDED = "embedded"
-
-
-def broker_address(url: str) -> tuple[str, int]:
-    """(host, port) of mqtt://host[:port]; InputError for anything else."""
-    parts = urlsplit(url)
-    if parts.scheme != "mqtt" or not parts.hostname:
-        raise InputError("broker", f"{url!r}: must be embedded, mqtt://host or mqtt://host:port")
-    return parts.hostname, parts.port or 1883
 
 
 @contextlib.asynccontextmanager
