@@ -1,5 +1,5 @@
 # adatom: the everyday commands. Everything is installed into .venv; nothing else is touched.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed

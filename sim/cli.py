@@ -217,7 +217,8 @@ def _benchmark(folder: Path, seeds: int, trials: int, as_json: bool) -> None:
         def progress(done: int, total: int, record: dict[str, Any]) -> None:
             bar.update(task, completed=done, total=total)
 
-        records = run(range(FIRST_SEED, FIRST_SEED + seeds), folder / "searches.jsonl", trials=trials, progress=progress)
+        worlds = range(FIRST_SEED, FIRST_SEED + seeds)
+        records = run(worlds, folder / "searches.jsonl", trials=trials, progress=progress)
     rows = summary(records)
     (folder / "summary.json").write_text(json.dumps({"simulated": True, "rows": rows}, indent=1) + "\n")
     if as_json:
