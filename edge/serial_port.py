@@ -64,7 +64,7 @@ class SerialPort:
             return False
         try:
             self.port = self._opened()
-        except (*BROKEN, ValueError) as error:
+        except BROKEN + (ValueError,) as error:
             self._lost(str(error), now_ms)
             return False
         self.unsent = b""
