@@ -10,7 +10,7 @@ import numpy as np
 from adatom.cloud.optimize.acquisition import log_chance_below, log_expected_improvement
 from adatom.cloud.optimize.objective import PRIMARY, Objective
 from adatom.cloud.optimize.reach import Array
-from adatom.cloud.optimize.surrogate import Scale, Success, Surrogate, fit_hyper, unfolded
+from adatom.cloud.optimize.surrogate import Scale, Success, Surrogate, fit_hyper, pooled, unfolded
 
 REFIT_ALWAYS = 20  # up to so many values the hyper-parameters are refitted at each
 REFIT_EVERY = 5  # beyond; from REFIT_RARELY_FROM on every REFIT_RARELY
@@ -37,13 +37,15 @@ class Believer:
         self._hyper: dict[tuple[str, int], Array] = {}
 
     def surrogate(self, name: str, features: Array, losses: Array, sds: Array) -> Surrogate:
-        """The surrogate of one quantity's losses, (n,) in the order told."""
+        """The surrogate of one quantity's losses, (n,) in the order told, replicates among them."""
         count = refit_point(len(losses))
         if (name, count) not in self._hyper:
-            scale = Scale.of(losses[:count])
-            variances = (sds[:count] / scale.spread) ** 2
-            self._hyper[name, count] = fit_hyper(features[:count], scale.to_unit(losses[:count]), variances)
-        return Surrogate(features, losses, sds, self._hyper[name, count], Scale.of(losses))
+            values = pooled(features[:count], losses[:count], sds[:count])
+            scale = Scale.of(values.losses)
+            variances = (values.sds / scale.spread) ** 2
+            self._hyper[name, count] = fit_hyper(values.features, scale.to_unit(values.losses), variances)
+        values = pooled(features, losses, sds)
+        return Surrogate(values, self._hyper[name, count], Scale.of(values.losses))
 
 
 class Belief:

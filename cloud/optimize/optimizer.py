@@ -12,7 +12,7 @@ from adatom.cloud.optimize.belief import LEAST_FAILURES, LEAST_SD, LEAST_VALUES,
 from adatom.cloud.optimize.objective import PRIMARY, Objective, checked_result
 from adatom.cloud.optimize.reach import Array
 from adatom.cloud.optimize.space import RecipeDict, Space
-from adatom.cloud.optimize.strategies import STRATEGIES, Question, Scores
+from adatom.cloud.optimize.strategies import CONFIRMED, STRATEGIES, Question, Scores, confirms
 from adatom.cloud.optimize.surrogate import Success
 from adatom.protocol.errors import FailedError, InputError
 from adatom.protocol.recipe import recipe_from_dict, recipe_to_dict
@@ -69,7 +69,10 @@ class Optimizer:
     # --- ask / tell --------------------------------------------------------------------------------------------
 
     def ask(self, count: int = 1) -> list[RecipeDict]:
-        """`count` new recipes, pending from now on. Raises FailedError when the check refuses whatever is tried."""
+        """`count` recipes, pending from now on: new ones, and at times the best so far once more to confirm it.
+
+        Raises FailedError when the check refuses whatever is tried.
+        """
         batch: list[RecipeDict] = []
         with _THREADS.limit(limits=1):
             rng = np.random.default_rng([self.seed, self._asks])
@@ -174,12 +177,27 @@ class Optimizer:
         known = {self.space.key(r) for r in (*(recipe for recipe, _ in self._told), *self._pending, *batch)}
         if self.reference is not None and not known and not self._check(self.reference):
             return self.reference
+        repeated = self._to_confirm(batch)
+        if repeated is not None:
+            return repeated
         question = self._question(batch, rng)
         for vectors in (STRATEGIES[self.strategy](question), self.space.random(SPARES, rng)):
             for recipe in self.space.recipes(vectors):
                 if self.space.key(recipe) not in known and not self._check(recipe):
                     return recipe
         raise FailedError(f"no new recipe is allowed: {self.strategy} and {SPARES} random ones are refused or known")
+
+    def _to_confirm(self, batch: Sequence[RecipeDict]) -> RecipeDict | None:
+        """The best recipe so far, when it is the turn to repeat it and it was not made often enough."""
+        if not confirms(self.strategy, self._drawn + len(batch), self.budget):
+            return None
+        index = self.incumbent()
+        if index is None:
+            return None
+        recipe, _ = self._told[index]
+        made = [r for r, _ in self._told if self.space.key(r) == self.space.key(recipe)]
+        made += [r for r in (*self._pending, *batch) if self.space.key(r) == self.space.key(recipe)]
+        return None if len(made) >= CONFIRMED or self._check(recipe) else dict(recipe)
 
     def _question(self, batch: Sequence[RecipeDict], rng: np.random.Generator) -> Question:
         told = [(recipe, result) for recipe, result in self._told if self.space.covers(recipe)]

@@ -15,6 +15,9 @@ from adatom.cloud.optimize.space import RecipeDict, Space
 START_MOST = 10  # first points by Sobol before the surrogate leads
 START_LEAST = 4
 START_SHARE = 0.3  # of a small budget
+CONFIRM_EVERY = 8  # asks
+CONFIRM_LAST = 0.05  # and this share of the budget at its end
+CONFIRMED = 3  # values after which the best recipe needs no further repetition
 SPARES = 32  # further points, should the first be refused or known
 # What counts as improvement, in standard deviations of the tested losses below the best: a margin makes the search look
 # further. Tuned on worlds 1 to 20 of the twin, 60 trials, geometric mean of the incumbents' true resistance in ohm cm2:
@@ -75,6 +78,17 @@ def bayesian(question: Question) -> Array:
     return _scored(question, found[:SHORTLIST], worth)
 
 
+def confirms(strategy: str, drawn: int, budget: int | None) -> bool:
+    """Whether this is the turn to repeat the best recipe so far rather than to try a new one.
+
+    Beside a cliff a single good run is luck, and the luckiest of many looks best: only a repetition tells.
+    """
+    if strategy not in CONFIRMING or drawn < START_MOST:
+        return False
+    last = budget is not None and budget - max(1, round(CONFIRM_LAST * budget)) <= drawn < budget
+    return last or drawn % CONFIRM_EVERY == CONFIRM_EVERY - 1
+
+
 def start_points(budget: int | None) -> int:
     """How many points, the reference recipe included, come before the surrogate leads."""
     if budget is None:
@@ -92,4 +106,5 @@ def _scored(question: Question, vectors: Array, worth: Callable[[Array], Array])
     return vectors[np.argsort(-value, kind="stable")]
 
 
+CONFIRMING = ("bo",)
 STRATEGIES: dict[str, Callable[[Question], Array]] = {"bo": bayesian, "random": random, "sobol": sobol}

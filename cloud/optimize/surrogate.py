@@ -27,8 +27,49 @@ ITERATIONS = 60  # L-BFGS-B steps of one fit, each some milliseconds at n = 100
 JITTER = 1e-8  # variance that keeps a covariance of equal points invertible
 LEAST_SPREAD = 0.05  # standard deviation of losses below which they are called equal (2 % repeatability is 0.01)
 
+SCATTER = 0.1  # decades by which equal runs usually differ (re-assembled cells: ln sd 0.20, physics.md)
+SCATTER_RUNS = 4.0  # runs that this expectation is worth
 PRIOR_RUNS = 1.0  # weight of the overall success rate against the runs near a point
 NEAR = 0.15  # distance per root of the dimension over which a failure says something
+
+
+@dataclass(frozen=True)
+class Values:
+    """Told losses, one row per recipe: replicates pooled to their mean."""
+
+    features: Array  # (n, f)
+    losses: Array  # (n,)
+    sds: Array  # (n,) known standard deviation of each loss
+    repeats: Array  # (n,) how many values each is the mean of
+
+    def joined(self, features: Array, losses: Array) -> Self:
+        """With rows that are believed and not told; they are as sure as a typical one."""
+        sds = np.full(len(losses), float(np.median(self.sds)))
+        return type(self)(
+            np.vstack([self.features, features]),
+            np.concatenate([self.losses, losses]),
+            np.concatenate([self.sds, sds]),
+            np.concatenate([self.repeats, np.ones(len(losses))]),
+        )
+
+
+def pooled(features: Array, losses: Array, sds: Array) -> Values:
+    """Values of rows in the order told; rows with equal features are replicates.
+
+    Replicates that scatter more than cells usually do add what is beyond to the variance of their mean: next to a cliff
+    one run is fine and the next is not, which says that the recipe is bad and not that all measurements are.
+    """
+    _, first, group = np.unique(features, axis=0, return_index=True, return_inverse=True)
+    rows = []
+    for index in np.argsort(first):
+        members = np.flatnonzero(group == index)
+        count, centre = len(members), float(losses[members].mean())
+        squares = SCATTER_RUNS * SCATTER**2 + float(((losses[members] - centre) ** 2).sum())
+        beyond = max(0.0, squares / (SCATTER_RUNS + count - 1) - SCATTER**2)
+        variance = (float((sds[members] ** 2).mean()) + beyond) / count
+        rows.append((first[index], centre, math.sqrt(variance), float(count)))
+    order, means, spreads, counts = (np.array(column) for column in zip(*rows, strict=True))
+    return Values(features[order], means, spreads, counts)
 
 
 @dataclass(frozen=True)
@@ -111,14 +152,13 @@ def _starts(centres: Array) -> list[Array]:
 class Surrogate:
     """A posterior of one objective's loss given hyper-parameters; `with_belief` adds points that are not measured."""
 
-    def __init__(self, features: Array, losses: Array, sds: Array, hyper: Array, scale: Scale) -> None:
-        self.features, self.losses, self.sds = features, losses, sds
-        self.hyper, self.scale = hyper, scale
+    def __init__(self, values: Values, hyper: Array, scale: Scale) -> None:
+        self.values, self.hyper, self.scale = values, hyper, scale
         signal, noise = math.exp(hyper[0]), math.exp(hyper[-1])
         kernel = ConstantKernel(signal) * Matern(np.exp(hyper[1:-1]), nu=2.5)
-        variances = (sds / scale.spread) ** 2 + noise + JITTER
+        variances = (values.sds / scale.spread) ** 2 + noise / values.repeats + JITTER
         self._process = GaussianProcessRegressor(kernel, alpha=variances, optimizer=None)
-        self._process.fit(features, scale.to_unit(losses))
+        self._process.fit(values.features, scale.to_unit(values.losses))
 
     def predict(self, features: Array) -> tuple[Array, Array]:
         """(mean, standard deviation) of the folded loss without measurement noise, both (n,)."""
@@ -128,14 +168,7 @@ class Surrogate:
     def with_belief(self, features: Array) -> "Surrogate":
         """The posterior after pretending that its own mean had been measured (Kriging believer)."""
         mean = unfolded(self.predict(features)[0], self.scale.knee)
-        sds = np.full(len(features), float(np.median(self.sds)))
-        return Surrogate(
-            np.vstack([self.features, features]),
-            np.concatenate([self.losses, mean]),
-            np.concatenate([self.sds, sds]),
-            self.hyper,
-            self.scale,
-        )
+        return Surrogate(self.values.joined(features, mean), self.hyper, self.scale)
 
 
 def unfolded(folded: Array, knee: float) -> Array:

@@ -93,6 +93,19 @@ def test_the_machine_s_threads_do_not_matter() -> None:
     assert asked[0] == asked[1]
 
 
+def test_the_best_recipe_is_repeated_and_a_lucky_one_loses_its_place() -> None:
+    optimizer = Optimizer(SMALL_SPACE, [RESISTANCE], seed=4, budget=40)
+    carried_on(optimizer, 14)
+    lucky = {**REFERENCE, "substrate_c": 520.0, "li_excess": 0.2}
+    optimizer.tell([lucky], [{RESISTANCE.name: (1.0, 0.05)}])
+    [new, again] = [optimizer.ask(1)[0] for _ in range(2)]
+    assert SMALL_SPACE.key(new) != SMALL_SPACE.key(again) == SMALL_SPACE.key(lucky)
+    optimizer.tell([new, again], [{RESISTANCE.name: (resistance(recipe), 0.05)} for recipe in (new, again)])
+    index = optimizer.incumbent()
+    assert index is not None
+    assert SMALL_SPACE.key(optimizer.told[index][0]) != SMALL_SPACE.key(lucky)
+
+
 def test_looking_changes_nothing() -> None:
     quiet, watched = (Optimizer(FULL_SPACE, [RESISTANCE], seed=3, budget=10) for _ in range(2))
     for optimizer in (quiet, watched):

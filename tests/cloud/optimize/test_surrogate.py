@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from adatom.cloud.optimize.surrogate import Scale, Success, Surrogate, fit_hyper, unfolded
+from adatom.cloud.optimize.surrogate import Scale, Success, Surrogate, fit_hyper, pooled, unfolded
 
 
 def data(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -15,7 +15,7 @@ def fitted(features: np.ndarray, losses: np.ndarray, sd: float = 0.01) -> Surrog
     scale = Scale.of(losses)
     sds = np.full(len(losses), sd)
     hyper = fit_hyper(features, scale.to_unit(losses), (sds / scale.spread) ** 2)
-    return Surrogate(features, losses, sds, hyper, scale)
+    return Surrogate(pooled(features, losses, sds), hyper, scale)
 
 
 def test_it_learns_the_input_that_matters() -> None:
@@ -43,12 +43,24 @@ def test_pretended_points_leave_the_mean_and_shrink_the_doubt() -> None:
 
 
 def test_a_noisy_value_weighs_less() -> None:
-    features = np.array([[0.2] * 4, [0.5] * 4, [0.5] * 4, [0.8] * 4])
-    losses = np.array([0.0, 1.0, -1.0, 0.0])
-    scale = Scale.of(losses)
+    features = np.array([[0.2] * 4, [0.5] * 4, [0.8] * 4])
+    losses = np.array([0.0, 1.0, 0.0])
     hyper = np.array([0.0, 0.0, 0.0, 0.0, 0.0, -6.0])
-    trusting = Surrogate(features, losses, np.array([0.1, 0.1, 1.0, 0.1]), hyper, scale)
-    assert trusting.predict(features[1:2])[0] > 0.3
+    sure, unsure = (
+        Surrogate(pooled(features, losses, np.array([0.1, sd, 0.1])), hyper, Scale.of(losses)).predict(features[1:2])[0]
+        for sd in (0.1, 2.0)
+    )
+    assert unsure < sure
+
+
+def test_replicates_are_pooled_and_surer_unless_they_disagree() -> None:
+    features = np.array([[0.9], [0.1], [0.5], [0.1], [0.5]])
+    values = pooled(features, np.array([7.0, 1.0, 0.0, 1.1, 3.0]), np.full(5, 0.02))
+    assert values.features[:, 0].tolist() == [0.9, 0.1, 0.5]
+    assert values.losses == pytest.approx([7.0, 1.05, 1.5])
+    assert values.repeats.tolist() == [1.0, 2.0, 2.0]
+    assert values.sds[1] < values.sds[0] == pytest.approx(0.02)
+    assert values.sds[2] > 0.5
 
 
 def test_folding_keeps_the_order_and_can_be_undone() -> None:
