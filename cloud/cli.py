@@ -55,7 +55,11 @@ def read_config(path: Path) -> dict[str, Any]:
     for key, value in fields.items():
         if key not in KEYS:
             raise InputError(f"{path}: {key}", f"unknown key; allowed are {', '.join(KEYS)}")
-        if not isinstance(value, KEYS[key][0]) or (isinstance(value, int) and not 1 <= value <= 65535):
+        if (
+            not isinstance(value, KEYS[key][0])
+            or isinstance(value, bool)
+            or (isinstance(value, int) and not 1 <= value <= 65535)
+        ):
             raise InputError(f"{path}: {key}", f"{value!r}: must be the {KEYS[key][1]}")
     for key in ("database", "keys"):
         if key not in fields:

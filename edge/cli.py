@@ -73,11 +73,16 @@ def _wire(bench: Any, rig: Path | None, cell: dict[str, float]) -> tuple[Any, An
     from .station import Station
 
     try:
-        text = Path(bench.envelope).read_text()
+        text = Path(bench.envelope).read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(bench.envelope, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(bench.envelope, "is not UTF-8 text") from error
     digest = envelope_hash(text)
-    agent = Agent(bench, load_envelope(text, bench.envelope), digest)
+    envelope = load_envelope(text, bench.envelope)
+    if envelope["bench"] != bench.bench:
+        raise InputError(bench.envelope, f"is the envelope of bench {envelope['bench']!r}, not of {bench.bench!r}")
+    agent = Agent(bench, envelope, digest)
     journal = Journal(bench.journal_dir, QUOTA_BYTES, SEGMENT_BYTES)
     operator = RigOperator(str(rig)) if rig is not None else SomebodyElse()
     station = Station(
@@ -111,10 +116,15 @@ class _Show:
     """What the person at the bench sees: a line for each change of state, and the result."""
 
     def __init__(self, as_json: bool) -> None:
+        from .local_input import LocalInput
+
         self.as_json = as_json
         self.state = ""
         self.seen_busy = False
         self.started_s = time.monotonic()
+        self.missing: list[str] = []
+        self.asked = ""
+        self.local = LocalInput()
 
     def start(self, loop: Any) -> None:
         from .clock import watchdog
@@ -129,11 +139,38 @@ class _Show:
 
     def ended(self, loop: Any, once: bool) -> bool:
         """Whether the loop may end; says each new state on the way."""
+        self._missing(loop)
+        self._local(loop)
         if loop.agent.state != self.state:
             self.state = loop.agent.state
             self._say({"state": self.state, "run": loop.station.recorder.run})
         self.seen_busy = self.seen_busy or loop.agent.busy
         return once and self.seen_busy and not loop.agent.busy
+
+    def _local(self, loop: Any) -> None:
+        """Obey the person at the bench, and tell them when they are waited for."""
+        from .clock import now_ms
+
+        answer = self.local.obey(loop.agent, now_ms())
+        if answer:
+            self._say({"answer": answer})
+        if loop.agent.waiting_for != self.asked:
+            self.asked = loop.agent.waiting_for
+            if self.asked and self.asked != "measure" and not loop.operator.simulated:
+                self._say({"please": self.asked, "then": "type confirm, or fail WHY"})
+
+    def _missing(self, loop: Any) -> None:
+        """Say what instruments do not tell, once they had time to, and again when it changes."""
+        if time.monotonic() - self.started_s < FIRST_LOOK_S or loop.ticks % LOOK_TICKS:
+            return
+        from .clock import now_ms
+
+        waits = loop.instruments.missing(now_ms()) if loop.agent.state not in QUIET_STATES else []
+        waits = [text for text in waits if not text.startswith(ONLY_WHILE_FIRING)]
+        names = [text.split(":")[0] for text in waits]
+        if names != self.missing:
+            self.missing = names
+            self._say({"missing": waits} if waits else {"note": "all readings are there"})
 
     def result(self, loop: Any, asked: bool) -> None:
         from adatom.protocol.errors import FailedError
@@ -154,6 +191,10 @@ class _Show:
             print(f"{elapsed_s:8.1f} s  {shown}", flush=True)
 
 
+FIRST_LOOK_S = 5.0  # the instruments have been asked several times by then
+LOOK_TICKS = 20
+ONLY_WHILE_FIRING = ("energy_mj", "slot")  # None between pulses, and while the carousel turns
+QUIET_STATES = ("safe", "fault")
 QUOTA_BYTES = 500_000_000
 SEGMENT_BYTES = 1_000_000
 BATCH_MS = 2000

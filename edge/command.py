@@ -38,6 +38,8 @@ def run(arguments: list[str]) -> int:
         return _say(error, WRONG_USE)
     except FailedError as error:
         return _say(error, FAILED)
+    except OSError as error:
+        return _say(f"{error.filename or 'system'}: {error.strerror or error}", WRONG_USE if error.filename else FAILED)
     except KeyboardInterrupt:
         return _say("stopped", FAILED)
     return OK

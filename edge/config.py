@@ -112,6 +112,8 @@ def load_bench(path: str) -> "Bench":
     values: "list[Any]" = list(bench)
     for key in ("envelope", "key_file", "journal_dir"):
         values[KEYS.index(key)] = _beside(folder, values[KEYS.index(key)])
+    values[KEYS.index("ports")] = {role: Port(p.driver, _beside(folder, p.port), p.options)
+                                   for role, p in bench.ports.items()}  # fmt: skip
     return Bench(*values)
 
 

@@ -105,7 +105,7 @@ def make_drivers(ports: "dict[str, Port]") -> "dict[str, Any]":
             raise InputError("ports.%s.driver" % role, "%r: must be one of %s" % (port.driver, ", ".join(good)))
         try:
             drivers[role] = kind(**port.options)
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             raise InputError("ports.%s.options" % role, str(error))
     return drivers
 

@@ -237,7 +237,8 @@ def _print_benchmark(rows: list[dict[str, Any]], folder: Path) -> None:
         figures = [_with_interval(row[name]) for name in ("r_interface_ohm_cm2", "ratio", "cycles_ratio")]
         table.add_row(row["variant"], row["strategy"], str(row["trials"]), str(row["seeds"]), *figures,
                       f"{100 * row['good']:.0f} %")  # fmt: skip
-    Console().print(table)
+    # a wrapped table of figures is not readable: rather let the terminal cut it
+    Console(width=max(Console().width, BENCHMARK_COLUMNS)).print(table)
     print(f"searches: {folder / 'searches.jsonl'}")
     print(f"summary: {folder / 'summary.json'}")
 
@@ -247,4 +248,5 @@ def _with_interval(value: tuple[float, float, float]) -> str:
 
 
 DEMO_TRIALS = 12
+BENCHMARK_COLUMNS = 138
 FIRST_SEED = 201  # worlds 1 to 200 are for tuning: a benchmark on them would flatter

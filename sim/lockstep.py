@@ -18,6 +18,7 @@ from adatom.edge.link import Link
 from adatom.edge.recorder import Recorder
 from adatom.edge.station import Station
 from adatom.protocol.envelope import envelope_hash, load_envelope
+from adatom.protocol.errors import InputError
 from adatom.protocol.recipe import Recipe
 from adatom.sim.bench import TwinBench
 from adatom.sim.physics import failures
@@ -96,6 +97,10 @@ class SimulatedBench:
     def __init__(self, name: str, envelope_path: Path, world: World, keys: dict[str, bytes], folder: Path) -> None:
         text = envelope_path.read_text()
         self.envelope = load_envelope(text, str(envelope_path))
+        if self.envelope["bench"] != name:
+            raise InputError(
+                str(envelope_path), f"is the envelope of bench {self.envelope['bench']!r}, not of {name!r}"
+            )
         self.world = world
         journal = Journal(str(folder), QUOTA_BYTES, SEGMENT_BYTES)
         agent = Agent(default_bench(name), self.envelope, envelope_hash(text))

@@ -74,7 +74,8 @@ def put_baselines(campaign: Campaign, database: Path) -> None:
             true = [_true_ohm_cm2(campaign, world, envelope, steps, mark) for mark in marks]
             # an incumbent stays until the next mark: asking the surrogate after every trial would take minutes
             held = [true[np.searchsorted(marks, number, side="right") - 1] for number in range(1, len(steps) + 1)]
-            store.put_baseline(campaign.name, strategy, list(np.minimum.accumulate(measured)), held)
+            best = [None if math.isinf(value) else float(value) for value in np.minimum.accumulate(measured)]
+            store.put_baseline(campaign.name, strategy, best, held)
 
 
 def _true_ohm_cm2(campaign: Campaign, world: Any, envelope: dict[str, Any], steps: Sequence[Any], mark: int) -> float:

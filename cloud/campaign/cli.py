@@ -94,9 +94,12 @@ def report(
 def _go(file: Path, out: Path | None, broker: str | None, twins: bool, as_json: bool, *, resume: bool) -> None:
     from adatom.cloud.campaign.file import load_campaign
     from adatom.cloud.campaign.session import Files, run_campaign
+    from adatom.protocol.errors import InputError
 
     plan = load_campaign(file)
     files = Files(out or Path("out") / plan.name)
+    if resume and not files.database.exists():
+        raise InputError(str(files.database), "no such campaign to resume: --out must be the folder it was run with")
     started = time.monotonic()
     with Screen(as_json) as screen:
         asyncio.run(run_campaign(plan, files, resume=resume, broker=broker, start_twins=twins, watch=screen.show))

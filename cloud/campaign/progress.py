@@ -25,21 +25,29 @@ class Progress:
     finished: list[Finished] = field(default_factory=list)
     already: int = 0  # trials that were finished before this process
 
+    def begin(self, earlier: list[Finished]) -> None:
+        """What had ended before this process: shown and counted, but no measure of the pace."""
+        self.finished = [*earlier]
+        self.already = len(earlier)
+
     def add(self, one: Finished) -> None:
         """A trial ended."""
         self.finished.append(one)
 
     def seconds_left(self, now_s: float) -> float | None:
         """Time left by the pace so far, None before the first trial is done."""
-        done = sum(one.outcome != "aborted" for one in self.finished)
-        left = self.campaign.budget - self.already - done
-        return (now_s - self.started_s) / done * left if done else None
+        done = self._done()
+        fresh = done - self.already
+        return (now_s - self.started_s) / fresh * (self.campaign.budget - done) if fresh else None
+
+    def _done(self) -> int:
+        return sum(one.outcome != "aborted" for one in self.finished)
 
     def __rich__(self) -> RenderableType:
         return Group(self._heading(), self._trials(), self._benches())
 
     def _heading(self) -> RenderableType:
-        done = self.already + sum(one.outcome != "aborted" for one in self.finished)
+        done = self._done()
         left = self.seconds_left(time.monotonic())
         best = min((f.r_interface_ohm_cm2 for f in self.finished if f.r_interface_ohm_cm2), default=None)
         row = Table.grid(padding=(0, 2))

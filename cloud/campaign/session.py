@@ -81,7 +81,7 @@ async def run_campaign(
                 file.name, file.trials, {bench.name: bench.envelope for bench in file.benches}, store, fleet, optimizer
             )
             progress = Progress(campaign, simulated=all(bench.twin for bench in file.benches))
-            progress.already = await store.call(_finished_before, file.name)
+            progress.begin(await store.call(_finished_before, file.name))
             campaign.on_finished = progress.add
             watch(progress)
             twins = _twins(file, files, f"mqtt://{host}:{port}") if start_twins else []
@@ -135,8 +135,15 @@ def _garnet_prior(store: Store) -> ConductivityPrior:
     return conductivity_prior(store)
 
 
-def _finished_before(store: Store, name: str) -> int:
-    return sum(row["state"] in ("complete", "failed") for row in store.trials(name))
+def _finished_before(store: Store, name: str) -> list[Finished]:
+    """The trials that ended before this process, for the display."""
+    found = []
+    for row in store.trials(name):
+        if row["state"] in ("complete", "failed") and row["runs"]:
+            run = row["runs"][-1]
+            value = run["quantities"].get("r_interface_ohm_cm2") or {"value": None, "sd": None}
+            found.append(Finished(row["trial"], row["state"], run["reason"], value["value"], value["sd"]))
+    return found
 
 
 def _common_broker(file: CampaignFile) -> str | None:

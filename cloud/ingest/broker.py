@@ -9,13 +9,15 @@ import logging
 import socket
 from collections.abc import AsyncIterator
 
+from adatom.protocol.errors import FailedError
 from amqtt.broker import Broker
+from amqtt.errors import BrokerError
 
 
 @contextlib.asynccontextmanager
 async def embedded_broker(port: int = 0) -> AsyncIterator[tuple[str, int]]:
     """A running broker's (host, port); port 0 takes a free one."""
-    logging.getLogger("amqtt").setLevel(logging.ERROR)
+    logging.getLogger("amqtt").setLevel(logging.CRITICAL)
     logging.getLogger("transitions").setLevel(logging.ERROR)
     port = port or _free_port()
     broker = Broker(
@@ -24,7 +26,10 @@ async def embedded_broker(port: int = 0) -> AsyncIterator[tuple[str, int]]:
             "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
         }
     )
-    await broker.start()
+    try:
+        await broker.start()
+    except BrokerError as error:
+        raise FailedError(f"no broker can listen on 127.0.0.1:{port}: the port is in use, or not allowed") from error
     try:
         yield "127.0.0.1", port
     finally:

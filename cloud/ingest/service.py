@@ -1,7 +1,6 @@
 """The shell around the intake: broker in, database through its thread, receipts out after each commit."""
 
 import asyncio
-import contextlib
 import logging
 import socket
 import time
@@ -38,9 +37,11 @@ class Ingest:
         self.listener = listener
         self.refused = 0
         self.records = 0
+        self.conflicts: set[tuple[str, int]] = set()  # (bench, boot) whose records contradict what is stored
         self._intakes: dict[str, BenchIntake] = {}
         self._queue: asyncio.Queue[tuple[str, str, bytes]] = asyncio.Queue(QUEUE_MAX)
         self._client: aiomqtt.Client | None = None
+        self._complaint = ""
         self.connected = asyncio.Event()
 
     async def run(self, host: str, port: int) -> None:
@@ -48,8 +49,11 @@ class Ingest:
         writer = asyncio.create_task(self._write_batches())
         try:
             while True:
-                with contextlib.suppress(aiomqtt.MqttError):
+                try:
                     await self._read(host, port)
+                except aiomqtt.MqttError as error:
+                    # one ingest a broker: a second one takes this one's place under the same name, and is told here
+                    self._complain(f"broker {host}:{port}: {error}; trying again (is another adatom using it?)")
                 self.connected.clear()
                 if writer.done():
                     await writer  # raises what ended it: without a writer no receipt may leave
@@ -81,7 +85,7 @@ class Ingest:
             host, port, identifier="adatom-ingest", keepalive=10, socket_options=[NO_DELAY], max_inflight_messages=100
         ) as client:
             await client.subscribe(topics.all_up(), qos=1)
-            self._client = client
+            self._client, self._complaint = client, ""
             self.connected.set()
             async for message in client.messages:
                 await self._sort(str(message.topic), bytes(message.payload))
@@ -102,9 +106,22 @@ class Ingest:
             if message["bench"] != bench or not seal.same(seal.signature(self.keys["bench"], body), tail):
                 raise ProtocolError(f"{bench}: hello with a bad signature")
             await self.store.call(Store.hello, bench, message, time.time())
+            await self._check_boot(bench, message)
             for boot in {message["boot"], *(row[0] for row in message["boots"])}:
                 await self._receipt(bench, boot, (await self._intake(bench)).upto(boot))
         self.listener.status(bench, kind, message, time.monotonic())
+
+    async def _check_boot(self, bench: str, message: dict[str, Any]) -> None:
+        """A bench that lost its journal counts its boots anew: its records must not pass for those of the old boot."""
+        boot, upto = message["boot"], (await self._intake(bench)).upto(message["boot"])
+        if message["last"] < upto:
+            self.conflicts.add((bench, boot))
+            LOG.error(
+                "%s: boot %d has %d records here, but the bench knows of %d: its journal folder was lost or replaced. "
+                "Nothing of this boot is taken or receipted; give the bench another journal folder whose boot.json "
+                "counts on, or start a new database",
+                bench, boot, upto, message["last"],
+            )  # fmt: skip
 
     async def _write_batches(self) -> None:
         while True:
@@ -120,6 +137,8 @@ class Ingest:
         for bench, kind, payload in waiting:
             intake = await self._intake(bench)
             try:
+                if self.conflicts & {(bench, boot) for boot in intake.order.upto}:
+                    raise ProtocolError("of a boot that is known with other records")
                 record = intake.take(kind, payload)
             except ProtocolError as error:
                 self._refuse(f"{bench} {kind}", error)
@@ -144,9 +163,17 @@ class Ingest:
         return self._intakes[bench]
 
     async def _receipt(self, bench: str, boot: int, upto: int) -> None:
+        if (bench, boot) in self.conflicts:
+            return
         body = codec.body_of("receipt", {"bench": bench, "boot": boot, "upto": upto, "key": "ingest"})
         payload = codec.with_tail("receipt", body, seal.signature(self.keys["ingest"], body))
         await self.send(topics.down(bench, "receipt"), payload)
+
+    def _complain(self, text: str) -> None:
+        """Warn, once a text until it changes."""
+        if text != self._complaint:
+            LOG.warning(text)
+        self._complaint = text
 
     def _refuse(self, where: str, error: ProtocolError) -> None:
         self.refused += 1

@@ -46,15 +46,22 @@ class Commands(Database):
         )
         return [int(trial) for (trial,) in found]
 
-    def put_baseline(self, campaign: str, strategy: str, best: Sequence[float], incumbent: Sequence[float]) -> None:
-        """Keep a strategy's curves, one value a trial: best measured, and true value of the incumbent (ohm cm2)."""
-        numbers = list(range(1, len(best) + 1))
+    def put_baseline(
+        self, campaign: str, strategy: str, best: Sequence[float | None], incumbent: Sequence[float]
+    ) -> None:
+        """Keep a strategy's curves, one value a trial: best measured, and true value of the incumbent (ohm cm2).
+
+        Before the first success there is no best: those trials (None) are left out.
+        """
+        known = [(number, b, i) for number, (b, i) in enumerate(zip(best, incumbent, strict=True), 1) if b is not None]
+        numbers = [number for number, _, _ in known]
         with self.transaction():
             self.rows("DELETE FROM baseline WHERE campaign = ? AND strategy = ?", [campaign, strategy])
             self.insert(
                 "baseline",
                 {"campaign": [campaign] * len(numbers), "strategy": [strategy] * len(numbers), "trials": numbers,
-                 "best_ohm_cm2": [float(v) for v in best], "incumbent_ohm_cm2": [float(v) for v in incumbent]},
+                 "best_ohm_cm2": [float(b) for _, b, _ in known],
+                 "incumbent_ohm_cm2": [float(i) for _, _, i in known]},
             )  # fmt: skip
 
     def baselines(self, campaign: str) -> dict[str, dict[str, list[float]]]:

@@ -78,7 +78,8 @@ class Database:
             # names come from this package's own tables, values from the arrays
             added = self.rows(f"INSERT {conflict} INTO {table} ({names}) SELECT {names} FROM incoming")  # noqa: S608
         finally:
-            self._connection.unregister("incoming")
+            with contextlib.suppress(duckdb.TransactionException):  # in a transaction that failed: let its error out
+                self._connection.unregister("incoming")
         return int(added[0][0])
 
     @contextlib.contextmanager

@@ -10,7 +10,16 @@ from adatom.protocol import codec, seal, telemetry
 from tests.micropython import CROSS_COMPILER, ROOT, needs_micropython, run_script
 
 # CPython's shells: the command line and the network client need packages that no board has
-CPYTHON_ONLY = {"cli.py", "command.py", "link.py", "loop.py", "serial_port.py", "operator_steps.py", "folder_lock.py"}
+CPYTHON_ONLY = {
+    "cli.py",
+    "command.py",
+    "link.py",
+    "loop.py",
+    "serial_port.py",
+    "operator_steps.py",
+    "folder_lock.py",
+    "local_input.py",
+}
 SHARED = sorted(
     path.relative_to(ROOT)
     for room in ("protocol", "edge")
