@@ -1,0 +1,98 @@
+"""The ingest service without a broker: commits before receipts, and a bench that lost its journal loses no new data."""
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from adatom.cloud.ingest.intake import Incoming
+from adatom.cloud.ingest.service import Ingest
+from adatom.cloud.store.store import Store
+from adatom.cloud.store.thread import StoreThread
+from adatom.sim.lockstep import run_key
+
+from tests.cloud.campaign.instant_bench import InstantBench
+
+KEYS = {name: bytes([i]) * 32 for i, name in enumerate(("bench", "campaign", "ingest"))}
+ENVELOPE = Path(__file__).parents[3] / "sim" / "demo" / "envelope.json"
+
+
+class Silent:
+    """A listener that only counts."""
+
+    def __init__(self) -> None:
+        self.records: list[Incoming] = []
+
+    def committed(self, record: Incoming) -> None:
+        self.records.append(record)
+
+    def status(self, bench: str, kind: str, message: dict[str, Any], now_s: float) -> None:
+        """Nothing to count."""
+
+
+class Wired(Ingest):
+    """Receipts go straight to the bench."""
+
+    bench: InstantBench
+
+    async def send(self, topic: str, payload: bytes) -> bool:
+        self.bench.take(topic, payload)
+        return True
+
+
+async def exchange(ingest: Wired, bench: InstantBench, rounds: int = 3) -> None:
+    ingest.bench = bench
+    for _ in range(rounds):
+        waiting: list[tuple[str, bytes]] = []
+        bench.pump(lambda topic, payload, w=waiting: w.append((topic, payload)))
+        await ingest.take(waiting)
+
+
+def talkative(folder: Path, events: int) -> InstantBench:
+    bench = InstantBench("twin-1", ENVELOPE, KEYS, folder)
+    for number in range(events):
+        bench.station.recorder.event(number, "state", {"to": "idle"})
+    return bench
+
+
+def test_receipts_free_the_bench_and_a_second_delivery_adds_nothing(tmp_path: Path) -> None:
+    async def scene() -> int:
+        with StoreThread(tmp_path / "a.duckdb") as store:
+            ingest = Wired(store, KEYS, Silent())
+            bench = talkative(tmp_path / "journal", 7)
+            await exchange(ingest, bench)
+            assert bench.station.uplink.backlog == 0
+            bench.close()
+            return await store.call(Store.committed_upto, "twin-1", 1)
+
+    assert asyncio.run(scene()) == 7
+
+
+def test_a_lost_journal_is_found_and_its_new_records_are_not_given_away(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene() -> None:
+        with StoreThread(tmp_path / "a.duckdb") as store:
+            ingest = Wired(store, KEYS, Silent())
+            first = talkative(tmp_path / "journal", 50)
+            await exchange(ingest, first)
+            first.close()
+            second = talkative(tmp_path / "new-card", 0)  # boot 1 once more, with other records
+            assert second.journal.boot == 1
+            await exchange(ingest, second, 1)
+            for number in range(60):
+                second.station.recorder.event(number, "state", {"to": "heat"})
+            await exchange(ingest, second)
+            assert ingest.conflicts == {("twin-1", 1)}
+            assert second.station.uplink.backlog == 60  # kept by the bench: no receipt
+            assert await store.call(Store.committed_upto, "twin-1", 1) == 50
+            second.close()
+
+    with caplog.at_level(logging.ERROR):
+        asyncio.run(scene())
+    assert "journal folder was lost or replaced" in caplog.text
+
+
+def test_attempts_of_a_run_are_one_sample() -> None:
+    assert run_key("demo-0007-r1-a1") == run_key("demo-0007-r1-a12") == "demo-0007-r1"
