@@ -5,7 +5,6 @@ that never changes its identity; a command makes it safe at once, without waitin
 """
 
 from adatom.protocol.channels import (
-    COUNT,
     DOOR,
     HEATER_W,
     OUT_HEATER_W,
@@ -191,8 +190,3 @@ class Agent:
 
     def _emit(self, name: str, data: "dict[str, Any]") -> None:
         self._events.append((name, data))
-
-
-def new_point() -> "Readings":
-    """A list for readings, nothing known yet: what a shell passes to `tick`, filled."""
-    return [None] * COUNT

@@ -115,17 +115,3 @@ class Intake:
     def accepted(self, boot: int, first: int, count: int) -> None:
         """A NEW record was taken (its receipt waits for the commit)."""
         self.upto[boot] = first + count - 1
-
-
-class Liveness:
-    """Whether a peer still speaks, by what arrives and not by its socket."""
-
-    def __init__(self, now: int, silent_ms: int = SILENT_MS) -> None:
-        self.silent_ms = silent_ms
-        self.heard_ms = now
-
-    def heard(self, now: int) -> None:
-        self.heard_ms = now
-
-    def alive(self, now: int) -> bool:
-        return now - self.heard_ms < self.silent_ms

@@ -40,10 +40,6 @@ class Speed:
     busy_s: float = 0.0
     ticks: int = 0
 
-    @property
-    def times_real(self) -> float:
-        return self.simulated_s / self.busy_s if self.busy_s else 0.0
-
 
 def run_key(run_id: str) -> str:
     """The name of a sample for the twin's seeds: the run without its attempt, so a repeated attempt is the same."""

@@ -31,13 +31,14 @@ class Incoming:
 
 
 class BenchIntake:
-    """What is taken from one bench, boot by boot; `seen` counts what was not."""
+    """What is taken from one bench, boot by boot; `duplicates` and `gaps` count what was not."""
 
     def __init__(self, bench: str, stored: dict[int, tuple[int, bytes]] | None = None) -> None:
         """`stored`: boot -> (last committed number, its link), as the database has it."""
         self.bench = bench
         self.order = Intake()
         self.links: dict[int, bytes] = {}
+        self.conflicts: set[int] = set()  # boots whose records contradict what is stored: nothing of them is taken
         self.duplicates = 0
         self.gaps = 0
         for boot, (upto, link) in (stored or {}).items():
@@ -47,6 +48,8 @@ class BenchIntake:
     def take(self, kind: str, payload: bytes) -> Incoming | None:
         """The verified record, or None for a duplicate or one after a gap. ProtocolError for what is broken."""
         record = _decode(self.bench, kind, payload)
+        if record.boot in self.conflicts:
+            raise ProtocolError(f"{self.bench} boot {record.boot}: is stored with other records")
         verdict = self.order.judge(record.boot, record.first, record.count)
         if verdict != NEW:
             self.gaps += verdict == GAP

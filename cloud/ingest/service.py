@@ -37,7 +37,6 @@ class Ingest:
         self.listener = listener
         self.refused = 0
         self.records = 0
-        self.conflicts: set[tuple[str, int]] = set()  # (bench, boot) whose records contradict what is stored
         self._intakes: dict[str, BenchIntake] = {}
         self._queue: asyncio.Queue[tuple[str, str, bytes]] = asyncio.Queue(QUEUE_MAX)
         self._client: aiomqtt.Client | None = None
@@ -113,13 +112,13 @@ class Ingest:
 
     async def _check_boot(self, bench: str, message: dict[str, Any]) -> None:
         """A bench that lost its journal counts its boots anew: its records must not pass for those of the old boot."""
-        boot, upto = message["boot"], (await self._intake(bench)).upto(message["boot"])
+        intake, boot = await self._intake(bench), message["boot"]
+        upto = intake.upto(boot)
         if message["last"] < upto:
-            self.conflicts.add((bench, boot))
+            intake.conflicts.add(boot)
             LOG.error(
                 "%s: boot %d has %d records here, but the bench knows of %d: its journal folder was lost or replaced. "
-                "Nothing of this boot is taken or receipted; give the bench another journal folder whose boot.json "
-                "counts on, or start a new database",
+                "Nothing of this boot is taken or receipted: put the old folder back, or start a new database",
                 bench, boot, upto, message["last"],
             )  # fmt: skip
 
@@ -137,8 +136,6 @@ class Ingest:
         for bench, kind, payload in waiting:
             intake = await self._intake(bench)
             try:
-                if self.conflicts & {(bench, boot) for boot in intake.order.upto}:
-                    raise ProtocolError("of a boot that is known with other records")
                 record = intake.take(kind, payload)
             except ProtocolError as error:
                 self._refuse(f"{bench} {kind}", error)
@@ -163,7 +160,7 @@ class Ingest:
         return self._intakes[bench]
 
     async def _receipt(self, bench: str, boot: int, upto: int) -> None:
-        if (bench, boot) in self.conflicts:
+        if boot in self._intakes[bench].conflicts:
             return
         body = codec.body_of("receipt", {"bench": bench, "boot": boot, "upto": upto, "key": "ingest"})
         payload = codec.with_tail("receipt", body, seal.signature(self.keys["ingest"], body))

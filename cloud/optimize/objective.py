@@ -10,7 +10,6 @@ from typing import Any
 
 from adatom.protocol.errors import InputError
 
-DIRECTIONS = ("minimise", "maximise")
 LN10 = math.log(10.0)
 
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 from adatom.protocol.errors import ProtocolError
-from adatom.protocol.session import DUPLICATE, GAP, NEW, Intake, Liveness, Record, Uplink
+from adatom.protocol.session import DUPLICATE, GAP, NEW, Intake, Record, Uplink
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,11 +79,3 @@ def test_nothing_is_lost_or_doubled_over_a_bad_network(seed: int, badness: float
         if rng.random() > badness:
             link.receipt(1, upto, now)
     assert stored == list(range(1, 51))
-
-
-def test_a_silent_peer_is_gone_after_its_time() -> None:
-    peer = Liveness(0, silent_ms=15000)
-    assert peer.alive(14999)
-    assert not peer.alive(15000)
-    peer.heard(15000)
-    assert peer.alive(29999)

@@ -45,6 +45,16 @@ def test_everything_is_taken_once_and_numbered_without_a_gap(tmp_path: Path) -> 
     assert intake.duplicates == len(made)
 
 
+def test_a_conflict_is_about_one_boot(tmp_path: Path) -> None:
+    first, second = records(tmp_path), records(tmp_path)
+    intake = BenchIntake("twin-1")
+    intake.conflicts.add(first[0].boot)
+    with pytest.raises(ProtocolError, match="stored with other records"):
+        intake.take(first[0].kind, first[0].payload)
+    assert second[0].boot != first[0].boot
+    assert intake.take(second[0].kind, second[0].payload) is not None
+
+
 def test_a_restart_goes_on_from_the_database(tmp_path: Path) -> None:
     made = records(tmp_path)
     before = BenchIntake("twin-1")
