@@ -4,7 +4,6 @@ Clients on the serial lines move the plant; ten times a second of bench time the
 and its readings become the plant's. Everything but the lines lives on the bench's clock, `speed` times real time.
 """
 
-import importlib
 import json
 import math
 import os
@@ -24,7 +23,8 @@ from numpy.typing import NDArray
 
 from .bench import TwinBench
 from .instruments.plant import Impedance, Plant
-from .ports import Instrument, Port
+from .lines import Line, choose, make_instrument
+from .ports import Port
 from .world import World
 
 STEP_S = 0.1  # of bench time, as the control loops tick
@@ -34,19 +34,6 @@ MAX_LAG_S = 2.0  # bench time that may be caught up; a machine that sleeps for l
 MAX_REQUEST = 16384  # bytes of one line on the control socket
 ENVELOPE = Path(__file__).parent / "demo" / "envelope.json"
 
-# role -> kind -> module of sim.instruments; the first kind is the default. Adding a twin is adding an entry
-KINDS: dict[str, tuple[str, ...]] = {
-    "laser": ("compexpro",),
-    "heater": ("eurotherm",),
-    "gauge": ("tpg36x",),
-    "mfc": ("alicat",),
-    "valve": ("mks651",),
-    "carousel": ("carousel",),
-    "attenuator": ("attenuator",),
-    "potentiostat": ("emstat",),
-    "io": ("bench_io",),
-}
-
 
 class Physics(Protocol):
     """What stands behind the instruments: sim.bench.TwinBench, or something smaller in a test."""
@@ -54,29 +41,6 @@ class Physics(Protocol):
     def step(self, outputs: Sequence[int], dt_s: float) -> Sequence[int | None]:
         """Obey outputs (protocol.channels.OUTPUTS) for dt_s; readings in the order of protocol.channels."""
         ...
-
-
-def choose(choices: Sequence[str]) -> dict[str, str]:
-    """Role -> kind for texts "role=kind" over the defaults. Raises InputError for what does not exist."""
-    chosen = {role: kinds[0] for role, kinds in KINDS.items()}
-    for choice in choices:
-        role, _, kind = choice.partition("=")
-        if role not in KINDS:
-            raise InputError("--instrument", f"{choice!r}: the roles are {', '.join(KINDS)}")
-        if kind not in KINDS[role]:
-            raise InputError("--instrument", f"{choice!r}: a {role} can be {', '.join(KINDS[role])}")
-        chosen[role] = kind
-    return chosen
-
-
-def make_instrument(kind: str, plant: Plant) -> Instrument:
-    """The twin in sim/instruments/KIND.py: the class there that has a PROTOCOL."""
-    module = importlib.import_module(f"adatom.sim.instruments.{kind}")
-    for thing in vars(module).values():
-        if isinstance(thing, type) and thing.__module__ == module.__name__ and hasattr(thing, "PROTOCOL"):
-            instrument: Instrument = thing(plant)
-            return instrument
-    raise InputError(kind, "the module has no class with a PROTOCOL")
 
 
 class Coupling:
@@ -166,8 +130,9 @@ class Rig:
         self.world = World(world_seed)
         self.loads = 0
         self.coupling = Coupling(self.plant, physics or self._fresh_twin())
-        self.instruments = {role: make_instrument(kind, self.plant) for role, kind in kinds.items()}
-        self.ports = {role: Port(folder / role) for role in kinds}
+        self.lines = {
+            role: Line(make_instrument(kind, self.plant), Port(folder / role)) for role, kind in kinds.items()
+        }
         self.control = _control_socket(folder / "control")
         self.now_s = 0.0
         self._stepped_s = 0.0
@@ -177,16 +142,16 @@ class Rig:
     def directory(self) -> dict[str, dict[str, str]]:
         """Role -> path and protocol: the line that `sim rig` prints first."""
         return {
-            role: {"path": str(port.link), "protocol": self.instruments[role].PROTOCOL}
-            for role, port in self.ports.items()
+            role: {"path": str(line.port.link), "protocol": line.instrument.PROTOCOL}
+            for role, line in self.lines.items()
         }
 
     # --- the loop -------------------------------------------------------------------------------------------------
     def serve(self, stop: Callable[[], bool]) -> None:
         """Answer on all ports and step the physics until `stop()`."""
         with selectors.DefaultSelector() as selector:
-            for role, port in self.ports.items():
-                selector.register(port.fd, selectors.EVENT_READ, role)
+            for role, line in self.lines.items():
+                selector.register(line.port.fd, selectors.EVENT_READ, role)
             selector.register(self.control, selectors.EVENT_READ, "")
             self._woke_s = time.monotonic()
             while not stop():
@@ -197,11 +162,8 @@ class Rig:
         woke_s = time.monotonic()
         self.now_s += min(MAX_LAG_S, (woke_s - self._woke_s) * self.speed)
         self._woke_s = woke_s
-        for role, port in self.ports.items():
-            said = self.instruments[role].tick(self.now_s)
-            if role in ready:
-                said += self.instruments[role].feed(port.read(), self.now_s)
-            port.write(said, woke_s)
+        for role, line in self.lines.items():
+            line.service(role in ready, self.now_s, woke_s)
         while self._stepped_s + STEP_S <= self.now_s:
             self._stepped_s += STEP_S
             self.coupling.step()
@@ -214,7 +176,7 @@ class Rig:
     # --- what people and tests ask for ------------------------------------------------------------------------------
     def state(self) -> dict[str, Any]:
         """What each simulated instrument believes, and the quantities behind them; NaN is None."""
-        believed = {role: instrument.state() for role, instrument in self.instruments.items()}
+        believed = {role: line.instrument.state() for role, line in self.lines.items()}
         plant = self.plant
         energised = {
             "heater": plant.heater_power_w > 0 and plant.contactor_closed,
@@ -309,8 +271,8 @@ class Rig:
 
     def close(self) -> None:
         """Close the ports and remove links, control socket and state file."""
-        for port in self.ports.values():
-            port.close()
+        for line in self.lines.values():
+            line.close()
         self.control.close()
         for name in ("control", "state.json"):
             (self.folder / name).unlink(missing_ok=True)

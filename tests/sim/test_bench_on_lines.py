@@ -8,7 +8,8 @@ from adatom.protocol import channels as ch
 from adatom.protocol.envelope import load_envelope
 from adatom.sim.bench import TwinBench
 from adatom.sim.instruments.plant import Plant
-from adatom.sim.rig import ENVELOPE, KINDS, Coupling, make_instrument
+from adatom.sim.lines import KINDS, make_instrument
+from adatom.sim.rig import ENVELOPE, Coupling
 from adatom.sim.world import World
 
 from tests.edge.drivers.wire import STEP_MS, Wire

@@ -22,7 +22,8 @@ from adatom.edge.drivers.tpg36x import Tpg36x
 from adatom.protocol import channels as ch
 from adatom.protocol.errors import InputError
 from adatom.sim.instruments.plant import Plant
-from adatom.sim.rig import KINDS, Coupling, Rig, cell_of, choose, make_instrument
+from adatom.sim.lines import KINDS, choose, make_instrument
+from adatom.sim.rig import Coupling, Rig, cell_of
 from alicat.driver import FlowController
 
 from tests.protocol.examples import RECIPE
@@ -208,7 +209,7 @@ def test_drivers_read_each_instrument_over_pyserial_with_the_real_physics_behind
     wanted = {"laser": "energy_set_mj", "heater": "heater_c", "gauge": "vacuum_lgpa", "mfc": "flow_sccm"}
     ports = {role: serial.Serial(slave(served, role), driver.BAUD, timeout=0) for role, driver in drivers.items()}
     try:
-        assert [served.rig.ports[role].baud() for role in ("laser", "mfc")] == [9600, 19200]
+        assert [served.rig.lines[role].port.baud() for role in ("laser", "mfc")] == [9600, 19200]
         values: dict[str, int | None] = dict.fromkeys(drivers)
         began = time.monotonic()
         while None in values.values() and time.monotonic() < began + PATIENCE_S:
