@@ -128,22 +128,24 @@ def test_it_keeps_the_connection_alive_and_finds_it_dead() -> None:
         if client.take() == b"\xc0\x00":
             client.feed(b"\xd0\x00", now)
     assert client.up
+    last = client.heard_ms + 1500 * KEEPALIVE_S
+    for now in range(120000, last + 1, 100):
+        client.tick(now)
+        client.publish("t", b"", qos=0)  # talking does not hide a half-open line
+        client.take()
     with pytest.raises(ProtocolError, match="silent"):
-        for now in range(120000, 120000 + 1500 * KEEPALIVE_S + 200, 100):
-            client.tick(now)
-            client.publish("t", b"", qos=0)  # talking does not hide a half-open line
-            client.take()
-            assert now < 120000 + 1500 * KEEPALIVE_S + 100
+        client.tick(last + 1)
 
 
 def test_a_broker_that_acknowledges_nothing_is_left() -> None:
     client = connected()
     client.publish("t", b"")
+    for now in range(0, ACK_MS, 100):
+        client.tick(now)
+        client.take()
+        client.feed(b"\xd0\x00", now)
     with pytest.raises(ProtocolError, match="acknowledges nothing"):
-        for now in range(0, 2 * ACK_MS, 100):
-            client.tick(now)
-            client.take()
-            client.feed(b"\xd0\x00", now)
+        client.tick(ACK_MS + 1)
 
 
 def test_packets_in_flight_are_bounded_and_ids_not_used_twice() -> None:
