@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     Table = tuple[tuple[str, str, float, float, float], ...]
 
-MODES = ("direct",)  # direct: the agent closes the loops and writes power and valve position
+# direct: the agent closes the loop and writes power or valve position; supervised: the instrument closes it, the agent
+# writes set-points and watches
+MODES = ("direct", "supervised")
+LOOPS = ("heater", "pressure")
 ROLES = ("laser", "heater", "gauge", "mfc", "valve", "carousel", "attenuator", "potentiostat", "io")
 
 # (field, unit, lowest, highest, default); values are floats
@@ -50,7 +53,8 @@ NUMBERS = (
     ("telemetry_hz", "Hz", 1, 100, 1),
 )
 TEXTS = ("bench", "envelope", "broker", "key_file", "journal_dir")  # all needed; the paths beside the bench file
-KEYS = TEXTS + ("tick_hz", "telemetry_hz", "mode", "plant", "process", "ports")
+KEYS = TEXTS + ("tick_hz", "telemetry_hz", "loops", "plant", "process", "ports")
+GONE = {"mode": "replaced by [loops]: heater and pressure, each %s" % " or ".join(['"%s"' % mode for mode in MODES])}
 
 # ports: {role: Port}; the other fields as in the file
 if TYPE_CHECKING:
@@ -79,6 +83,10 @@ if TYPE_CHECKING:
         eis_points: float
         carousel_settle_s: float
 
+    class Loops(NamedTuple):
+        heater: str
+        pressure: str
+
     class Port(NamedTuple):
         driver: str
         port: str
@@ -92,7 +100,7 @@ if TYPE_CHECKING:
         journal_dir: str
         tick_hz: int
         telemetry_hz: int
-        mode: str
+        loops: Loops
         plant: Plant
         process: Process
         ports: dict[str, Port]
@@ -100,6 +108,7 @@ if TYPE_CHECKING:
 else:
     Plant = namedtuple("Plant", [row[0] for row in PLANT])
     Process = namedtuple("Process", [row[0] for row in PROCESS])
+    Loops = namedtuple("Loops", LOOPS)
     Port = namedtuple("Port", ("driver", "port", "options"))
     Bench = namedtuple("Bench", KEYS)
 
@@ -124,7 +133,7 @@ def bench_from_dict(fields: "Any", where: str = "bench") -> "Bench":
         raise InputError(where, "; ".join(problems))
     values: "list[Any]" = [fields[key] for key in TEXTS]
     values += [fields.get(row[0], row[4]) for row in NUMBERS]
-    values.append(fields.get("mode", MODES[0]))
+    values.append(Loops(*[fields.get("loops", {}).get(name, MODES[0]) for name in LOOPS]))
     values.append(Plant(*_floats(fields.get("plant", {}), PLANT)))
     values.append(Process(*_floats(fields.get("process", {}), PROCESS)))
     ports = fields.get("ports", {})
@@ -141,7 +150,8 @@ def bench_problems(fields: "Any") -> "list[str]":
     """Every reason why a value is no bench, as texts that name field, value and what is allowed."""
     if not isinstance(fields, dict):
         return ["must be a table"]
-    problems = ["%s: unknown key, allowed are %s" % (key, ", ".join(KEYS)) for key in sorted(fields) if key not in KEYS]
+    problems = ["%s: %s" % (key, GONE.get(key, "unknown key, allowed are " + ", ".join(KEYS)))
+                for key in sorted(fields) if key not in KEYS]  # fmt: skip
     for key in TEXTS:
         if not isinstance(fields.get(key), str) or not fields[key]:
             problems.append("%s = %r: must be a text" % (key, fields.get(key)))
@@ -153,8 +163,7 @@ def bench_problems(fields: "Any") -> "list[str]":
         value = fields.get(name, low)
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             problems.append("%s = %r: must be a whole number in %s to %s %s" % (name, value, low, high, unit))
-    if fields.get("mode", MODES[0]) not in MODES:
-        problems.append("mode = %r: must be one of %s" % (fields["mode"], ", ".join(MODES)))
+    problems += _loop_problems(fields.get("loops", {}))
     problems += _table_problems("plant", fields.get("plant", {}), PLANT)
     problems += _table_problems("process", fields.get("process", {}), PROCESS)
     return problems + _port_problems(fields.get("ports", {}))
@@ -203,6 +212,15 @@ def _table_problems(where: str, values: "Any", table: "Table") -> "list[str]":
         if not isinstance(value, (int, float)) or isinstance(value, bool) or not low <= value <= high:
             problems.append("%s.%s = %r: must be a number in %s to %s %s" % (where, name, value, low, high, unit))
     return problems
+
+
+def _loop_problems(loops: "Any") -> "list[str]":
+    if not isinstance(loops, dict):
+        return ["loops: must be a table"]
+    problems = ["loops.%s: unknown loop, allowed are %s" % (name, ", ".join(LOOPS))
+                for name in sorted(loops) if name not in LOOPS]  # fmt: skip
+    return problems + ["loops.%s = %r: must be one of %s" % (name, loops[name], ", ".join(MODES))
+                       for name in LOOPS if loops.get(name, MODES[0]) not in MODES]  # fmt: skip
 
 
 def _port_problems(ports: "Any") -> "list[str]":

@@ -16,7 +16,10 @@ from adatom.protocol.channels import (
     OUT_ENERGY_MJ,
     OUT_FLOW_SCCM,
     OUT_GATE,
+    OUT_HEATER_RAMP,
+    OUT_HEATER_SETPOINT,
     OUT_HEATER_W,
+    OUT_PRESSURE_SETPOINT,
     OUT_RATE_MHZ,
     OUT_SHUTTER,
     OUT_SLOT,
@@ -42,6 +45,9 @@ SAFE_ZERO = (  # what a safe bench has at 0, whatever else; the valve is the cha
     OUT_FLOW_SCCM,
     OUT_ENERGY_MJ,
     OUT_SLOT,
+    OUT_HEATER_SETPOINT,
+    OUT_HEATER_RAMP,
+    OUT_PRESSURE_SETPOINT,
 )
 COLD_CC = 5000  # an unheated block may follow the room up to here
 CONFIRM_TICKS = 2  # a single wild reading is a glitch of the line, not of the bench

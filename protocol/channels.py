@@ -50,8 +50,8 @@ COUNT = len(CHANNELS)
 
 # What the control core asks of the instruments each tick (scaled like the channels of the same name)
 OUTPUTS = (
-    ("heater_w", 100),  # power, 0 = off; under a lease
-    ("valve_pct", 100),  # throttle valve position, 10000 = open
+    ("heater_w", 100),  # power, 0 = off; under a lease. What a supervised loop gives, as read from its controller
+    ("valve_pct", 100),  # throttle valve position, 10000 = open; likewise
     ("flow_sccm", 100),  # mass-flow set-point
     ("energy_mj", 100),  # laser energy set-point
     ("burst_pulses", 1),  # pulses of the burst asked for, 0 = none; under a lease
@@ -62,6 +62,10 @@ OUTPUTS = (
     ("contactor", 1),  # 1 = heater contactor leased
     ("gate", 1),  # 1 = laser trigger gate leased
     ("shutter", 1),  # 1 = substrate shutter open
+    # set-points of supervised loops, whose instruments close them; 0 = not in use: position and power count
+    ("heater_setpoint_c", 100),  # under a lease
+    ("heater_ramp_c_min", 100),  # rate limit of the set-point, 0 = none
+    ("pressure_setpoint_pa", 1000),
 )
 OUT_COUNT = len(OUTPUTS)
 (
@@ -77,4 +81,7 @@ OUT_COUNT = len(OUTPUTS)
     OUT_CONTACTOR,
     OUT_GATE,
     OUT_SHUTTER,
+    OUT_HEATER_SETPOINT,
+    OUT_HEATER_RAMP,
+    OUT_PRESSURE_SETPOINT,
 ) = range(OUT_COUNT)

@@ -20,7 +20,7 @@ DEMO = Path(__file__).parents[2] / "sim" / "demo" / "bench.toml"
 
 def test_what_is_left_out_has_a_default() -> None:
     bench = bench_from_dict(FIELDS)
-    assert (bench.tick_hz, bench.telemetry_hz, bench.mode, bench.ports) == (10, 1, "direct", {})
+    assert (bench.tick_hz, bench.telemetry_hz, bench.loops, bench.ports) == (10, 1, ("direct", "direct"), {})
     assert bench.plant.heat_capacity_j_k == 50.0
     assert bench.process == default_bench("twin-1").process
 
@@ -40,7 +40,10 @@ def test_given_values_count_and_whole_numbers_become_floats() -> None:
         ({"broker": ""}, "broker = '': must be a text"),
         ({"tick_hz": 0}, "tick_hz = 0: must be a whole number in 1 to 100 Hz"),
         ({"tick_hz": 10.5}, "tick_hz = 10.5: must be a whole number"),
-        ({"mode": "supervised"}, "mode = 'supervised': must be one of direct"),
+        ({"mode": "direct"}, 'mode: replaced by [loops]: heater and pressure, each "direct" or "supervised"'),
+        ({"loops": {"heater": "auto"}}, "loops.heater = 'auto': must be one of direct, supervised"),
+        ({"loops": {"valve": "direct"}}, "loops.valve: unknown loop, allowed are heater, pressure"),
+        ({"loops": "direct"}, "loops: must be a table"),
         ({"plant": {"mass": 1}}, "plant.mass: unknown key, allowed are heat_capacity_j_k"),
         ({"plant": {"emissivity": 1.5}}, "plant.emissivity = 1.5: must be a number in 0.05 to 1"),
         ({"plant": 3}, "plant: must be a table"),
