@@ -12,9 +12,11 @@ from typing import Any
 
 from .clock import now_ms, sleep_ms
 from .config import Bench, Port
+from .control_socket import ControlSocket
 from .drivers.emstat import EmstatPico
 from .instruments import Instruments
 from .link import Link
+from .local_commands import LocalCommands
 from .operator_steps import RigOperator, SomebodyElse
 from .serial_port import SerialPort
 from .station import Station
@@ -46,6 +48,9 @@ class Loop:
         self.potentiostat = drivers.get("potentiostat")
         self.lines = [SerialPort(port.port, drivers[role]) for role, port in sorted(ports.items())]
         self.operator = operator
+        self.commands = LocalCommands(station, self.status)
+        self.control: ControlSocket | None = None  # opened by `run`: two agents must not share one
+        self.folder = bench.journal_dir
         self.cell = cell  # what the person says of the cell: area_cm2, symmetric
         self.ticks = 0
         self.was_busy = False
@@ -54,10 +59,11 @@ class Loop:
         self.next_network_ms = 0
 
     def run(self, link: Link, stop: Callable[[], bool]) -> None:
-        """Turn until `stop()`, then make everything safe and hang up."""
+        """Turn until `stop()` or a command to stop, then make everything safe and hang up."""
+        self.control = ControlSocket(self.folder)
         self.next_tick_ms = now_ms()
         try:
-            while not stop():
+            while not stop() and not self.station.stopped:
                 self.step(link)
         finally:
             self._shut_down()
@@ -70,9 +76,30 @@ class Loop:
             line.service(now)
         if now >= self.next_tick_ms:
             self._tick(now)
+        if self.control is not None:
+            self.control.service(lambda request: self.commands.carry_out(request, now))
         if now >= self.next_network_ms:
             self.next_network_ms = now + NETWORK_MS
             self._network(link, now)
+
+    def status(self, now: int) -> dict[str, Any]:
+        """What the agent does, JSON-ready: the answer to "status"."""
+        station, agent = self.station, self.agent
+        outcome, reason = agent.chamber.ended
+        return {
+            "bench": station.bench,
+            "state": agent.state,
+            "run": station.recorder.run,
+            "waiting_for": agent.waiting_for,
+            "remaining_s": agent.remaining_s(now),
+            "last_run": {"outcome": outcome, "reason": reason},
+            "simulated": station.simulated,
+            "ticks": self.ticks,
+            "late_ticks": station.late_ticks,
+            "backlog": station.uplink.backlog,
+            "trouble": station.trouble,
+            "missing": self.instruments.missing(now),
+        }
 
     def _tick(self, now: int) -> None:
         if now - self.next_tick_ms > LATE_MS:
@@ -138,6 +165,8 @@ class Loop:
     def _wait(self) -> None:
         left = max(0, min(WAIT_MS, self.next_tick_ms - now_ms()))
         handles = [line.fileno() for line in self.lines if line.fileno() >= 0]
+        if self.control is not None:
+            handles += self.control.descriptors()
         if handles:
             select.select(handles, [], [], left / 1000)
         else:
@@ -156,6 +185,8 @@ class Loop:
             LOG.error("not known to be safe at the end: %s", ", ".join(left))
         for line in self.lines:
             line.close()
+        if self.control is not None:
+            self.control.close()
         self.station.close(now_ms())
 
 

@@ -4,16 +4,11 @@ At a real bench a person does it and says so over the network (`confirm`); a sim
 answers on the rig's control socket.
 """
 
-import json
-import os
-import socket
 from typing import Any
 
-from adatom.protocol.errors import FailedError
 from adatom.protocol.recipe import Recipe, recipe_to_dict
 
-ANSWER_S = 10
-ANSWER_BYTES = 65536
+from .control_socket import ask
 
 
 class SomebodyElse:
@@ -35,7 +30,7 @@ class RigOperator:
     simulated = True
 
     def __init__(self, folder: str) -> None:
-        self.path = os.path.join(folder, "control")
+        self.folder = folder
 
     def load(self, recipe: Recipe) -> None:
         self._ask({"do": "load", "recipe": recipe_to_dict(recipe)})
@@ -46,13 +41,4 @@ class RigOperator:
         return True
 
     def _ask(self, request: dict[str, Any]) -> None:
-        try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-                line.settimeout(ANSWER_S)
-                line.connect(self.path)
-                line.sendall(json.dumps(request).encode() + b"\n")
-                answer = json.loads(line.recv(ANSWER_BYTES))
-        except (OSError, ValueError) as error:
-            raise FailedError("%s: the simulated rig does not answer: %s" % (self.path, error))
-        if "error" in answer:
-            raise FailedError("%s: %s" % (self.path, answer["error"]))
+        ask(self.folder, request, "the simulated rig")

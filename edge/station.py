@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Message = dict[str, Any]
 
 SOFTWARE = "adatom 0.1.0"
+BY_CLOUD = "asked by the cloud"
 
 
 class Station:
@@ -53,6 +54,7 @@ class Station:
         self.heartbeat_ms: "int | None" = None
         self.unrecorded: "list[tuple[str, dict[str, Any]]]" = []  # events that the journal has not taken yet
         self.trouble = ""  # why the journal takes no more
+        self.stop_why = ""  # somebody wants the agent ended, once the bench is safe
 
     # --- start -------------------------------------------------------------------------------------------------
     def recover(self, run_ms: int) -> None:
@@ -71,6 +73,21 @@ class Station:
         if run_ms >= self.next_point_ms or self.agent.has_events or self.unrecorded:
             self._record_tick(run_ms, readings)
         return outputs
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the agent may end: somebody asked for it, and no run is going on any more."""
+        return bool(self.stop_why) and not self.agent.busy
+
+    def order(self, name: str, args: "dict[str, Any]", run_ms: int) -> "list[str]":
+        """Carry out a command of the person at the bench and record it; the reasons why not."""
+        reasons = self._obey(name, args, run_ms)
+        try:
+            self.recorder.event(run_ms, "local_command", {"name": name, "reasons": reasons})
+            self._record_events(run_ms)
+        except (OSError, FailedError) as error:  # a full journal must not keep anybody from stopping
+            self._cannot_record(run_ms, error)
+        return reasons
 
     def measured(self, run_ms: int, measurement: "dict[str, Any]", raw: bytes = b"") -> None:
         """Record a measurement (technique, columns, meta) and the instrument's raw text where there is one."""
@@ -198,7 +215,10 @@ class Station:
         if name == "run":
             return self._run(args, run_ms)
         if name == "abort":
-            self.agent.abort(run_ms, str(args.get("why", "asked by the cloud"))[:200])
+            self.agent.abort(run_ms, str(args.get("why", BY_CLOUD))[:200])
+        elif name == "stop":
+            self.stop_why = str(args.get("why", BY_CLOUD))[:200]
+            self.agent.abort(run_ms, self.stop_why)
         elif name == "pause":
             return self.agent.pause(run_ms)
         elif name == "resume":

@@ -16,7 +16,7 @@ DOWN = ("command", "receipt")
 NUMBERED = ("telemetry", "event", "measurement", "blob", "result", "refusal")  # journaled, receipted, chained
 SEALED = ("command", "receipt", "hello")
 
-COMMANDS = ("run", "abort", "pause", "resume", "confirm", "rearm")
+COMMANDS = ("run", "abort", "pause", "resume", "confirm", "rearm", "stop")
 OUTCOMES = ("complete", "failed", "aborted")
 
 # field: (name, type, low, high); for str the length, for int and num the value, for list and obj the size

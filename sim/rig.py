@@ -6,18 +6,17 @@ and its readings become the plant's. Everything but the lines lives on the bench
 
 import json
 import math
-import os
 import selectors
-import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from adatom.edge.control_socket import ControlSocket
 from adatom.protocol import channels as ch
 from adatom.protocol.envelope import load_envelope
-from adatom.protocol.errors import FailedError, InputError, ProtocolError
+from adatom.protocol.errors import InputError, ProtocolError
 from adatom.protocol.recipe import recipe_from_dict
 from numpy.typing import NDArray
 
@@ -31,7 +30,6 @@ STEP_S = 0.1  # of bench time, as the control loops tick
 WAKE_S = 0.005  # real time between two looks at what instruments say by themselves
 STATE_S = 0.1  # real time between two state files
 MAX_LAG_S = 2.0  # bench time that may be caught up; a machine that sleeps for longer loses the rest
-MAX_REQUEST = 16384  # bytes of one line on the control socket
 ENVELOPE = Path(__file__).parent / "demo" / "envelope.json"
 
 
@@ -133,7 +131,7 @@ class Rig:
         self.lines = {
             role: Line(make_instrument(kind, self.plant), Port(folder / role)) for role, kind in kinds.items()
         }
-        self.control = _control_socket(folder / "control")
+        self.control = ControlSocket(str(folder))
         self.now_s = 0.0
         self._stepped_s = 0.0
         self._state_due_s = 0.0
@@ -152,7 +150,6 @@ class Rig:
         with selectors.DefaultSelector() as selector:
             for role, line in self.lines.items():
                 selector.register(line.port.fd, selectors.EVENT_READ, role)
-            selector.register(self.control, selectors.EVENT_READ, "")
             self._woke_s = time.monotonic()
             while not stop():
                 ready = [key.data for key, _ in selector.select(WAKE_S)]
@@ -167,8 +164,7 @@ class Rig:
         while self._stepped_s + STEP_S <= self.now_s:
             self._stepped_s += STEP_S
             self.coupling.step()
-        if "" in ready:
-            self._answer_control()
+        self.control.service(self.operate)
         if woke_s >= self._state_due_s:
             self._state_due_s = woke_s + STATE_S
             self._write_state()
@@ -201,17 +197,6 @@ class Rig:
         fresh = self.folder / "state.json.new"
         fresh.write_text(json.dumps(self.state()))
         fresh.replace(self.folder / "state.json")
-
-    def _answer_control(self) -> None:
-        client, _ = self.control.accept()
-        with client:
-            client.settimeout(1.0)
-            try:
-                request = json.loads(client.recv(MAX_REQUEST))
-                answer = self.operate(request)
-            except (ValueError, OSError, FailedError) as error:  # InputError and ProtocolError are ValueErrors
-                answer = {"error": str(error)}
-            client.sendall(json.dumps(answer).encode() + b"\n")
 
     def operate(self, request: Any) -> dict[str, Any]:
         """Do what a person does at the bench: load a recipe's substrate, expose, assemble, press the button, the door.
@@ -274,8 +259,7 @@ class Rig:
         for line in self.lines.values():
             line.close()
         self.control.close()
-        for name in ("control", "state.json"):
-            (self.folder / name).unlink(missing_ok=True)
+        (self.folder / "state.json").unlink(missing_ok=True)
 
 
 def cell_of(columns: Mapping[str, Sequence[float]]) -> Impedance:
@@ -290,19 +274,6 @@ def cell_of(columns: Mapping[str, Sequence[float]]) -> Impedance:
         return np.asarray(np.interp(at, grid, real) + 1j * np.interp(at, grid, imaginary), dtype=np.complex128)
 
     return impedance
-
-
-def _control_socket(path: Path) -> socket.socket:
-    path.unlink(missing_ok=True)
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    # a unix socket's address holds 107 bytes: bind by the folder's descriptor when the path is longer
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        listener.bind(f"/proc/self/fd/{folder}/{path.name}")
-    finally:
-        os.close(folder)
-    listener.listen(4)
-    return listener
 
 
 def _finite(values: dict[str, float | int | bool]) -> dict[str, float | int | bool | None]:

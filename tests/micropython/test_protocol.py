@@ -19,6 +19,10 @@ CPYTHON_ONLY = {
     "operator_steps.py",
     "folder_lock.py",
     "local_input.py",
+    "control_socket.py",
+    "control_cli.py",
+    "bench_show.py",
+    "wiring.py",
 }
 SHARED = sorted(
     path.relative_to(ROOT)

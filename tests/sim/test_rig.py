@@ -4,7 +4,6 @@ import asyncio
 import json
 import math
 import os
-import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -15,12 +14,13 @@ import minimalmodbus  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 import serial
+from adatom.edge.control_socket import ask
 from adatom.edge.drivers.alicat import Alicat
 from adatom.edge.drivers.compexpro import CompexPro
 from adatom.edge.drivers.eurotherm import Eurotherm
 from adatom.edge.drivers.tpg36x import Tpg36x
 from adatom.protocol import channels as ch
-from adatom.protocol.errors import InputError
+from adatom.protocol.errors import FailedError, InputError
 from adatom.sim.instruments.plant import Plant
 from adatom.sim.lines import KINDS, choose, make_instrument
 from adatom.sim.rig import Coupling, Rig, cell_of
@@ -231,14 +231,6 @@ def test_drivers_read_each_instrument_over_pyserial_with_the_real_physics_behind
     assert not (tmp_path / "laser").is_symlink()
 
 
-def ask(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
-    with socket.socket(socket.AF_UNIX) as client:
-        client.connect(str(folder / "control"))
-        client.sendall(json.dumps(request).encode())
-        answer: dict[str, Any] = json.loads(client.makefile().readline())
-        return answer
-
-
 @pytest.mark.system
 def test_the_state_file_and_the_control_socket(bare: Served) -> None:
     folder = bare.rig.folder
@@ -249,7 +241,9 @@ def test_the_state_file_and_the_control_socket(bare: Served) -> None:
     assert state["simulated"] is True
     assert set(state["instruments"]) == set(KINDS)
     assert state["energised"] == []
-    assert ask(folder, {"do": "button", "pressed": True}) == {"ok": True}
+    assert ask(str(folder), {"do": "button", "pressed": True}, "the rig") == {"ok": True}
     assert bare.rig.plant.button_pressed
-    assert "load, confirm or button" in ask(folder, {"do": "dance"})["error"]
-    assert "no substrate" in ask(folder, {"do": "confirm", "step": "expose"})["error"]
+    with pytest.raises(FailedError, match="load, confirm or button"):
+        ask(str(folder), {"do": "dance"}, "the rig")
+    with pytest.raises(FailedError, match="no substrate"):
+        ask(str(folder), {"do": "confirm", "step": "expose"}, "the rig")

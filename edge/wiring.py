@@ -1,0 +1,66 @@
+"""From a bench file to a loop and its link: everything is checked here, before anything is energised."""
+
+import json
+import secrets
+from pathlib import Path
+
+from adatom.protocol.envelope import envelope_hash, load_envelope
+from adatom.protocol.errors import InputError
+from adatom.protocol.recipe import recipe_from_dict
+
+from .agent import Agent
+from .clock import now_ms
+from .config import Bench
+from .instruments import make_drivers
+from .journal import Journal
+from .keys import load_keys
+from .link import Link
+from .loop import Loop
+from .operator_steps import RigOperator, SomebodyElse
+from .recorder import Recorder
+from .station import Station
+
+QUOTA_BYTES = 500_000_000
+SEGMENT_BYTES = 1_000_000
+BATCH_MS = 2000
+
+
+def wire(bench: Bench, rig: Path | None, cell: dict[str, float]) -> tuple[Loop, Link]:
+    """(loop, link) of a bench."""
+    text = _text(bench.envelope)
+    digest = envelope_hash(text)
+    envelope = load_envelope(text, bench.envelope)
+    if envelope["bench"] != bench.bench:
+        raise InputError(bench.envelope, f"is the envelope of bench {envelope['bench']!r}, not of {bench.bench!r}")
+    agent = Agent(bench, envelope, digest)
+    journal = Journal(bench.journal_dir, QUOTA_BYTES, SEGMENT_BYTES)
+    operator = RigOperator(str(rig)) if rig is not None else SomebodyElse()
+    station = Station(
+        bench.bench, agent, Recorder(bench.bench, journal, batch_ms=BATCH_MS), load_keys(bench.key_file),
+        secrets.token_hex(8), digest, simulated=operator.simulated, telemetry_ms=1000 // bench.telemetry_hz,
+    )  # fmt: skip
+    station.recover(0)
+    loop = Loop(bench, station, make_drivers(bench.ports), bench.ports, operator, cell)
+    return loop, Link(bench.broker, bench.bench)
+
+
+def start_recipe(loop: Loop, path: Path) -> None:
+    """Start a recipe from a file as the cloud would; InputError with every reason against it."""
+    try:
+        recipe = recipe_from_dict(json.loads(path.read_text()))
+    except OSError as error:
+        raise InputError(str(path), f"cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InputError(str(path), str(error)) from error
+    reasons = loop.station.start_local(recipe, path.stem[:40], now_ms())
+    if reasons:
+        raise InputError(str(path), "; ".join(reasons))
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(path, "is not UTF-8 text") from error
