@@ -13,13 +13,13 @@ from typing import Any
 from .clock import now_ms, sleep_ms
 from .config import Bench, Port
 from .control_socket import ControlSocket
-from .drivers.emstat import EmstatPico
 from .instruments import Instruments
 from .link import Link
 from .local_commands import LocalCommands
 from .operator_steps import RigOperator, SomebodyElse
 from .serial_port import SerialPort
 from .station import Station
+from .turn import Turn
 
 LATE_MS = 10  # behind its deadline by more than this, a tick is late
 NETWORK_MS = 50  # between two looks at the network
@@ -41,20 +41,16 @@ class Loop:
         cell: dict[str, float],
     ) -> None:
         self.period_ms = 1000 // bench.tick_hz
-        self.process = bench.process
         self.station = station
         self.agent = station.agent
         self.instruments = Instruments(drivers, station.agent.envelope)
-        self.potentiostat = drivers.get("potentiostat")
         self.lines = [SerialPort(port.port, drivers[role]) for role, port in sorted(ports.items())]
         self.operator = operator
         self.commands = LocalCommands(station, self.status)
         self.control: ControlSocket | None = None  # opened by `run`: two agents must not share one
         self.folder = bench.journal_dir
-        self.cell = cell  # what the person says of the cell: area_cm2, symmetric
+        self.turn = Turn(station, self.instruments, operator, bench.process, cell)
         self.ticks = 0
-        self.was_busy = False
-        self.was_safe = False
         self.next_tick_ms = now_ms()
         self.next_network_ms = 0
 
@@ -107,49 +103,7 @@ class Loop:
         self.ticks += 1
         # an absolute grid; after a long stall the ticks that were missed are not made up for
         self.next_tick_ms += self.period_ms * ((now - self.next_tick_ms) // self.period_ms + 1)
-        why = self.instruments.alarm(now)
-        if why:
-            self.agent.trip(now, why)
-        outputs = self.station.tick(now, self.instruments.read(now))
-        safe = self.agent.state in ("safe", "fault")
-        if safe and not self.was_safe:
-            self.instruments.safe(now)
-        if not safe:
-            self.instruments.apply(outputs, self.agent.state, now)
-        self.was_safe = safe
-        self._people_and_measurements(now)
-
-    def _people_and_measurements(self, now: int) -> None:
-        recipe = self.agent.recipe
-        if recipe is not None and not self.was_busy:
-            self.operator.load(recipe)
-            self.instruments.begin(now)
-        self.was_busy = recipe is not None
-        step = self.agent.waiting_for
-        if step == "measure":
-            self._measure(now)
-        elif step and self.operator.done(step):
-            self.agent.confirm(step, now)
-
-    def _measure(self, now: int) -> None:
-        """Take the spectrum with the potentiostat; the other techniques come as files from their own instruments."""
-        meter, recipe = self.potentiostat, self.agent.recipe
-        if recipe is None or not isinstance(meter, EmstatPico) or "eis" not in recipe.measurements:
-            self.agent.confirm("measure", now)
-            return
-        result = meter.take_result()
-        if result is None:
-            if meter.ready:
-                meter.eis(self.process.eis_high_hz, self.process.eis_low_hz, int(self.process.eis_points))
-            return
-        measurement = result.measurement
-        measurement["meta"].update(self.cell)
-        measurement["meta"].update({"simulated": 1 if self.station.simulated else 0, "error": result.error})
-        self.station.measured(now, measurement, bytes(result.raw))
-        if result.error:
-            self.agent.give_up("measure", "potentiostat: " + result.error, now)
-        else:
-            self.agent.confirm("measure", now)
+        self.turn.tick(now)
 
     def _network(self, link: Link, now: int) -> None:
         if link.new_session():

@@ -1,0 +1,90 @@
+"""One control tick of a bench with instruments: alarms, readings, decision, writes, people, measurements. Pure.
+
+The shells (a real-time loop, a virtual rig) bring time and move the bytes; what happens in a tick is the same for all.
+"""
+
+from .drivers.emstat import EmstatPico
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .config import Process
+    from .instruments import Instruments
+
+SAFE_STATES = ("safe", "fault")
+
+
+class Turn:
+    """`tick` once a period.
+
+    `station` has agent, simulated, tick and measured, as station.Station; `operator` has load and done, as in
+    operator_steps; `cell` is what the person says of the cell.
+    """
+
+    def __init__(
+        self,
+        station: "Any",
+        instruments: "Instruments",
+        operator: "Any",
+        process: "Process",
+        cell: "dict[str, float]",
+    ) -> None:
+        self.station = station
+        self.agent = station.agent
+        self.instruments = instruments
+        self.operator = operator
+        self.process = process
+        self.cell = cell
+        self.was_busy = False
+        self.was_safe = False
+
+    def tick(self, now: int) -> None:
+        """Read, decide, write; then what the run waits for."""
+        agent, instruments = self.agent, self.instruments
+        why = instruments.alarm(now)
+        if why:
+            agent.trip(now, why)
+        outputs = self.station.tick(now, instruments.read(now))
+        safe = agent.state in SAFE_STATES
+        if safe and not self.was_safe:
+            instruments.safe(now)
+        if not safe:
+            instruments.apply(outputs, agent.state, now)
+        self.was_safe = safe
+        self._serve(now)
+
+    def _serve(self, now: int) -> None:
+        """People and measurements."""
+        agent = self.agent
+        recipe = agent.recipe
+        if recipe is not None and not self.was_busy:
+            self.operator.load(recipe)
+            self.instruments.begin(now)
+        self.was_busy = recipe is not None
+        step = agent.waiting_for
+        if step == "measure":
+            self._measure(now)
+        elif step and self.operator.done(step):
+            agent.confirm(step, now)
+
+    def _measure(self, now: int) -> None:
+        """Take the spectrum with the potentiostat; the other techniques come as files from their own instruments."""
+        meter, recipe = self.instruments.drivers.get("potentiostat"), self.agent.recipe
+        if recipe is None or not isinstance(meter, EmstatPico) or "eis" not in recipe.measurements:
+            self.agent.confirm("measure", now)
+            return
+        result = meter.take_result()
+        if result is None:
+            if meter.ready:
+                process = self.process
+                meter.eis(process.eis_high_hz, process.eis_low_hz, int(process.eis_points))
+            return
+        measurement = result.measurement
+        measurement["meta"].update(self.cell)
+        measurement["meta"].update({"simulated": 1 if self.station.simulated else 0, "error": result.error})
+        self.station.measured(now, measurement, bytes(result.raw))
+        if result.error:
+            self.agent.give_up("measure", "potentiostat: " + result.error, now)
+        else:
+            self.agent.confirm("measure", now)
