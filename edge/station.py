@@ -92,9 +92,16 @@ class Station:
     def measured(self, run_ms: int, measurement: "dict[str, Any]", raw: bytes = b"") -> None:
         """Record a measurement (technique, columns, meta) and the instrument's raw text where there is one."""
         meta = dict(measurement["meta"])
-        if raw:
-            meta["raw_sha256"] = self.recorder.blob(run_ms, raw)
-        self.recorder.measurement(run_ms, measurement["technique"], measurement["columns"], meta)
+        try:
+            if raw:
+                meta["raw_sha256"] = self.recorder.blob(run_ms, raw)
+            self.recorder.measurement(run_ms, measurement["technique"], measurement["columns"], meta)
+        except (OSError, FailedError) as error:
+            self._cannot_record(run_ms, error)
+
+    def tell(self, run_ms: int, name: str, data: "dict[str, Any]") -> None:
+        """Record an event of the bench that is not the agent's, now or as soon as the journal takes it."""
+        self.unrecorded = self.unrecorded + [(name, data)]
 
     # --- the network side --------------------------------------------------------------------------------------
     def connected(self) -> None:

@@ -3,7 +3,7 @@
 The shells (a real-time loop, a virtual rig) bring time and move the bytes; what happens in a tick is the same for all.
 """
 
-from .drivers.emstat import EmstatPico
+from .measuring import DONE, FAILED, MEASURED, Measuring
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ SAFE_STATES = ("safe", "fault")
 class Turn:
     """`tick` once a period.
 
-    `station` has agent, simulated, tick and measured, as station.Station; `operator` has load and done, as in
+    `station` has agent, simulated, tick, measured and tell, as station.Station; `operator` has load and done, as in
     operator_steps; `cell` is what the person says of the cell.
     """
 
@@ -34,8 +34,7 @@ class Turn:
         self.agent = station.agent
         self.instruments = instruments
         self.operator = operator
-        self.process = process
-        self.cell = cell
+        self.measuring = Measuring(process, instruments.drivers.get("potentiostat"), cell, station.simulated)
         self.was_busy = False
         self.was_safe = False
 
@@ -61,6 +60,7 @@ class Turn:
         if recipe is not None and not self.was_busy:
             self.operator.load(recipe)
             self.instruments.begin(now)
+            self.measuring.reset()
         self.was_busy = recipe is not None
         step = agent.waiting_for
         if step == "measure":
@@ -69,22 +69,13 @@ class Turn:
             agent.confirm(step, now)
 
     def _measure(self, now: int) -> None:
-        """Take the spectrum with the potentiostat; the other techniques come as files from their own instruments."""
-        meter, recipe = self.instruments.drivers.get("potentiostat"), self.agent.recipe
-        if recipe is None or not isinstance(meter, EmstatPico) or "eis" not in recipe.measurements:
-            self.agent.confirm("measure", now)
-            return
-        result = meter.take_result()
-        if result is None:
-            if meter.ready:
-                process = self.process
-                meter.eis(process.eis_high_hz, process.eis_low_hz, int(process.eis_points))
-            return
-        measurement = result.measurement
-        measurement["meta"].update(self.cell)
-        measurement["meta"].update({"simulated": 1 if self.station.simulated else 0, "error": result.error})
-        self.station.measured(now, measurement, bytes(result.raw))
-        if result.error:
-            self.agent.give_up("measure", "potentiostat: " + result.error, now)
-        else:
-            self.agent.confirm("measure", now)
+        """One step of the measuring; what it has to say goes to the station and the agent."""
+        for what, value, raw in self.measuring.step(self.agent.recipe, now):
+            if what == MEASURED:
+                self.station.measured(now, value, raw)
+            elif what == FAILED:
+                self.agent.give_up("measure", value, now)
+            elif what == DONE:
+                self.agent.confirm("measure", now)
+            else:
+                self.station.tell(now, what, value)
