@@ -4,7 +4,7 @@ It obeys outputs as the instruments would, and it alone knows what the substrate
 function of (world seed, run key) and of the outputs; it reads no clock.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from .physics.chain import Sample, failing_sample, make_sample, measure, truth_o
 from .physics.chamber_constants import CHAMBER
 from .physics.conditions import Conditions, check_elements
 from .physics.constants import KELVIN
+from .physics.draws import Draws
 from .physics.heat import Heater
 from .physics.optics import EnergyMeter, Laser
 from .physics.vacuum import Vacuum
@@ -60,7 +61,7 @@ class TwinBench:
         self.history = History(world.values["carbonate_removal_ea_ev"])
         self.recipe: Recipe | None = None
         self._mount(self.variation.mount_offset_k)
-        self._noise = _noise_rows(generator(world.seed, run_key, "noise"))
+        self._noise: Draws[list[float]] = Draws(generator(world.seed, run_key, "noise"), NOISE_BLOCK, NOISES)
         self._injections = list(injections)
         self._faults = self._injector()
         self._slot = 0
@@ -218,9 +219,3 @@ def _plant(world: World, run_key: str) -> tuple[Vacuum, Heater, Laser]:
     heater.guard_gain += CHAMBER["guard_spread"] * float(chamber[2])
     laser = Laser(generator(world.seed, run_key, "laser"), CHAMBER["laser_offset_spread"] * float(chamber[3]))
     return vacuum, heater, laser
-
-
-def _noise_rows(rng: np.random.Generator) -> Iterator[list[float]]:
-    """Rows of NOISES standard normal numbers without end, drawn in blocks."""
-    while True:
-        yield from rng.standard_normal((NOISE_BLOCK, NOISES)).tolist()

@@ -8,101 +8,27 @@ import json
 import math
 import selectors
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
 from adatom.edge.control_socket import ControlSocket
-from adatom.protocol import channels as ch
 from adatom.protocol.envelope import load_envelope
 from adatom.protocol.errors import InputError, ProtocolError
 from adatom.protocol.recipe import recipe_from_dict
-from numpy.typing import NDArray
 
 from .bench import TwinBench
-from .instruments.plant import Impedance, Plant
+from .coupling import STEP_S, Coupling, Physics
+from .instruments.plant import Plant
 from .lines import Line, choose, make_instrument
+from .person import Person
 from .ports import Port
 from .world import World
 
-STEP_S = 0.1  # of bench time, as the control loops tick
 WAKE_S = 0.005  # real time between two looks at what instruments say by themselves
 STATE_S = 0.1  # real time between two state files
 MAX_LAG_S = 2.0  # bench time that may be caught up; a machine that sleeps for longer loses the rest
 ENVELOPE = Path(__file__).parent / "demo" / "envelope.json"
-
-
-class Physics(Protocol):
-    """What stands behind the instruments: sim.bench.TwinBench, or something smaller in a test."""
-
-    def step(self, outputs: Sequence[int], dt_s: float) -> Sequence[int | None]:
-        """Obey outputs (protocol.channels.OUTPUTS) for dt_s; readings in the order of protocol.channels."""
-        ...
-
-
-class Coupling:
-    """The seam between plant and physics: commands become outputs, readings become what the sensors feel."""
-
-    def __init__(self, plant: Plant, physics: Physics) -> None:
-        self.plant = plant
-        self.physics = physics
-        self._outputs = [0] * ch.OUT_COUNT
-        self._triggers = plant.triggers
-        self._rate_mhz = 0  # of the last burst; the gate shows none once it is over
-
-    def step(self) -> None:
-        """One STEP_S of bench time."""
-        self._command()
-        self._sense(self.physics.step(self._outputs, STEP_S))
-
-    def _command(self) -> None:
-        plant, out = self.plant, self._outputs
-        out[ch.OUT_HEATER_W] = round(100 * plant.heater_power_w)
-        out[ch.OUT_VALVE_PCT] = round(100 * plant.valve_pct)
-        out[ch.OUT_FLOW_SCCM] = round(100 * plant.flow_set_sccm)
-        out[ch.OUT_ENERGY_MJ] = round(100 * plant.laser_set_mj)
-        out[ch.OUT_SLOT] = plant.carousel_slot
-        out[ch.OUT_BEAM] = int(not plant.beam_blocked)
-        out[ch.OUT_CONTACTOR] = int(plant.contactor_closed)
-        out[ch.OUT_SHUTTER] = int(plant.shutter_open)
-        self._shoot()
-
-    def _shoot(self) -> None:
-        """The triggers that the gate let through since the last step, as a burst that fits into this one.
-
-        The gate decides; a physics that counted for itself would fire on after a lease ran out.
-        """
-        plant, out = self.plant, self._outputs
-        fresh = plant.triggers - self._triggers
-        self._triggers = plant.triggers
-        self._rate_mhz = plant.rate_mhz or self._rate_mhz
-        out[ch.OUT_GATE] = int(fresh > 0 and plant.laser_on)
-        if fresh > 0 and not plant.laser_on:
-            plant.pulses_missed += fresh
-        elif fresh > 0:
-            fits_mhz = math.ceil(1000 * fresh / STEP_S)
-            out[ch.OUT_RATE_MHZ] = self._rate_mhz if (fresh - 1) * 1000 < self._rate_mhz * STEP_S else fits_mhz
-            out[ch.OUT_BURST_PULSES] = fresh
-            out[ch.OUT_BURST_ID] += 1
-
-    def _sense(self, readings: Sequence[int | None]) -> None:
-        plant = self.plant
-        plant.heater_c = _quantity(readings, ch.HEATER_C)
-        plant.guard_c = _quantity(readings, ch.GUARD_C)
-        plant.pressure_pa = _quantity(readings, ch.PRESSURE_PA)
-        plant.vacuum_pa = 10.0 ** _quantity(readings, ch.VACUUM_LGPA)
-        plant.flow_sccm = _quantity(readings, ch.FLOW_SCCM)
-        plant.energy_mj = _quantity(readings, ch.ENERGY_MJ)
-        plant.water_lpm = _quantity(readings, ch.WATER_LPM)
-        plant.pulses = readings[ch.PULSES] or 0
-        plant.door_open = bool(readings[ch.DOOR])
-
-
-def _quantity(readings: Sequence[int | None], index: int) -> float:
-    """A reading in its unit; NaN when the sensor gives none."""
-    value = readings[index]
-    return math.nan if value is None else value / ch.SCALES[index]
 
 
 class Rig:
@@ -126,8 +52,8 @@ class Rig:
         self.speed = speed
         self.plant = Plant()
         self.world = World(world_seed)
-        self.loads = 0
-        self.coupling = Coupling(self.plant, physics or self._fresh_twin())
+        self.coupling = Coupling(self.plant, physics or self._fresh_twin(0))
+        self.person = Person(self.coupling, self._fresh_twin)
         self.lines = {
             role: Line(make_instrument(kind, self.plant), Port(folder / role)) for role, kind in kinds.items()
         }
@@ -209,50 +135,23 @@ class Rig:
         if what == "load":
             self._load(request.get("recipe"))
         elif what == "confirm":
-            return {"minutes": self._confirm(str(request.get("step")))}
+            return {"minutes": self.person.confirm(str(request.get("step")))}
         elif what == "button":
             self.plant.button_pressed = bool(request.get("pressed"))
         else:
             raise InputError("do", f"{what!r}: load, confirm or button")
         return {"ok": True}
 
-    def _fresh_twin(self) -> TwinBench:
+    def _fresh_twin(self, number: int) -> TwinBench:
         """A vented, cold chamber with a new substrate; each is a run of its own in this world."""
-        return TwinBench(load_envelope(ENVELOPE.read_text()), self.world, f"rig/{self.loads}/1")
-
-    def _twin(self) -> TwinBench:
-        physics = self.coupling.physics
-        if not isinstance(physics, TwinBench):
-            raise InputError("rig", "its physics is not the twin's: it has no substrate")
-        return physics
+        return TwinBench(load_envelope(ENVELOPE.read_text()), self.world, f"rig/{number}/1")
 
     def _load(self, fields: Any) -> None:
-        self._twin()
         try:
             recipe = recipe_from_dict(fields)
         except ProtocolError as error:
             raise InputError("recipe", str(error)) from error
-        self.loads += 1
-        twin = self._fresh_twin()
-        twin.load(recipe)
-        self.coupling.physics = twin
-        self.plant.cell = self.plant.cell_dc = None
-
-    def _confirm(self, step: str) -> float:
-        minutes = self._twin().confirm(step)
-        if step == "assemble":
-            self._connect_cell()
-        return minutes
-
-    def _connect_cell(self) -> None:
-        """Put the sample's cell on the potentiostat: its noisy spectrum, read between the points that were drawn."""
-        records = self._twin().measure("eis")
-        if not records:
-            return  # the sample failed before; the leads stay open
-        self.plant.cell = cell_of(records[0]["columns"])
-        low_hz = np.asarray([min(records[0]["columns"]["freq_hz"])], dtype=float)
-        ohm = float(self.plant.cell(low_hz)[0].real)
-        self.plant.cell_dc = lambda current_a, _: current_a * ohm
+        self.person.load(recipe)
 
     def close(self) -> None:
         """Close the ports and remove links, control socket and state file."""
@@ -260,20 +159,6 @@ class Rig:
             line.close()
         self.control.close()
         (self.folder / "state.json").unlink(missing_ok=True)
-
-
-def cell_of(columns: Mapping[str, Sequence[float]]) -> Impedance:
-    """The impedance of a measured spectrum at any frequency: exact at its points, linear in lg f between them."""
-    order = np.argsort(columns["freq_hz"])
-    grid = np.log(np.asarray(columns["freq_hz"], dtype=float)[order])
-    real = np.asarray(columns["z_re_ohm"], dtype=float)[order]
-    imaginary = np.asarray(columns["z_im_ohm"], dtype=float)[order]
-
-    def impedance(freq_hz: NDArray[np.float64]) -> NDArray[np.complex128]:
-        at = np.log(freq_hz)
-        return np.asarray(np.interp(at, grid, real) + 1j * np.interp(at, grid, imaginary), dtype=np.complex128)
-
-    return impedance
 
 
 def _finite(values: dict[str, float | int | bool]) -> dict[str, float | int | bool | None]:

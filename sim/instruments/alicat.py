@@ -6,6 +6,7 @@ A failed command is answered `?`. The unit letter and bare digits are the legacy
 import math
 import re
 from collections.abc import Callable
+from functools import partial
 
 from .plant import Plant
 
@@ -45,16 +46,16 @@ class Alicat:
             (rf"LS\s+{NUMBER}", self._set_and_tell),
             (r"(\d+)", self._legacy),
             (r"(?:GS?|\$\$W46=)\s*(\d+)(?:\s+[01])?", self._set_gas),
-            (r"\$\$R46", lambda: f"{self.unit}   046 = {self.gas}"),
-            (r"R122", lambda: f"{self.unit} 122={self.loop}"),
+            (r"\$\$R46", partial(self._tell, "{unit}   046 = {gas}")),
+            (r"R122", partial(self._tell, "{unit} 122={loop}")),
             (r"W122=(\d+)", self._set_loop),
-            (r"VE|\?\?M9", lambda: f"{self.unit}   10v20.0-R24 Mar 07 2024,14:21:38"),
+            (r"VE|\?\?M9", partial(self._tell, "{unit}   10v20.0-R24 Mar 07 2024,14:21:38")),
             (r"(?:\$\$)?(V|PC|P)", self._tare),
             (r"(?:\$\$)?(HP|HC|H|C)", self._set_hold),
             (r"\$\$(L|U)", self._lock),
             (r"LSRC((?: [01]){4})?", self._ramp_config),
-            (r"SR(?: [\d.]+ [3-7])?", lambda: f"{self.unit} +000.00 12 4 SCCM/s"),
-            (r"LSS(?: [AUS])?", lambda: f"{self.unit} S"),
+            (r"SR(?: [\d.]+ [3-7])?", partial(self._tell, "{unit} +000.00 12 4 SCCM/s")),
+            (r"LSS(?: [AUS])?", partial(self._tell, "{unit} S")),
             (r"FPF (\d+)", self._full_scale),
             (r"\?\?M\*", self._manufacturer),
             (r"\?\?D\*", self._layout),
@@ -95,6 +96,9 @@ class Alicat:
             return b""
         self._next_line_s = now_s + self._stream_s
         return (self._frame()[2:] + "\r").encode()
+
+    def _tell(self, text: str) -> str:
+        return text.format(unit=self.unit, gas=self.gas, loop=self.loop)
 
     # --- set-point and flow ---------------------------------------------------------------------------------------
     def _frame(self) -> str:

@@ -4,12 +4,12 @@ One call of `fire` is one trigger that passed the gate. The meter's calibration 
 `fluence_bias`, the factor between what the meter shows and what reaches the target.
 """
 
-from collections.abc import Iterator
 from math import exp, sqrt
 
 import numpy as np
 
 from .chamber_constants import CHAMBER
+from .draws import Draws
 
 PULSE_SPREAD = CHAMBER["pulse_spread"]
 MEMORY = exp(-1.0 / CHAMBER["drift_pulses"])
@@ -17,12 +17,6 @@ KICK = CHAMBER["drift_spread"] * sqrt(1.0 - MEMORY * MEMORY)
 METER_PULSES = int(CHAMBER["meter_pulses"])
 METER_GAP_S = CHAMBER["meter_gap_s"]
 BLOCK = 4096
-
-
-def normals(rng: np.random.Generator) -> Iterator[float]:
-    """Standard normal numbers without end, drawn in blocks: one by one each would cost a microsecond."""
-    while True:
-        yield from rng.standard_normal(BLOCK).tolist()
 
 
 class EnergyMeter:
@@ -63,7 +57,7 @@ class Laser:
         self.offset = offset  # of the energy set-point; the servo's to correct
         self.miss_share = CHAMBER["missed_share"]
         self._rng = rng
-        self._noise = normals(rng)
+        self._noise: Draws[float] = Draws(rng, BLOCK)
         self._drift = CHAMBER["drift_spread"] * next(self._noise)
         self._to_miss = self._next_miss()
 

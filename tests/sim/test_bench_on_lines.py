@@ -7,9 +7,10 @@ from adatom.edge.instruments import Instruments, make_drivers
 from adatom.protocol import channels as ch
 from adatom.protocol.envelope import load_envelope
 from adatom.sim.bench import TwinBench
+from adatom.sim.coupling import Coupling
 from adatom.sim.instruments.plant import Plant
 from adatom.sim.lines import KINDS, make_instrument
-from adatom.sim.rig import ENVELOPE, Coupling
+from adatom.sim.rig import ENVELOPE
 from adatom.sim.world import World
 
 from tests.edge.drivers.wire import STEP_MS, Wire

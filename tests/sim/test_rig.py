@@ -21,9 +21,11 @@ from adatom.edge.drivers.eurotherm import Eurotherm
 from adatom.edge.drivers.tpg36x import Tpg36x
 from adatom.protocol import channels as ch
 from adatom.protocol.errors import FailedError, InputError
+from adatom.sim.coupling import Coupling
 from adatom.sim.instruments.plant import Plant
 from adatom.sim.lines import KINDS, choose, make_instrument
-from adatom.sim.rig import Coupling, Rig, cell_of
+from adatom.sim.person import MeasuredCell
+from adatom.sim.rig import Rig
 from alicat.driver import FlowController
 
 from tests.protocol.examples import RECIPE
@@ -134,7 +136,7 @@ def test_a_person_loads_exposes_and_assembles_and_the_cell_hangs_on_the_potentio
 
 def test_the_spectrum_on_the_potentiostat_is_the_one_that_was_drawn() -> None:
     drawn = {"freq_hz": [100.0, 10.0, 1.0], "z_re_ohm": [1.0, 2.0, 4.0], "z_im_ohm": [-1.0, -3.0, -2.0]}
-    cell = cell_of(drawn)
+    cell = MeasuredCell(drawn)
     assert list(cell(np.array(drawn["freq_hz"]))) == [1 - 1j, 2 - 3j, 4 - 2j]
 
 

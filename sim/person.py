@@ -1,0 +1,75 @@
+"""The person of a simulated bench: mounts a fresh substrate, exposes it to air, assembles the cell on the meter.
+
+It works on the physics behind the instruments; a bench with another physics than the twin's has no substrate.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from adatom.protocol.errors import InputError
+from adatom.protocol.recipe import Recipe
+from numpy.typing import NDArray
+
+from .bench import TwinBench
+from .coupling import Coupling
+
+
+class Person:
+    """`fresh(number)` gives the chamber of each run: vented, cold, with a new substrate."""
+
+    def __init__(self, coupling: Coupling, fresh: Callable[[int], TwinBench]) -> None:
+        self.coupling = coupling
+        self.fresh = fresh
+        self.loads = 0
+
+    def load(self, recipe: Recipe) -> None:
+        """Mount a substrate for a recipe and take the last cell off the meter."""
+        self.twin()
+        self.loads += 1
+        twin = self.fresh(self.loads)
+        twin.load(recipe)
+        self.coupling.physics = twin
+        self.coupling.plant.cell = self.coupling.plant.cell_dc = None
+
+    def confirm(self, step: str) -> float:
+        """Do a step; the minutes it took. Raises InputError for an unknown one."""
+        minutes = self.twin().confirm(step)
+        if step == "assemble":
+            self._connect_cell()
+        return minutes
+
+    def twin(self) -> TwinBench:
+        """The physics, as the twin that it must be."""
+        physics = self.coupling.physics
+        if not isinstance(physics, TwinBench):
+            raise InputError("rig", "its physics is not the twin's: it has no substrate")
+        return physics
+
+    def _connect_cell(self) -> None:
+        """Put the sample's cell on the potentiostat: its noisy spectrum, read between the points that were drawn."""
+        records = self.twin().measure("eis")
+        if not records:
+            return  # the sample failed before; the leads stay open
+        cell = MeasuredCell(records[0]["columns"])
+        self.coupling.plant.cell = cell
+        self.coupling.plant.cell_dc = cell.voltage_v
+
+
+class MeasuredCell:
+    """The impedance of a measured spectrum at any frequency: exact at its points, linear in lg f between them."""
+
+    def __init__(self, columns: Mapping[str, Sequence[float]]) -> None:
+        order = np.argsort(columns["freq_hz"])
+        self._grid = np.log(np.asarray(columns["freq_hz"], dtype=float)[order])
+        self._real = np.asarray(columns["z_re_ohm"], dtype=float)[order]
+        self._imaginary = np.asarray(columns["z_im_ohm"], dtype=float)[order]
+
+    def __call__(self, freq_hz: NDArray[np.float64]) -> NDArray[np.complex128]:
+        """Ohm at each frequency."""
+        at = np.log(freq_hz)
+        real, imaginary = np.interp(at, self._grid, self._real), np.interp(at, self._grid, self._imaginary)
+        return np.asarray(real + 1j * imaginary, dtype=np.complex128)
+
+    def voltage_v(self, current_a: float, since_s: float) -> float:
+        """Under a constant current: the resistance at the lowest frequency."""
+        return current_a * float(self._real[0])
