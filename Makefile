@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint benchmark lock clean
+.PHONY: help demo test soak lint benchmark lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,6 +23,9 @@ demo: $(STAMP) ## a closed-loop campaign of 12 trials against the digital twin, 
 
 test: $(STAMP) lint ## every check and test
 	$(BIN)/python -m pytest $(TESTS) -n 2 --dist worksteal
+
+soak: $(STAMP) ## long tests: simulated hours without a false trip, every fault many times (about an hour)
+	$(BIN)/python -m pytest tests/soak -n 2 --timeout 0 $(ARGS)
 
 lint: $(STAMP) ## format, lint, types, import layers
 	$(BIN)/ruff check .

@@ -40,6 +40,7 @@ class Fault:
     output: int = -1  # index of the output
     change: Callable[[Reading, Reading, float], Reading] | None = None
     plant: Callable[[Plant], None] | None = None
+    drift: float = 0.0  # counts a second that the reading goes off further
 
 
 def _constant(value: Reading) -> Callable[[Reading, Reading, float], Reading]:
@@ -62,7 +63,12 @@ def _intermittent(sound: Reading, first: Reading, random: float) -> Reading:
     return None if random < 0.5 else sound
 
 
-def _drifting(sound: Reading, first: Reading, random: float) -> Reading:
+def _room(sound: Reading, first: Reading, random: float) -> Reading:
+    """The room, with the noise of an input that is alive."""
+    return ROOM + int(ROOM_NOISE * (random - 0.5))
+
+
+def _slipped(sound: Reading, first: Reading, random: float) -> Reading:
     """10 % low: a thermocouple slipping out of its well reads what lies between block and wall."""
     return None if sound is None else int(0.9 * sound)
 
@@ -92,6 +98,7 @@ def _laser_strong(plant: Plant) -> None:
 
 
 ROOM = int(CHAMBER["wall_c"] * 100)
+ROOM_NOISE = int(CHAMBER["thermocouple_noise_k"] * 100 * 3.46)  # width of a uniform distribution of that deviation
 BURNOUT = int(CHAMBER["thermocouple_burnout_c"] * 100)
 FULL_POWER = int(CHAMBER["heater_limit_w"] * 100)
 FULL_FLOW = int(MFC_FULL_SCCM * 100)
@@ -99,9 +106,10 @@ FULL_FLOW = int(MFC_FULL_SCCM * 100)
 FAULTS: tuple[Fault, ...] = (
     Fault("thermocouple_open", "wrong", "the input burns out upscale: 1372 °C", ch.HEATER_C, change=_constant(BURNOUT)),
     Fault("thermocouple_lost", "off", "no reading of the control thermocouple", ch.HEATER_C, change=_constant(None)),
-    Fault("thermocouple_detached", "wrong", "shorted or out: reads the room", ch.HEATER_C, change=_constant(ROOM)),
+    Fault("thermocouple_detached", "wrong", "shorted or out: reads the room", ch.HEATER_C, change=_room),
     Fault("thermocouple_frozen", "stuck", "repeats its last value", ch.HEATER_C, change=_frozen),
-    Fault("thermocouple_slipped", "wrong", "reads 10 % low", ch.HEATER_C, change=_drifting),
+    Fault("thermocouple_slipped", "wrong", "reads 10 % low", ch.HEATER_C, change=_slipped),
+    Fault("thermocouple_drifts", "wrong", "loses 0.2 K each second", ch.HEATER_C, drift=-20.0),
     Fault("thermocouple_garbage", "garbage", "random numbers", ch.HEATER_C, change=_garbage),
     Fault("thermocouple_flicker", "intermittent", "every second reading is missing", ch.HEATER_C, change=_intermittent),
     Fault("guard_lost", "off", "no reading of the second thermocouple", ch.GUARD_C, change=_constant(None)),
@@ -158,6 +166,8 @@ class Injector:
             raise InputError("fault", f"{unknown[0]!r} is not one of {', '.join(BY_NAME)}")
         self._waiting = list(injections)
         self._active: list[tuple[Fault, float]] = []
+        self._began_s: dict[str, float] = {}
+        self._now_s = 0.0
         self._first: dict[str, Reading] = {}
         self._random = np.random.default_rng(seed)
         self._outputs = [0] * ch.OUT_COUNT
@@ -167,14 +177,18 @@ class Injector:
         """The names of the faults at work now."""
         return [fault.name for fault, _ in self._active]
 
-    def begin(self, now_s: float, pulses: int, plant: Plant) -> None:
-        """Start and end what is due."""
+    def begin(self, now_s: float, pulses: int, plant: Plant | None) -> None:
+        """Start and end what is due. Raises InputError for a plant fault where there is no plant."""
+        self._now_s = now_s
         for injection in list(self._waiting):
             if now_s >= injection.from_s and pulses >= injection.from_pulses:
                 self._waiting.remove(injection)
                 fault = BY_NAME[injection.name]
                 if fault.plant is not None:
+                    if plant is None:
+                        raise InputError("fault", f"{fault.name} needs a whole chamber")
                     fault.plant(plant)
+                self._began_s[fault.name] = now_s
                 self._active.append((fault, injection.until_s))
         self._active = [pair for pair in self._active if now_s < pair[1]]
 
@@ -196,6 +210,8 @@ class Injector:
 
     def _changed(self, fault: Fault, sound: Reading) -> Reading:
         first = self._first.setdefault(fault.name, sound)
+        if fault.drift and sound is not None:
+            return sound + int(fault.drift * (self._now_s - self._began_s[fault.name]))
         if fault.change is None:
             return sound
         return fault.change(sound, first, float(self._random.random()))

@@ -37,12 +37,17 @@ def gas_conductance_w_k(excess_k: float, pressure_pa: float) -> float:
 class Heater:
     """Temperatures in kelvin of block, substrate and the two thermocouples; `step` moves them."""
 
-    __slots__ = ("_dt_s", "_element_gain", "_guard_gain", "_substrate_gain", "_thermocouple_gain", "block_k",
-                 "element_w", "guard_gain", "guard_k", "offset_per_k4", "radiance", "substrate_k",
-                 "thermocouple_k")  # fmt: skip
+    __slots__ = ("_dt_s", "_element_gain", "_guard_gain", "_substrate_gain", "_thermocouple_gain", "block_j_k",
+                 "block_k", "conduction", "element_w", "guard_gain", "guard_k", "lag", "offset_per_k4", "radiance",
+                 "substrate_k", "thermocouple_k")  # fmt: skip
 
     def __init__(self, start_c: float = CHAMBER["wall_c"], emissivity: float = CHAMBER["block_emissivity"]) -> None:
         self.radiance = emissivity * BLOCK_RADIANCE
+        self.block_j_k = BLOCK_J_K
+        self.conduction = 1.0  # of gas and holder, and ...
+        self.lag = (
+            1.0  # ... of element and thermocouples, as shares of the nominal chamber's; set before the first step
+        )
         self.guard_gain = 1.0  # calibration of the guard thermocouple, of the rise above the walls
         self.offset_per_k4 = 0.0
         self._dt_s = -1.0  # no step yet
@@ -68,12 +73,12 @@ class Heater:
         power = self.element_w = self.element_w + (min(power_w, LIMIT_W) - self.element_w) * self._element_gain
         block, substrate, radiance = self.block_k, self.substrate_k, self.radiance
         excess = block - WALL_K
-        gas = gas_conductance_w_k(excess, pressure_pa)
+        gas = self.conduction * gas_conductance_w_k(excess, pressure_pa)
         cube = block * block * block
         fourth = cube * block
         net = power - radiance * (fourth - WALL_4) - gas * excess - CONTACT_W_K * (block - substrate)
         slope = 4.0 * radiance * cube + gas + CONTACT_W_K
-        self.block_k = block - net / slope * expm1(-slope * dt_s / BLOCK_J_K)
+        self.block_k = block - net / slope * expm1(-slope * dt_s / self.block_j_k)
         self.thermocouple_k += (block - self.thermocouple_k) * self._thermocouple_gain
         self.guard_k += (block - self.guard_k) * self._guard_gain
         settled = block - self.offset_per_k4 * (fourth - ROOM_4)
@@ -87,7 +92,7 @@ class Heater:
     def _prepare(self, dt_s: float) -> None:
         """Gains of the first-order lags for this step length."""
         self._dt_s = dt_s
-        self._element_gain = 1.0 - exp(-dt_s / CHAMBER["element_lag_s"])
-        self._thermocouple_gain = 1.0 - exp(-dt_s / CHAMBER["thermocouple_lag_s"])
-        self._guard_gain = 1.0 - exp(-dt_s / CHAMBER["guard_lag_s"])
+        self._element_gain = 1.0 - exp(-dt_s / (self.lag * CHAMBER["element_lag_s"]))
+        self._thermocouple_gain = 1.0 - exp(-dt_s / (self.lag * CHAMBER["thermocouple_lag_s"]))
+        self._guard_gain = 1.0 - exp(-dt_s / (self.lag * CHAMBER["guard_lag_s"]))
         self._substrate_gain = 1.0 - exp(-dt_s / CHAMBER["substrate_lag_s"])
