@@ -25,6 +25,7 @@ from adatom.protocol.channels import (
     OUT_VALVE_PCT,
     PRESSURE_PA,
     PULSES,
+    REFLECTANCE,
     SLOT,
     VACUUM_LGPA,
     WATER_LPM,
@@ -74,7 +75,9 @@ READINGS = (  # channel, role, the driver's name for it
     (SLOT, "carousel", "slot"),
     (WATER_LPM, "io", "water_lpm"),
     (DOOR, "io", "door"),
+    (REFLECTANCE, "io", "reflectance"),
 )
+OPTIONAL = (REFLECTANCE,)  # a bench without a film monitor lacks nothing
 WRITES = (  # output, role, the driver's name for it, the envelope's lease or ""
     (OUT_CONTACTOR, "io", "contactor", "heater_ms"),
     (OUT_HEATER_W, "heater", "heater_w", "heater_ms"),
@@ -133,11 +136,11 @@ class Instruments:
         return self.point
 
     def missing(self, now: int) -> "list[str]":
-        """Why channels are None, as texts."""
+        """Why channels are None that a bench needs, as texts."""
         texts = []
-        for _, role, name in READINGS:
+        for channel, role, name in READINGS:
             why = self.drivers[role].reason(name, now)
-            if why:
+            if why and channel not in OPTIONAL:
                 texts.append("%s: %s" % (name, why))
         return texts
 

@@ -23,10 +23,12 @@ CHANNELS = (
     (13, "state", "", 1),  # index into adatom.edge.chamber.STATES
     (14, "water_lpm", "L/min", 100),  # cooling water
     (15, "door", "", 1),  # 0 closed, 1 open
+    (16, "reflectance", "", 10000),  # of the growing film on its witness chip, 1 = all light comes back
 )
 NAMES = tuple([row[1] for row in CHANNELS])
 SCALES = tuple([row[3] for row in CHANNELS])
 COUNT = len(CHANNELS)
+FIRST_COUNT = 16  # channels of the first release: what it sent is read for ever
 
 # What the instruments report to the control core each tick, as indices into a point
 (
@@ -46,6 +48,7 @@ COUNT = len(CHANNELS)
     STATE,
     WATER_LPM,
     DOOR,
+    REFLECTANCE,
 ) = range(COUNT)
 
 # What the control core asks of the instruments each tick (scaled like the channels of the same name)

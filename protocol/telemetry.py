@@ -5,14 +5,15 @@ Layout, big-endian:
     then the time column and each channel's column, then link (32 bytes) and CRC-32 of all before it.
 A column is a mode byte and its data; with the MISSING bit a bitmap of present values follows the mode byte, and only
 those are encoded. Modes: NONE nothing present; LINEAR first and step; DELTA first and differences; RAW i32 each (for
-noise that would take more as varints). The channel table is `channels.CHANNELS`, by id in order.
+noise that would take more as varints). The channel table is `channels.CHANNELS`, by id in order; a sender older than
+a channel leaves it out, a newer one may send more than is known here.
 """
 
 import binascii
 import struct
 from collections import namedtuple
 
-from .channels import COUNT
+from .channels import COUNT, FIRST_COUNT
 from .errors import ProtocolError
 from .seal import LINK_BYTES
 
@@ -36,6 +37,7 @@ LOW, HIGH = -(2**31), 2**31 - 1
 VARINT_BYTES = 5  # zigzag of a difference of two i32 has 33 bits
 
 # columns: COUNT tuples or lists of scaled integers or None, each `count` long; t_ms likewise, never None
+# `encode_body` takes fewer, down to FIRST_COUNT
 if TYPE_CHECKING:
 
     class Batch(NamedTuple):
@@ -53,13 +55,14 @@ else:
 def encode_body(batch: "Batch") -> bytes:
     """The bytes of a batch before link and CRC. ProtocolError for a value that has no place on the wire."""
     run = batch.run.encode()
-    if not 1 <= batch.count <= MAX_POINTS or len(batch.columns) != COUNT or len(run) > MAX_RUN:
+    width = len(batch.columns)
+    if not 1 <= batch.count <= MAX_POINTS or not FIRST_COUNT <= width <= COUNT or len(run) > MAX_RUN:
         raise ProtocolError("a batch has 1 to %d points of %d channels" % (MAX_POINTS, COUNT))
     t0 = batch.t_ms[0]
     head = struct.pack(HEADER, MAGIC, VERSION, TABLE, batch.boot, batch.first, batch.count, t0, len(run))
     out = bytearray(head)
     out.extend(run)
-    out.append(COUNT)
+    out.append(width)
     _put_column(out, [t - t0 for t in batch.t_ms], batch.count)
     for column in batch.columns:
         _put_column(out, column, batch.count)
@@ -91,8 +94,9 @@ def _decode_body(body: bytes) -> "Batch":
     if not 1 <= count <= MAX_POINTS or run_length > MAX_RUN or boot < 1 or first < 1:
         raise ProtocolError("telemetry: header out of range")
     at = HEADER_BYTES + run_length
-    if at >= len(body) or body[at] != COUNT:
+    if at >= len(body) or body[at] < FIRST_COUNT:
         raise ProtocolError("telemetry: wrong number of channels")
+    width = body[at]
     try:
         run = body[HEADER_BYTES:at].decode()
     except UnicodeError:
@@ -101,11 +105,12 @@ def _decode_body(body: bytes) -> "Batch":
     if any([value is None for value in offsets]):
         raise ProtocolError("telemetry: a point without a time")
     columns = []
-    for _ in range(COUNT):
+    for _ in range(width):
         column, at = _get_column(body, at, count)
         columns.append(column)
     if at != len(body):
         raise ProtocolError("telemetry: bytes left over")
+    columns = columns[:COUNT] + [[None] * count for _ in range(COUNT - width)]
     return Batch(boot, first, count, run, [t0 + value for value in offsets], columns)
 
 

@@ -4,6 +4,7 @@ import binascii
 import json
 
 from adatom.protocol import codec, envelope, seal, telemetry
+from adatom.protocol.channels import FIRST_COUNT
 from adatom.protocol.recipe import recipe_from_dict
 
 with open("tests/vectors/messages.json") as file:
@@ -14,6 +15,7 @@ for kind in sorted(vectors):
     if kind == "telemetry":
         payload = binascii.unhexlify(vectors[kind])
         batch, body, link = telemetry.decode(payload)
+        batch = telemetry.Batch(*batch[:5], batch.columns[:FIRST_COUNT])  # as the first release sent it
         assert telemetry.finish(telemetry.encode_body(batch), link) == payload
     else:
         payload = vectors[kind].encode()

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from adatom.protocol import codec, messages, seal, telemetry
-from adatom.protocol.channels import COUNT
+from adatom.protocol.channels import FIRST_COUNT
 
 from .examples import KEY, MESSAGES, RUN
 
@@ -13,12 +13,18 @@ VECTORS = Path(__file__).parents[1] / "vectors" / "messages.json"
 
 def batch() -> telemetry.Batch:
     """Three points that use every column mode: constant, step, delta, missing values, raw, nothing at all."""
-    columns: list[list[int | None]] = [[7, 7, 7] for _ in range(COUNT)]
+    columns: list[list[int | None]] = [[7, 7, 7] for _ in range(FIRST_COUNT)]
     columns[0] = [60012, 60005, 60021]
     columns[1] = [None, None, None]
     columns[2] = [10000, None, 10012]
     columns[3] = [-(2**31), 2**31 - 1, -(2**31)]
     return telemetry.Batch(3, 1001, 3, RUN, [500, 1500, 2503], columns)
+
+
+def wide_batch() -> telemetry.Batch:
+    """The same three points with the film monitor's reflectance: tests/vectors/telemetry-17.hex."""
+    columns = [*batch().columns, [4870, None, 4866]]
+    return batch()._replace(columns=columns)
 
 
 def vectors() -> dict[str, str]:

@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 from adatom.protocol import codec, messages, seal, telemetry, topics
-from adatom.protocol.channels import COUNT
+from adatom.protocol.channels import COUNT, FIRST_COUNT
 from adatom.protocol.errors import ProtocolError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.protocol.examples import KEY, MESSAGES
-from tests.protocol.make_vectors import batch, vectors
+from tests.protocol.make_vectors import batch, vectors, wide_batch
 
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "messages.json").read_text())
+VECTORS_FOLDER = Path(__file__).parents[1] / "vectors"
+VECTORS = json.loads((VECTORS_FOLDER / "messages.json").read_text())
 
 
 def test_every_kind_has_an_example_and_a_vector() -> None:
@@ -137,7 +138,30 @@ def test_telemetry_round_trip(one: telemetry.Batch) -> None:
 
 def test_telemetry_uses_every_column_mode() -> None:
     again, _, _ = telemetry.decode(bytes.fromhex(VECTORS["telemetry"]))
-    assert again == batch()
+    assert again._replace(columns=again.columns[:FIRST_COUNT]) == batch()
+    assert all(column == [None, None, None] for column in again.columns[FIRST_COUNT:]), "not sent, so missing"
+
+
+def test_a_batch_with_the_film_monitor_has_its_own_vector() -> None:
+    payload = bytes.fromhex((VECTORS_FOLDER / "telemetry-17.hex").read_text())
+    again, body, _ = telemetry.decode(payload)
+    assert again == wide_batch()
+    assert telemetry.encode_body(wide_batch()) == body
+
+
+def test_channels_that_a_newer_sender_adds_are_left_out() -> None:
+    newer = bytearray(telemetry.encode_body(wide_batch()))
+    newer[telemetry.HEADER_BYTES + len(wide_batch().run)] += 1
+    newer += bytes([telemetry.LINEAR, 2, 0])
+    again, _, _ = telemetry.decode(telemetry.finish(bytes(newer), bytes(32)))
+    assert again == wide_batch()
+
+
+@pytest.mark.parametrize("width", [FIRST_COUNT - 1, COUNT + 1])
+def test_a_batch_of_another_width_is_not_sent(width: int) -> None:
+    columns = [[7, 7, 7] for _ in range(width)]
+    with pytest.raises(ProtocolError, match="channels"):
+        telemetry.encode_body(batch()._replace(columns=columns))
 
 
 def test_eight_noisy_channels_take_about_eight_bytes_a_point() -> None:
