@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 from adatom.protocol import channels as ch
+from adatom.protocol.envelope import MAX_TARGETS
 from adatom.protocol.errors import InputError
 from adatom.protocol.recipe import Recipe
 
 from .faults import Injection, Injector
+from .growth import Growth
 from .history import History
 from .physics import failures
 from .physics.chain import Sample, failing_sample, make_sample, measure, truth_of
@@ -20,10 +22,12 @@ from .physics.chamber_constants import CHAMBER
 from .physics.conditions import Conditions, check_elements
 from .physics.constants import KELVIN
 from .physics.draws import Draws
+from .physics.drift import Drift
 from .physics.heat import Heater
 from .physics.optics import EnergyMeter, Laser
+from .physics.reflectance import Monitor
 from .physics.vacuum import Vacuum
-from .world import World, generator
+from .world import RunVariation, World, generator
 
 CAROUSEL_S = CHAMBER["carousel_s"]
 NOISE_C = 100.0 * CHAMBER["thermocouple_noise_k"]  # in counts of the channel
@@ -60,6 +64,8 @@ class TwinBench:
         self.meter = EnergyMeter()
         self.history = History(world.values["carbonate_removal_ea_ev"])
         self.recipe: Recipe | None = None
+        self.growth = self._bare(world.values["yield_distance_ref_mm"])
+        self._monitor, self._witness = _film_monitor(world, run_key, self.variation)
         self._mount(self.variation.mount_offset_k)
         self._noise: Draws[list[float]] = Draws(generator(world.seed, run_key, "noise"), NOISE_BLOCK, NOISES)
         self._injections = list(injections)
@@ -80,6 +86,7 @@ class TwinBench:
         """
         check_elements(dict(recipe.cations))
         self.recipe = recipe
+        self.growth = self._bare(recipe.distance_mm)
         draws = generator(self.world.seed, self.run_key, "process")
         reason = failures.process_failure(draws, self.world.values)
         if reason:
@@ -123,7 +130,7 @@ class TwinBench:
 
     def conditions(self) -> Conditions:
         """What the substrate really saw so far. Raises FailedError when there is no film."""
-        return self.history.conditions(self._loaded(), self.envelope, self.world, self.variation)
+        return self.history.conditions(self._loaded(), self.envelope, self.world, self.variation, self.growth)
 
     def measure(self, technique: str) -> list[dict[str, Any]]:
         """The measurements that a technique gives of this sample; none when the sample failed before (`failure`).
@@ -168,6 +175,8 @@ class TwinBench:
         if energy > 0.0 and outputs[ch.OUT_SHUTTER] and self._slot and at_s >= self._arrived_s:
             until_s = at_s + 1000.0 / outputs[ch.OUT_RATE_MHZ]
             self.history.pulse(self._slot, at_s, until_s, energy, self.heater.substrate_k, self.vacuum.pressure_pa)
+            if not self.history.exposed:
+                self.growth.pulse(self._slot, energy, self.vacuum.pressure_pa)
 
     def _read(self) -> list[int | None]:
         """The readings of this moment, noise and quantum included."""
@@ -182,6 +191,8 @@ class TwinBench:
         readings[ch.PULSES] = self.pulses
         readings[ch.WATER_LPM] = int(WATER + NOISE_WATER * n_water + 0.5)
         readings[ch.DOOR] = 0
+        shown = self._monitor.reading(self.growth.thickness_nm * self._witness)
+        readings[ch.REFLECTANCE] = int(10000.0 * shown + 0.5) if shown > 0.0 else 0
         if self._faults is not None:
             self._faults.readings(readings)
         return readings
@@ -194,6 +205,13 @@ class TwinBench:
     def _mount(self, offset_k: float) -> None:
         k = self.world.values
         self.heater.mount(k["surface_offset_k"] + offset_k, k["surface_offset_ref_c"])
+
+    def _bare(self, distance_mm: float) -> Growth:
+        """A substrate without a film."""
+        drift = None
+        if self.world.drift:
+            drift = Drift(generator(self.world.seed, self.run_key, "drift"), MAX_TARGETS, self.world.values)
+        return Growth(self.envelope, self.world, self.variation, drift, distance_mm)
 
     def _loaded(self) -> Recipe:
         if self.recipe is None:
@@ -219,3 +237,11 @@ def _plant(world: World, run_key: str) -> tuple[Vacuum, Heater, Laser]:
     heater.guard_gain += CHAMBER["guard_spread"] * float(chamber[2])
     laser = Laser(generator(world.seed, run_key, "laser"), CHAMBER["laser_offset_spread"] * float(chamber[3]))
     return vacuum, heater, laser
+
+
+def _film_monitor(world: World, run_key: str, variation: RunVariation) -> tuple[Monitor, float]:
+    """The monitor of a run, and film on its witness over that on the sample."""
+    k = world.values
+    noise: Draws[float] = Draws(generator(world.seed, run_key, "monitor"), NOISE_BLOCK)
+    monitor = Monitor(noise, variation.monitor_gain, k["film_index"] * variation.film_index_factor, k)
+    return monitor, k["witness_share"] * variation.witness_factor

@@ -18,6 +18,7 @@ app = typer.Typer(help="The digital twin at its serial lines.", no_args_is_help=
 def rig(
     folder: Annotated[Path, typer.Option("--dir", help="Folder for the links laser, heater, gauge, ...")],
     world: Annotated[int, typer.Option(help="Seed of the world: the twin's hidden parameters.", min=0)] = 1,
+    drift: Annotated[bool, typer.Option("--drift", help="Window and targets age within a run.")] = False,
     speed: Annotated[float, typer.Option(help="Bench time in units of real time, 0.1 to 1000.")] = 1.0,
     instrument: Annotated[
         list[str] | None, typer.Option(help="role=kind, for another instrument than the first choice; may be repeated.")
@@ -39,7 +40,7 @@ def rig(
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    bench = Rig(folder, world_seed=world, speed=speed, instruments=instrument or [])
+    bench = Rig(folder, world_seed=world, drift=drift, speed=speed, instruments=instrument or [])
     try:
         print(json.dumps(bench.directory()), flush=True)
         bench.serve(lambda: stopped)

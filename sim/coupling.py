@@ -75,6 +75,7 @@ class Coupling:
         plant.water_lpm = _quantity(readings, ch.WATER_LPM)
         plant.pulses = readings[ch.PULSES] or 0
         plant.door_open = bool(readings[ch.DOOR])
+        plant.reflectance = _quantity(readings, ch.REFLECTANCE)
 
 
 def _quantity(readings: Sequence[int | None], index: int) -> float:

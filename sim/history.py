@@ -10,9 +10,10 @@ from adatom.protocol.recipe import Recipe
 from adatom.protocol.targets import interlayer_target
 
 from .anneal import HeatDose
+from .growth import Growth, true_fluence_j_cm2
 from .physics.conditions import Conditions
 from .physics.constants import KELVIN
-from .physics.plume import Arrival, arrival, fluence_j_cm2, yield_factor
+from .physics.plume import Arrival, arrival, yield_factor
 from .world import RunVariation, World
 
 ROOM_C = 25.0
@@ -55,15 +56,24 @@ class History:
     def pulses(self) -> int:
         return sum(self.film_pulses.values())
 
-    def conditions(self, recipe: Recipe, envelope: dict[str, Any], world: World, variation: RunVariation) -> Conditions:
-        """The input of the physics chain. Raises FailedError when no pulse has reached the substrate."""
+    def conditions(
+        self, recipe: Recipe, envelope: dict[str, Any], world: World, variation: RunVariation, growth: Growth
+    ) -> Conditions:
+        """The input of the physics chain. Raises FailedError when no pulse has reached the substrate.
+
+        Without drift what arrived follows from mean energy and pressure, with drift from the `growth` of each pulse.
+        """
         count = self.pulses
         if not count:
             raise FailedError("no film: not one pulse has reached the substrate")
-        fluence = true_fluence_j_cm2(self._energy_mj / count, envelope, world, variation)
+        energy_mj = self._energy_mj / count * (growth.window_sum / count if world.drift else 1.0)
+        fluence = true_fluence_j_cm2(energy_mj, envelope, world, variation)
         pressure = self._pressure_pa / count
         seconds = self._until_s - self._first_s
-        arriving = self._arrival(fluence, pressure, recipe.distance_mm, envelope, world, variation)
+        if world.drift:
+            arriving = arrival(growth.yields, envelope["targets"], world.yields, 1.0, world.values)
+        else:
+            arriving = self._arrival(fluence, pressure, recipe.distance_mm, envelope, world, variation)
         anneal_c, anneal_s = self.heat.plateau()
         return Conditions(
             atoms_arriving=arriving.atoms,
@@ -101,10 +111,3 @@ class History:
         spot_cm2 = envelope["optics"]["spot_area_cm2"]
         factor = yield_factor(fluence, distance_mm, pressure_pa, spot_cm2, world.values) * variation.yield_factor
         return arrival(self.film_pulses, envelope["targets"], world.yields, factor, world.values)
-
-
-def true_fluence_j_cm2(energy_mj: float, envelope: dict[str, Any], world: World, variation: RunVariation) -> float:
-    """Fluence that a pulse energy at the meter really makes on the target in this world and run."""
-    optics = envelope["optics"]
-    factor = world.values["fluence_bias"] * variation.fluence_factor
-    return fluence_j_cm2(energy_mj, optics["transmission"], optics["spot_area_cm2"], factor)

@@ -39,6 +39,7 @@ class Rig:
         folder: Path,
         *,
         world_seed: int = 1,
+        drift: bool = False,
         speed: float = 1.0,
         instruments: Sequence[str] = (),
         physics: Physics | None = None,
@@ -51,7 +52,7 @@ class Rig:
         self.folder = folder
         self.speed = speed
         self.plant = Plant()
-        self.world = World(world_seed)
+        self.world = World(world_seed, drift=drift)
         self.coupling = Coupling(self.plant, physics or self._fresh_twin(0))
         self.person = Person(self.coupling, self._fresh_twin)
         self.lines = {

@@ -58,6 +58,9 @@ class RunVariation:
     sigma_factor: float = 1.0
     contact_factor: float = 1.0
     cell_offset_k: float = 0.0
+    film_index_factor: float = 1.0  # what the film monitor does not know: index, witness and alignment of this mount
+    witness_factor: float = 1.0
+    monitor_gain: float = 1.0
 
 
 MEAN_RUN = RunVariation()
@@ -68,11 +71,13 @@ class World:
     """Hidden parameters of one twin; raises InputError for an unknown variant.
 
     `values` has every constant of the table, those with a spread drawn for this seed; `yields` the true yield of each
-    carousel slot over the one that the envelope states.
+    carousel slot over the one that the envelope states. With `drift` window and targets age in a run; the benchmark's
+    worlds have none: their runs differ as a whole.
     """
 
     seed: int
     variant: str = "standard"
+    drift: bool = False
     values: Values = field(init=False, repr=False, compare=False)
     yields: Mapping[int, float] = field(init=False, repr=False, compare=False)
 
@@ -86,7 +91,7 @@ class World:
     def variation(self, run_key: str) -> RunVariation:
         """The scatter of a run, a pure function of (seed, run key)."""
         k = self.values
-        draws = self.rng(run_key, "variation").standard_normal(7)
+        draws = self.rng(run_key, "variation").standard_normal(10)
         return RunVariation(
             fluence_factor=self._fluence_factor(trial_number(run_key)),
             yield_factor=math.exp(k["yield_run_sd"] * draws[0]),
@@ -96,6 +101,9 @@ class World:
             sigma_factor=math.exp(k["sigma_run_sd"] * draws[4]),
             contact_factor=math.exp(k["assembly_sd"] * draws[5]),
             cell_offset_k=float(k["cell_temperature_sd_k"] * draws[6]),
+            film_index_factor=math.exp(k["film_index_run_sd"] * draws[7]),
+            witness_factor=math.exp(k["witness_share_run_sd"] * draws[8]),
+            monitor_gain=math.exp(k["monitor_gain_sd"] * draws[9]),
         )
 
     def rng(self, run_key: str, purpose: str) -> np.random.Generator:

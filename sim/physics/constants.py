@@ -68,6 +68,37 @@ LASER_AND_PLUME = _rows(
     ("plume_tilt_mm", 0.0, "mm", "K", "plume axis off the substrate centre", 1.0, "add"),
 )
 
+# Drift within a run: only worlds with drift have it (World(seed, drift=True))
+DRIFT = _rows(
+    ("drift_window_loss_per_pulse", 2.5e-6, "1/pulse", "M", "window coating in a run: 1-5 % per 1e4 pulses"),
+    ("drift_window_loss_sd", 0.5, "1", "K", "run to run, log sd: the range 1-5 % is +-1.6 sd"),
+    (
+        "drift_surface_loss",
+        0.26,
+        "1",
+        "C",
+        "yield that a ground target loses: with the window, ORNL rates are 15-18 % lower over 7500 pulses than 1000",
+    ),
+    ("drift_surface_pulses", 1500.0, "pulses", "K", "on a target, to lose 1 - 1/e of it"),
+    ("drift_surface_pulses_sd", 0.3, "1", "K", "between targets and runs, log sd"),
+    ("drift_youngest_pulses", 1000.0, "pulses", "M", "pre-ablation of a ground target with the shutter closed"),
+    ("drift_oldest_pulses", 6000.0, "pulses", "K", "a target is ground again after so many"),
+    ("drift_walk_sd", 0.015, "1", "K", "random walk of each target's log yield, sd after 1000 pulses on it"),
+)
+
+MONITOR = _rows(
+    ("monitor_wavelength_nm", 405.0, "nm", "M", "laser diode; its fringe is 96 nm of garnet"),
+    ("film_index", 2.10, "1", "M", "garnet at 405 nm (2.0 in the red)", 0.01, "log"),
+    ("film_index_run_sd", 0.005, "1", "K", "film to film: density and composition, log sd"),
+    ("witness_index", 5.57, "1", "M", "silicon at 405 nm (Aspnes & Studna 1983)"),
+    ("witness_extinction", 0.39, "1", "M", "as above"),
+    ("witness_share", 1.0, "1", "K", "thickness on the witness over that on the sample, calibrated", 0.01, "log"),
+    ("witness_share_run_sd", 0.005, "1", "K", "plume and mount, run to run, log sd"),
+    ("monitor_gain_sd", 0.10, "1", "K", "alignment of the witness in each mount, log sd"),
+    ("monitor_fade_sd", 0.005, "1", "K", "random walk of the gain (viewport, diode), log sd after an hour"),
+    ("monitor_noise", 3.0e-4, "1", "M", "one reading at 10 Hz, chopped and divided by a reference: 0.1 % of 0.3"),
+)
+
 LITHIUM = _rows(
     ("scatter_loss", 0.38, "1", "K", "size; mechanism Gonzalo 1997, LiNbO3 in gas", 0.08, "log"),
     ("scatter_pd_pa_mm", 300.0, "Pa mm", "K", "gas column at which scattering saturates"),
@@ -273,6 +304,8 @@ FAILURES = _rows(
 
 CONSTANTS: tuple[Constant, ...] = (
     *LASER_AND_PLUME,
+    *DRIFT,
+    *MONITOR,
     *LITHIUM,
     *GROWTH,
     *CONDUCTION,

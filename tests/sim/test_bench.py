@@ -18,7 +18,7 @@ TREATED: Recipe = replaced(
     REFERENCE, pulses=1200, anneal_c=420.0, anneal_min=30.0, interlayer="Al2O3", interlayer_nm=6.0
 )
 MEASURED = (ch.HEATER_C, ch.GUARD_C, ch.PRESSURE_PA, ch.VACUUM_LGPA, ch.FLOW_SCCM, ch.ENERGY_MJ, ch.PULSES,
-            ch.WATER_LPM, ch.DOOR)  # fmt: skip
+            ch.WATER_LPM, ch.DOOR, ch.REFLECTANCE)  # fmt: skip
 
 
 def twin(key: str = "t/0001/1", seed: int = 3) -> TwinBench:

@@ -76,4 +76,4 @@ def test_variants() -> None:
 
 
 def test_world_names_no_truth_when_printed() -> None:
-    assert repr(World(5)) == "World(seed=5, variant='standard')"
+    assert repr(World(5)) == "World(seed=5, variant='standard', drift=False)"
