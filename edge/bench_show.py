@@ -8,7 +8,8 @@ from adatom.protocol.errors import FailedError
 
 from .clock import now_ms, watchdog
 from .local_input import LocalInput
-from .loop import Loop, try_realtime
+from .loop import Loop
+from .realtime import try_realtime
 
 FIRST_LOOK_S = 5.0  # the instruments have been asked several times by then
 LOOK_TICKS = 20

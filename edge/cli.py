@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .control_cli import add_commands
+from .guardian_cli import guardian
 
 app = typer.Typer(help="The agent beside the chamber.", no_args_is_help=True)
 
@@ -58,4 +59,5 @@ def run(
     show.result(loop, asked=recipe is not None)
 
 
+app.command()(guardian)
 add_commands(app)

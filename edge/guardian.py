@@ -5,6 +5,7 @@ Linux process for rigs without one, and the twin. It shares no code with the con
 
 Rules: a lease lives at most LEASE_MAX_MS. OPEN opens all outputs and latches until ARM. ARM quotes the nonce that STATE
 shows; after OPEN it also needs the local button or a seal. Commands that energise need a CRC; OPEN works without one.
+The button is the local stop as well: pressed on an armed board it is an OPEN, and that press permits nothing.
 """
 
 from adatom.protocol.seal import hmac_sha256, same, to_hex
@@ -18,6 +19,7 @@ VERSION = 1
 LINE_MAX = 64  # characters without the LF
 LEASE_MAX_MS = 1000
 STATUS_MS = 100
+UP, PERMITS, STOPS = 0, 1, 2  # what the local button is doing
 BUTTON_MS = 10000  # a press of the local button is good for this long
 REPEAT_MS = 2000  # the same burst number within this time is a repeat after a lost reply
 BURST_MAX = 9999  # pulses
@@ -114,6 +116,7 @@ class Guardian:
         self._burst_fired = 0
         self._due = 0  # pulses that outputs_pulses has not handed out yet
         self._pressed_at: "int | None" = None
+        self._button = UP
         self._status_at: "int | None" = None
         self._line = b""
         self._overlong = False
@@ -294,7 +297,17 @@ class Guardian:
                 # a clock that went backwards ends the lease as well
                 if not 0 <= elapsed_ms(now_ms, self.renewed[place]) < self.granted[place]:
                     self._drop(place)
-        if self.inputs.button:
+        self._press(now_ms)
+
+    def _press(self, now_ms: int) -> None:
+        """The button: a stop on an armed board, else a permission to arm."""
+        if not self.inputs.button:
+            self._button = UP
+        elif self._button == UP:
+            self._button = STOPS if self.armed else PERMITS
+            if self.armed:
+                self._open()
+        if self._button == PERMITS:
             self._pressed_at = now_ms
 
     def _fire(self, now_ms: int) -> None:

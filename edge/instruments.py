@@ -154,6 +154,9 @@ class Instruments:
         """Why a driver wants the bench tripped, fit for a user; "" when none does."""
         laser = self.drivers["laser"]
         why = laser.trip(now) if self.laser_on else ""
+        board = self.drivers["io"]
+        if not why and board.leases and board.value("latched", now):
+            why = "the bench I/O board has opened everything: its button, a standstill, or never armed"
         return why or ("" if self._dark(now) else "light passes the blocked beam")
 
     def _dark(self, now: int) -> bool:

@@ -5,7 +5,6 @@ loop waits for bytes. A tick that comes late is counted and published; outputs l
 """
 
 import logging
-import os
 import select
 from collections.abc import Callable
 from typing import Any
@@ -142,12 +141,3 @@ class Loop:
         if self.control is not None:
             self.control.close()
         self.station.close(now_ms())
-
-
-def try_realtime() -> str:
-    """Ask for real-time priority; "" when it was given, else why not."""
-    try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(REALTIME_PRIORITY))
-    except (OSError, AttributeError) as error:
-        return "no real-time priority (%s): ticks may be late under load" % error
-    return ""

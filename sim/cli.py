@@ -23,6 +23,10 @@ def rig(
     instrument: Annotated[
         list[str] | None, typer.Option(help="role=kind, for another instrument than the first choice; may be repeated.")
     ] = None,
+    guardian: Annotated[
+        str, typer.Option(help="internal: the rig has the bench I/O board; external: `adatom edge guardian` serves it.")
+    ] = "internal",
+    pumped: Annotated[bool, typer.Option("--pumped", help="Each run starts in a chamber that is pumped down.")] = False,
 ) -> None:
     """Put one simulated instrument a role on a pseudo-terminal and keep the physics going behind them.
 
@@ -40,7 +44,15 @@ def rig(
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    bench = Rig(folder, world_seed=world, drift=drift, speed=speed, instruments=instrument or [])
+    bench = Rig(
+        folder,
+        world_seed=world,
+        drift=drift,
+        speed=speed,
+        instruments=instrument or [],
+        guardian=guardian,
+        pumped=pumped,
+    )
     try:
         print(json.dumps(bench.directory()), flush=True)
         bench.serve(lambda: stopped)

@@ -21,13 +21,17 @@ from .bench import TwinBench
 from .coupling import STEP_S, Coupling, Physics
 from .instruments.plant import Plant
 from .lines import Line, choose, make_instrument
+from .output_log import OutputLog, energised
 from .person import Person
+from .pin_board import PinBoard
 from .ports import Port
 from .world import World
 
 WAKE_S = 0.005  # real time between two looks at what instruments say by themselves
 STATE_S = 0.1  # real time between two state files
 MAX_LAG_S = 2.0  # bench time that may be caught up; a machine that sleeps for longer loses the rest
+GUARDIANS = ("internal", "external")
+PUMPED_PA, PUMPED_S = 5e-4, 6 * 3600.0  # K: a chamber that was left pumping since the morning
 ENVELOPE = Path(__file__).parent / "demo" / "envelope.json"
 
 
@@ -43,16 +47,28 @@ class Rig:
         speed: float = 1.0,
         instruments: Sequence[str] = (),
         physics: Physics | None = None,
+        guardian: str = GUARDIANS[0],
+        pumped: bool = False,
     ) -> None:
-        """Open a port a role in `folder`. Raises InputError for a bad choice of instruments or speed."""
+        """Open a port a role in `folder`. Raises InputError for a bad choice of instruments, speed or guardian.
+
+        guardian "external": a guardian process serves the line `io` and drives the pins behind the socket `pins`.
+        """
         if not 0.1 <= speed <= 1000:
             raise InputError("--speed", f"{speed}: 0.1 to 1000 times real time")
+        if guardian not in GUARDIANS:
+            raise InputError("--guardian", f"{guardian!r}: must be one of {', '.join(GUARDIANS)}")
         kinds = choose(instruments)
+        if guardian == "external":
+            del kinds["io"]
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.speed = speed
         self.plant = Plant()
         self.world = World(world_seed, drift=drift)
+        self.pumped = pumped
+        self.pins = PinBoard(self.plant, folder) if guardian == "external" else None
+        self.outputs = OutputLog()
         self.coupling = Coupling(self.plant, physics or self._fresh_twin(0))
         self.person = Person(self.coupling, self._fresh_twin)
         self.lines = {
@@ -88,6 +104,9 @@ class Rig:
         self._woke_s = woke_s
         for role, line in self.lines.items():
             line.service(role in ready, self.now_s, woke_s)
+        if self.pins is not None:
+            self.pins.service(self.now_s)
+        self.outputs.note(self.plant, woke_s)
         while self._stepped_s + STEP_S <= self.now_s:
             self._stepped_s += STEP_S
             self.coupling.step()
@@ -100,14 +119,9 @@ class Rig:
     def state(self) -> dict[str, Any]:
         """What each simulated instrument believes, and the quantities behind them; NaN is None."""
         believed = {role: line.instrument.state() for role, line in self.lines.items()}
+        if self.pins is not None:
+            believed["io"] = self.pins.state()
         plant = self.plant
-        energised = {
-            "heater": plant.heater_power_w > 0 and plant.contactor_closed,
-            "laser": plant.laser_on,
-            "gate": plant.gate_open,
-            "contactor": plant.contactor_closed,
-            "shutter": plant.shutter_open,
-        }
         return {
             "simulated": True,
             "time_s": round(self.now_s, 3),
@@ -115,7 +129,7 @@ class Rig:
             "carousel_deg": plant.carousel_deg,
             "contactor_closed": plant.contactor_closed,
             "pulses_fired": plant.pulses,
-            "energised": [name for name, is_on in energised.items() if is_on],
+            "energised": energised(plant),
             "instruments": believed,
             "plant": _finite(plant.as_dict()),
         }
@@ -126,7 +140,8 @@ class Rig:
         fresh.replace(self.folder / "state.json")
 
     def operate(self, request: Any) -> dict[str, Any]:
-        """Do what a person does at the bench: load a recipe's substrate, expose, assemble, press the button, the door.
+        """Do what a person does at the bench: load a recipe's substrate, expose, assemble, press the button; and tell
+        when outputs changed.
 
         Raises InputError for anything else, and for a rig without the twin's physics behind it.
         """
@@ -139,13 +154,19 @@ class Rig:
             return {"minutes": self.person.confirm(str(request.get("step")))}
         elif what == "button":
             self.plant.button_pressed = bool(request.get("pressed"))
+        elif what == "outputs":
+            return self.outputs.as_dict(time.monotonic())
         else:
-            raise InputError("do", f"{what!r}: load, confirm or button")
+            raise InputError("do", f"{what!r}: load, confirm, button or outputs")
         return {"ok": True}
 
     def _fresh_twin(self, number: int) -> TwinBench:
-        """A vented, cold chamber with a new substrate; each is a run of its own in this world."""
-        return TwinBench(load_envelope(ENVELOPE.read_text()), self.world, f"rig/{number}/1")
+        """A vented (or pumped), cold chamber with a new substrate; each is a run of its own in this world."""
+        twin = TwinBench(load_envelope(ENVELOPE.read_text()), self.world, f"rig/{number}/1")
+        if self.pumped:
+            twin.vacuum.pressure_pa = twin.vacuum.seen_pa = PUMPED_PA
+            twin.vacuum.pumped_s = PUMPED_S
+        return twin
 
     def _load(self, fields: Any) -> None:
         try:
@@ -158,6 +179,8 @@ class Rig:
         """Close the ports and remove links, control socket and state file."""
         for line in self.lines.values():
             line.close()
+        if self.pins is not None:
+            self.pins.close()
         self.control.close()
         (self.folder / "state.json").unlink(missing_ok=True)
 

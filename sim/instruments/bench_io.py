@@ -3,7 +3,7 @@
 import math
 import random
 
-from adatom.edge.guardian import Guardian
+from adatom.edge.guardian import Guardian, Inputs
 
 from .plant import Plant
 
@@ -24,7 +24,7 @@ class BenchIo:
 
     def feed(self, data: bytes, now_s: float) -> bytes:
         """Replies to whatever the host sent."""
-        self._sense()
+        self.sense(self.guardian.inputs)
         now_ms = int(now_s * 1000)
         replies = self.guardian.feed(data, now_ms)
         self._drive(now_ms)
@@ -32,7 +32,7 @@ class BenchIo:
 
     def tick(self, now_s: float) -> bytes:
         """The status line when it is due."""
-        self._sense()
+        self.sense(self.guardian.inputs)
         now_ms = int(now_s * 1000)
         status = self.guardian.tick(now_ms)
         self._drive(now_ms)
@@ -51,8 +51,9 @@ class BenchIo:
             "fault": guardian.fault,
         }
 
-    def _sense(self) -> None:
-        plant, seen = self.plant, self.guardian.inputs
+    def sense(self, seen: Inputs) -> None:
+        """What the board's sensors feel now."""
+        plant = self.plant
         noisy_c = plant.guard_c + self._random.gauss(0.0, self.noise_c)
         seen.guard_cc = _counts(noisy_c, 100)
         seen.water_cl = _counts(plant.water_lpm, 100)

@@ -14,6 +14,7 @@ COMMANDS = [
     ["campaign", "resume"],
     ["campaign", "report"],
     ["edge", "run"],
+    ["edge", "guardian"],
     *[["edge", name] for name in ("abort", "pause", "resume", "rearm", "stop", "confirm", "fail", "status")],
     ["cloud", "run"],
     ["sim", "rig"],

@@ -109,6 +109,25 @@ def test_open_needs_no_crc_and_latches_until_button_or_seal() -> None:
     assert send(guardian, f"ARM {guardian.nonce}", 10_000) == "OK ARM"
 
 
+def test_the_button_is_a_local_stop_and_that_press_permits_nothing() -> None:
+    guardian = armed()
+    send(guardian, "LEASE contactor 500", 0)
+    guardian.inputs.button = True
+    assert guardian.outputs(1) == (False, False, False)
+    assert guardian.latched
+    assert send(guardian, f"ARM {guardian.nonce}", 2) == "ERR 8 needs the button or a seal"
+    guardian.inputs.button = False
+    guardian.tick(3)
+    guardian.inputs.button = True  # a second press
+    guardian.tick(4)
+    assert send(guardian, f"ARM {guardian.nonce}", 5) == "OK ARM"
+    assert send(guardian, "LEASE contactor 500", 6) == "OK LEASE contactor 500"
+    assert guardian.outputs(7) == (False, True, False)  # still held: no stop
+    guardian.inputs.button = False
+    guardian.tick(8)
+    assert guardian.outputs(9) == (False, True, False)
+
+
 def test_a_seal_serves_once_and_the_button_not_for_ever() -> None:
     guardian = armed()
     send(guardian, "OPEN", 0)
@@ -297,7 +316,11 @@ class Board(RuleBasedStateMachine):
         self.guardian.inputs.button = True
         self.guardian.tick(self.now)
         self.guardian.inputs.button = False
-        self.pressed = self.time
+        if self.armed:  # a stop
+            self.armed, self.latched = False, True
+            self.expiry = dict.fromkeys(OUTPUTS, -1)
+        else:
+            self.pressed = self.time
 
     @rule(right=st.booleans(), sealed=st.sampled_from(["", "good", "bad"]))
     def arm(self, right: bool, sealed: str) -> None:

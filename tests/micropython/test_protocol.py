@@ -23,6 +23,11 @@ CPYTHON_ONLY = {
     "control_cli.py",
     "bench_show.py",
     "wiring.py",
+    "guardian_cli.py",
+    "guardian_pins.py",
+    "guardian_process.py",
+    "gpio_pins.py",
+    "realtime.py",
 }
 SHARED = sorted(
     path.relative_to(ROOT)

@@ -245,7 +245,7 @@ def test_the_state_file_and_the_control_socket(bare: Served) -> None:
     assert state["energised"] == []
     assert ask(str(folder), {"do": "button", "pressed": True}, "the rig") == {"ok": True}
     assert bare.rig.plant.button_pressed
-    with pytest.raises(FailedError, match="load, confirm or button"):
+    with pytest.raises(FailedError, match="load, confirm, button or outputs"):
         ask(str(folder), {"do": "dance"}, "the rig")
     with pytest.raises(FailedError, match="no substrate"):
         ask(str(folder), {"do": "confirm", "step": "expose"}, "the rig")

@@ -1,0 +1,138 @@
+"""The guardian as a process of its own, for rigs without the bench I/O board: the board's lines here, its pins there.
+
+A frozen or killed process leaves its pins as they are: a heartbeat pin toggles only while the loop below turns, and
+the hardware behind it opens everything when it stops. After a standstill what piled up on the line is thrown away.
+"""
+
+import os
+import secrets
+import select
+import stat
+import termios
+import tty
+from collections.abc import Callable
+
+from adatom.protocol.errors import InputError
+
+from .clock import now_ms
+from .guardian import Guardian
+from .guardian_pins import CONTACTOR, GATE, HEARTBEAT, SHUTTER, Pins
+
+STALL_MS = 300  # the loop stood still for longer: the dead-man relay may have opened, so the board's state is void
+BEAT_MS = 50  # half a period of the heartbeat; the relay behind it holds for 400 ms
+IDLE_WAIT_MS = 10
+FIRING_WAIT_MS = 1
+READ_BYTES = 4096
+
+
+class SerialLink:
+    """The guardian's end of the line: a serial device that exists, or a pseudo-terminal linked at the path."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._slave = -1
+        if os.path.exists(path) and not os.path.islink(path) and stat.S_ISCHR(os.stat(path).st_mode):
+            self.fd = _device(path)
+        else:
+            self.fd, self._slave = _linked_pty(path)
+        os.set_blocking(self.fd, False)
+
+    def read(self) -> bytes:
+        """What the host wrote."""
+        try:
+            return os.read(self.fd, READ_BYTES)
+        except BlockingIOError:
+            return b""
+
+    def write(self, data: bytes) -> None:
+        """Say something; what nobody reads is lost, as on a wire."""
+        try:
+            if data:
+                os.write(self.fd, data)
+        except BlockingIOError:
+            termios.tcflush(self._slave if self._slave >= 0 else self.fd, termios.TCIFLUSH)
+
+    def forget(self) -> None:
+        """Throw away what the host wrote and nobody read yet."""
+        while self.read():
+            pass
+
+    def close(self) -> None:
+        os.close(self.fd)
+        if self._slave >= 0:
+            os.close(self._slave)
+            os.unlink(self.path)
+
+
+class GuardianProcess:
+    """Guardian, line and pins. `run` turns until told to stop and leaves every output off."""
+
+    def __init__(self, guardian: Guardian, link: SerialLink, pins: Pins) -> None:
+        self.guardian = guardian
+        self.link = link
+        self.pins = pins
+        self.last_ms: int | None = None
+        self.beat = 0
+        self.beat_ms = 0
+
+    def run(self, stop: Callable[[], bool]) -> None:
+        try:
+            while not stop():
+                wait_ms = FIRING_WAIT_MS if self.guardian.burst_left else IDLE_WAIT_MS
+                select.select([self.link.fd], [], [], wait_ms / 1000)
+                self.step(now_ms())
+        finally:
+            self.pins.close()
+            self.link.close()
+
+    def step(self, now: int) -> None:
+        """One turn: inputs, lines, outputs; the heartbeat last, so that it never vouches for what is out of date."""
+        guardian = self.guardian
+        if self.last_ms is not None and now - self.last_ms > STALL_MS:
+            self.link.forget()
+            guardian.handle(b"OPEN", now)
+        self.last_ms = now
+        self.pins.sense(guardian.inputs, now)
+        self.link.write(guardian.feed(self.link.read(), now) + (guardian.tick(now) or b""))
+        gate, contactor, shutter = guardian.outputs(now)
+        trigger = self._trigger(gate, now)
+        bits = gate * GATE | contactor * CONTACTOR | shutter * SHUTTER
+        self.pins.drive(bits | self.beat, trigger, now)
+        if now - self.beat_ms >= BEAT_MS:
+            self.beat_ms = now
+            self.beat ^= HEARTBEAT
+            self.pins.drive(bits | self.beat, False, now)
+
+    def _trigger(self, gate: bool, now: int) -> bool:
+        """Whether to fire a pulse now. Those that a late turn missed are dropped, and not counted as let through."""
+        due = self.guardian.pulses_due(now)
+        fire = due > 0 and gate
+        self.guardian.pulses -= due - fire
+        return fire
+
+
+def start(path: str, pins: Pins, key: bytes) -> GuardianProcess:
+    """A guardian that is idle, its outputs open."""
+    return GuardianProcess(Guardian(secrets.token_hex(4), key), SerialLink(path), pins)
+
+
+def _device(path: str) -> int:
+    handle = os.open(path, os.O_RDWR | os.O_NOCTTY)
+    tty.setraw(handle)
+    settings = termios.tcgetattr(handle)
+    settings[4] = settings[5] = termios.B115200
+    termios.tcsetattr(handle, termios.TCSANOW, settings)
+    return handle
+
+
+def _linked_pty(path: str) -> tuple[int, int]:
+    """(master, slave) of a raw pseudo-terminal; the slave stays open, so that a host's hang-up does not end it."""
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    if os.path.islink(path):
+        os.unlink(path)
+    try:
+        os.symlink(os.ttyname(slave), path)
+    except OSError as error:
+        raise InputError("--port", f"{path}: {error.strerror}") from error
+    return master, slave
