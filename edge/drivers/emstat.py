@@ -1,137 +1,45 @@
 """Potentiostat PalmSens EmStat Pico / EmStat4: MethodSCRIPT out, measurement packages in.
 
 One measurement at a time: `eis`, `ocp` or `chronopotentiometry` starts it, `take_result` hands it over. A runtime error
-leaves the cell on (on_finished is not run), so every failure ends with a script of one line, cell_off.
+leaves the cell on (on_finished is not run), so every failure ends with a script of one line, cell_off. A running script
+is ended by Z, never halted by h: a halted script keeps the cell on for ever.
 """
 
 from adatom.protocol.errors import ProtocolError
 
+from . import methodscript as ms
 from .base import Driver, Exchange
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    Variable = tuple[str, float | None, int, int | None]
-
-OFFSET = 1 << 27  # a package value is written as value + 2**27 in seven hex digits
-HEX = b"0123456789ABCDEFabcdef"
-# SI prefix -> (multiply, divide): dividing by a power of ten rounds correctly, multiplying by 1e-3 would not
-PREFIXES = {
-    "a": (1, 10**18), "f": (1, 10**15), "p": (1, 10**12), "n": (1, 10**9), "u": (1, 10**6), "m": (1, 1000),
-    " ": (1, 1), "i": (1, 1), "k": (1000, 1), "M": (10**6, 1), "G": (10**9, 1), "T": (10**12, 1),
-    "P": (10**15, 1), "E": (10**18, 1),
-}  # fmt: skip
-COLUMNS = {"dc": "freq_hz", "cc": "z_re_ohm", "cd": "z_im_ohm", "eb": "time_s", "ab": "voltage_v", "ba": "current_a"}
-RUN_COLUMNS = {
-    "eis": ("freq_hz", "z_re_ohm", "z_im_ohm"),
-    "ocp": ("time_s", "voltage_v"),
-    "chronopotentiometry": ("time_s", "voltage_v", "current_a"),
-}
-ERRORS = {
-    0x0003: "unknown command", 0x0006: "not in this mode", 0x0007: "wrong argument", 0x0009: "time-out",
-    0x000E: "averaging overflow", 0x000F: "potential out of range", 0x001B: "not supported by this instrument",
-    0x0032: "critical cell overload", 0x0058: "timing", 0x4001: "unknown script command", 0x4004: "wrong character",
-    0x4005: "too large", 0x400B: "nested measurement loop", 0x4018: "script ends too early", 0x401B: "package",
-    0x4026: "declared twice", 0x4027: "cell must be on", 0x4028: "cell must be off", 0x4039: "wrong literal",
-    0x420B: "not declared", 0x4205: "out of bounds", 0x7FFF: "fatal",
-}  # fmt: skip
 DEAF_MS = 100  # after an error the instrument ignores input for 50 to 100 ms
 ECHO_MS = 2000  # the instrument acknowledges a script, or refuses it, within this time
 SLACK_MS = 5000  # of the whole measurement: range changes, start, a slow host
 POINT_MS = 1000  # a point's own overhead: settling and autoranging
 CYCLES = 10  # periods that a point may take at most; about 3 is usual
-FREQ_HZ = (0.016, 200000.0)
-AMPLITUDE_MV = (1, 250)
-POINTS_MAX = 500
 RAW_MAX = 65536  # bytes of raw text kept of one measurement
+BAD_POINTS = 3  # overloaded, or past the limit that the script should have ended at: one may be a spike
+PAST_LIMIT = 1.2  # times the voltage limit: further than noise at the limit goes
 
 DRAIN = Exchange(b"Z\n", "Z", 500, 2, DEAF_MS)  # ends whatever runs; Z!0006 when nothing does
 CELL_OFF = Exchange(b"e\ncell_off\n\n", "e", 500, 3)
-
-
-def literal(value: float) -> str:
-    """The MethodSCRIPT literal of a number: an integer with an SI prefix, exact where seven digits allow it."""
-    if not value:
-        return "0"
-    best = "0"
-    for prefix, counts in (("k", 1e-3), ("", 1), ("m", 1e3), ("u", 1e6), ("n", 1e9), ("p", 1e12)):
-        exact = value * counts
-        rounded = round(exact)
-        if abs(rounded) >= OFFSET:
-            break
-        if rounded:
-            best = "%d%s" % (rounded, prefix)
-        if abs(exact - rounded) <= 1e-9 * abs(exact):
-            break
-    return best
-
-
-def decode_package(line: bytes) -> "list[Variable]":
-    """[(type, value or None for NaN, status bits, range index or None)] of a package line without its LF.
-
-    ProtocolError for anything that is not exactly one. Example: b"Pdc8030D40 " is [("dc", 200000.0, 0, None)].
-    """
-    if line[:1] != b"P":
-        raise ProtocolError("not a package: %r" % line)
-    return [_decode_variable(field) for field in line[1:].split(b";")]
-
-
-def _decode_variable(field: bytes) -> "Variable":
-    parts = field.split(b",")
-    head = parts[0]
-    if len(head) != 10 or not all([97 <= byte <= 122 for byte in head[:2]]):
-        raise ProtocolError("not a variable: %r" % field)
-    status = 0
-    place = None
-    for part in parts[1:]:
-        number = _hex(part[1:])
-        if part[:1] == b"1":
-            status = number
-        elif part[:1] == b"2":
-            place = number
-    return head[:2].decode(), _decode_value(head[2:]), status, place
-
-
-def _decode_value(text: bytes) -> "float | None":
-    if text == b"     nan":
-        return None
-    scale = PREFIXES.get(chr(text[7]))
-    if scale is None:
-        raise ProtocolError("unknown prefix: %r" % text)
-    return (_hex(text[:7]) - OFFSET) * scale[0] / scale[1]
-
-
-def _hex(text: bytes) -> int:
-    if not text or not all([byte in HEX for byte in text]):
-        raise ProtocolError("not hexadecimal: %r" % text)
-    return int(text.decode(), 16)
-
-
-def error_code(line: bytes) -> "int | None":
-    """The code of an error line (!XXXX..., or a letter before it), None for another line."""
-    mark = line.find(b"!")
-    if mark not in (0, 1) or len(line) < mark + 5 or not all([byte in HEX for byte in line[mark + 1 : mark + 5]]):
-        return None
-    return int(line[mark + 1 : mark + 5].decode(), 16)
-
-
-def log_spaced(start: float, end: float, points: int) -> "list[float]":
-    """The frequencies of a sweep: `points` values from start to end, evenly spaced in the logarithm."""
-    if points == 1:
-        return [start]
-    return [start * (end / start) ** (k / (points - 1)) for k in range(points)]
+OUTPUT = (b"e", b"M", b"*", b"L", b"+", b"C", b"-", b"T", b"Z", b"Y", b"h", b"H")  # first letters of a script's lines
 
 
 class Result:
     """A finished measurement: {"technique", "columns", "meta"}, the raw text, and the error text ("" for none)."""
 
     def __init__(self, technique: str, meta: "dict[str, Any]") -> None:
-        columns: "dict[str, list[float | None]]" = {name: [] for name in RUN_COLUMNS[technique]}
+        columns: "dict[str, list[float | None]]" = {name: [] for name in ms.RUN_COLUMNS[technique]}
         columns["status"] = []
         self.measurement: "dict[str, Any]" = {"technique": technique, "columns": columns, "meta": meta}
         self.raw = bytearray()
         self.error = ""
+        self.at_limit = False  # the script ended itself at its voltage limit
+        self.limit_v = 0.0  # 0: none
+        self.bad_points = 0  # one after the other
         self.bad_lines = 0
 
 
@@ -141,6 +49,7 @@ class EmstatPico(Driver):
     ROLE = "potentiostat"
     PROTOCOL = "methodscript"
     BAUD = 230400
+    GALVANOSTAT = False  # whether it can hold a current
     SAFE_WAIT_MS = 0  # a running script ends by Z, not by waiting
     START = (
         DRAIN,
@@ -171,54 +80,30 @@ class EmstatPico(Driver):
 
     def eis(self, start_hz: float, end_hz: float, points: int, amplitude_mv: float = 10, dc_mv: float = 0) -> None:
         """Start an impedance sweep. Columns freq_hz, z_re_ohm, z_im_ohm (sign as measured), status."""
-        _range("start_hz", start_hz, FREQ_HZ)
-        _range("end_hz", end_hz, FREQ_HZ)
-        _range("points", points, (1, POINTS_MAX))
-        _range("amplitude_mv", amplitude_mv, AMPLITUDE_MV)
-        e_dc = literal(dc_mv / 1000)
-        loop = "meas_loop_eis f r j %s %s %s %d %s" % (
-            literal(amplitude_mv / 1000),
-            literal(start_hz),
-            literal(end_hz),
-            points,
-            e_dc,
-        )
-        lines = ["var f", "var r", "var j", "set_pgstat_chan 0", "set_pgstat_mode 3", "set_max_bandwidth 200k",
-                 "set_range_minmax da %s %s" % (e_dc, e_dc), "set_range ba 2u", "set_autoranging ba 500n 2m",
-                 "set_e %s" % e_dc, "cell_on"] + _loop(loop, "frj")  # fmt: skip
-        periods_s = sum([1.0 / f for f in log_spaced(start_hz, end_hz, points)])
+        lines = ms.eis(start_hz, end_hz, points, amplitude_mv, dc_mv)
+        periods_s = sum([1.0 / f for f in ms.log_spaced(start_hz, end_hz, points)])
         limit_ms = SLACK_MS + POINT_MS * points + int(1000 * CYCLES * periods_s)
         self._begin("eis", lines, limit_ms, {"amplitude_mv": amplitude_mv, "dc_mv": dc_mv, "points_asked": points})
 
     def ocp(self, interval_ms: int, duration_ms: int) -> None:
         """Start recording the open-circuit potential. Columns time_s, voltage_v, status."""
-        _times(interval_ms, duration_ms)
-        loop = "meas_loop_ocp p %s %s" % (literal(interval_ms / 1000), literal(duration_ms / 1000))
-        lines = ["var p", "var t", "set_pgstat_chan 0", "set_pgstat_mode 3", "set_max_bandwidth 200",
-                 "cell_off", "timer_start"] + _loop(loop, "tp", ["timer_get t"])  # fmt: skip
-        self._begin("ocp", lines, SLACK_MS + 2 * duration_ms, {"interval_ms": interval_ms})
+        self._begin("ocp", ms.ocp(interval_ms, duration_ms), SLACK_MS + 2 * duration_ms, {"interval_ms": interval_ms})
 
-    def chronopotentiometry(self, steps: "list[tuple[int, int]]", interval_ms: int) -> None:
+    def chronopotentiometry(self, steps: "list[tuple[int, int]]", interval_ms: int, limit_mv: int = 1000) -> None:
         """Start constant-current steps [(current_na, duration_ms)]. Columns time_s, voltage_v, current_a, status.
 
-        Needs a galvanostat (EmStat4); the Pico answers 001B, not supported.
+        The script ends itself at +-limit_mv (`at_limit`), and after HOLD_MS_MAX whatever the host does: longer holds
+        are several scripts. Needs a galvanostat (EmStat4); the Pico answers 001B, not supported.
         """
-        lines = ["var p", "var c", "var t", "set_pgstat_chan 0", "set_pgstat_mode 6", "set_max_bandwidth 200",
-                 "set_range ba %s" % literal(max([abs(current) for current, _ in steps]) * 1e-9),
-                 "set_i 0", "cell_on", "timer_start"]  # fmt: skip
-        for current_na, duration_ms in steps:
-            _times(interval_ms, duration_ms)
-            times = (literal(interval_ms / 1000), literal(duration_ms / 1000))
-            loop = "meas_loop_cp p c %s %s %s" % ((literal(current_na * 1e-9),) + times)
-            lines += _loop(loop, "tpc", ["timer_get t"])
+        lines = ms.chronopotentiometry(steps, interval_ms, limit_mv)
         limit_ms = SLACK_MS + 2 * sum([duration_ms for _, duration_ms in steps])
-        self._begin("chronopotentiometry", lines, limit_ms, {"interval_ms": interval_ms})
+        self._begin("chronopotentiometry", lines, limit_ms, {"interval_ms": interval_ms, "limit_mv": limit_mv})
+        if self.run is not None:
+            self.run.limit_v = limit_mv / 1000
 
     def abort(self, now: int) -> None:
         """End the measurement at once, cell off; what was measured becomes a result with an error."""
-        self._finish("aborted")
-        self.in_flight = None
-        Driver.safe(self, now)
+        self._end("aborted", now)
 
     def take_result(self) -> "Result | None":
         """The finished Result, once; None while there is none."""
@@ -236,9 +121,9 @@ class EmstatPico(Driver):
     def answers(self, key: "Any", reply: bytes) -> bool:
         """Whether a line ends the exchange in flight; the others are its output."""
         if key == "e":
-            return (reply == b"" and self.echo) or (reply[:1] in (b"e", b"!") and error_code(reply) is not None)
+            return (reply == b"" and self.echo) or (reply[:1] in (b"e", b"!") and ms.error_code(reply) is not None)
         if key == "Z":
-            return reply == b"" or reply[:2] == b"Z!" or (reply[:1] == b"!" and error_code(reply) is not None)
+            return reply == b"" or reply[:2] == b"Z!" or (reply[:1] == b"!" and ms.error_code(reply) is not None)
         if key == "t":
             return reply[-1:] == b"*" or reply[:2] == b"t!"
         return reply[:1] == bytes(key.encode())
@@ -265,11 +150,11 @@ class EmstatPico(Driver):
         """Take one line; ProtocolError for one that MethodSCRIPT does not have."""
         if reply == b"e":
             self._acknowledged(now)
-        code = None if key == "Z" or reply[:1] == b"Z" else error_code(reply)
+        code = None if key == "Z" or reply[:1] == b"Z" else ms.error_code(reply)
         if code is not None:
             self._refused(key, code, reply, now)
         elif self.run is not None:
-            self._output(self.run, key, reply)
+            self._output(self.run, key, reply, now)
         elif key in ("t", "i", "v") or reply[:1] == b"t":
             self._identify(reply)
 
@@ -277,10 +162,9 @@ class EmstatPico(Driver):
     def _begin(self, technique: str, lines: "list[str]", limit_ms: int, meta: "dict[str, Any]") -> None:
         if not self.ready:
             raise ProtocolError("the potentiostat is busy or not connected yet")
-        script = "e\n" + "\n".join(lines) + "\non_finished:\ncell_off\n\n"
         meta["instrument"] = self.identity
         self.run = Result(technique, meta)
-        self.queue.append(Exchange(script.encode(), "e", limit_ms, 1, DEAF_MS))
+        self.queue.append(Exchange(ms.script(lines), "e", limit_ms, 1, DEAF_MS))
 
     def _start(self, exchange: Exchange, now: int) -> bytes:
         self.echo = False
@@ -293,15 +177,20 @@ class EmstatPico(Driver):
         if self.in_flight is not None:
             self.deadline = now + self.in_flight.timeout_ms
 
-    def _output(self, run: Result, key: "Any", line: bytes) -> None:
+    def _output(self, run: Result, key: "Any", line: bytes, now: int) -> None:
         """One line of a running script's output."""
         _keep(run, line)
         if line[:1] == b"P":
             _package(run, line)
+            if run.bad_points >= BAD_POINTS:  # the script should have ended itself: do not wait for its time
+                self._fault("voltage overloaded or past its limit")
+                self._end(self.last_error, now)
         elif line == b"":
             if key == "e":
                 self._finish("")
-        elif line[:1] not in (b"e", b"M", b"*", b"L", b"+", b"C", b"-", b"T", b"Z", b"Y", b"h", b"H"):
+        elif line[:1] == b"T":
+            run.at_limit = run.at_limit or line[1:] == ms.LIMIT_WORD.encode()
+        elif line[:1] not in OUTPUT:
             run.bad_lines += 1
             raise ProtocolError("no line of a measurement: %r" % line)
 
@@ -315,7 +204,7 @@ class EmstatPico(Driver):
             self.language = text[1:]
 
     def _refused(self, key: "Any", code: int, line: bytes, now: int) -> None:
-        text = "%s: %s" % ("".join([chr(byte) for byte in line]), ERRORS.get(code, "error of the instrument"))
+        text = "%s: %s" % ("".join([chr(byte) for byte in line]), ms.ERRORS.get(code, "error of the instrument"))
         run = self.run
         if run is not None:
             _keep(run, line)
@@ -334,6 +223,12 @@ class EmstatPico(Driver):
             self._finish(self.last_error)
             Driver.safe(self, now)
 
+    def _end(self, error: str, now: int) -> None:
+        """End a running script from here: Z, then cell off."""
+        self._finish(error)
+        self.in_flight = None
+        Driver.safe(self, now)
+
     def _finish(self, error: str) -> None:
         if self.run is not None:
             self.run.error = error
@@ -346,14 +241,15 @@ class Emstat4(EmstatPico):
 
     PROTOCOL = "methodscript-emstat4"
     BAUD = 921600
+    GALVANOSTAT = True
 
 
 def _package(run: Result, line: bytes) -> None:
     """Add the row of a package line to the columns."""
     columns = run.measurement["columns"]
     try:
-        row = {COLUMNS.get(kind): (value, status) for kind, value, status, _ in decode_package(line)}
-        values = [(name, row[name][0]) for name in RUN_COLUMNS[run.measurement["technique"]]]
+        row = {ms.COLUMNS.get(kind): (value, status) for kind, value, status, _ in ms.decode_package(line)}
+        values = [(name, row[name][0]) for name in ms.RUN_COLUMNS[run.measurement["technique"]]]
     except (ProtocolError, KeyError):
         run.bad_lines += 1
         raise ProtocolError("not the package that was asked for: %r" % line)
@@ -363,23 +259,12 @@ def _package(run: Result, line: bytes) -> None:
     for name, value in values:
         columns[name].append(value)
     columns["status"].append(status)
+    if run.limit_v:
+        volt = row["voltage_v"][0]
+        bad = volt is None or status & ms.OVERLOAD or abs(volt) > PAST_LIMIT * run.limit_v
+        run.bad_points = run.bad_points + 1 if bad else 0
 
 
 def _keep(run: Result, line: bytes) -> None:
     if len(run.raw) + len(line) < RAW_MAX:
         run.raw.extend(line + b"\n")
-
-
-def _loop(command: str, variables: str, before: "list[str] | tuple[str, ...]" = ()) -> "list[str]":
-    """The lines of a measurement loop that sends the named variables as one package a point."""
-    return [command] + list(before) + ["pck_start"] + ["pck_add " + v for v in variables] + ["pck_end", "endloop"]
-
-
-def _range(name: str, value: float, limits: "tuple[float, float]") -> None:
-    if not limits[0] <= value <= limits[1]:
-        raise ProtocolError("%s = %s: must be %s to %s" % (name, value, limits[0], limits[1]))
-
-
-def _times(interval_ms: int, duration_ms: int) -> None:
-    _range("interval_ms", interval_ms, (10, 3600000))
-    _range("duration_ms", duration_ms, (interval_ms, 86400000))

@@ -5,12 +5,11 @@ UART bytes in and out; the script itself runs in potentiostat.py. After an error
 
 from .methodscript import LINE_MAX, Parser, Program, ScriptError
 from .plant import Plant
-from .potentiostat import Potentiostat, Steps
+from .potentiostat import MODELS, Potentiostat, Steps
 
 DEAF_S = 0.075  # instruments.md: input is ignored for 50 to 100 ms after an error
 FLOW_CONTROL = b"\x11\x13"
 SCRIPT_LINES_MAX = 1000  # K
-IDENTITY = {"espico": ("espico1600", "ES4LR00SIM0001"), "es4": ("es4_hr1400", "ES4HR00SIM0001")}
 LANGUAGE = "v0108"
 
 
@@ -20,9 +19,9 @@ class Emstat:
     PROTOCOL = "methodscript"
 
     def __init__(self, plant: Plant, instant: bool = False, model: str = "espico") -> None:
-        self.model = model
+        self.model = MODELS[model]
         self.instant = instant
-        self.potentiostat = Potentiostat(plant, galvanostat=model == "es4")
+        self.potentiostat = Potentiostat(plant, self.model)
         self._line = bytearray()
         self._script: list[str] | None = None  # lines of a script that is being received
         self._receives = ""  # the command that it came with: e or l
@@ -70,6 +69,7 @@ class Emstat:
             "running": self._steps is not None,
             "halted": self._halted_s is not None,
             "mode": self.potentiostat.mode,
+            "current_a": self.potentiostat.current_a,
             "energised": self.potentiostat.cell_on,
         }
 
@@ -100,8 +100,8 @@ class Emstat:
         return self._idle(line, now_s)
 
     def _idle(self, line: str, now_s: float) -> bytes:
-        identity, serial = IDENTITY[self.model]
-        fixed = {"t": f"t{identity}#Sep 30 2025 12:00:00\nR*\n", "i": f"i{serial}\n", "v": f"{LANGUAGE}\n"}
+        model = self.model
+        fixed = {"t": f"t{model.identity}#Sep 30 2025 12:00:00\nR*\n", "i": f"i{model.serial}\n", "v": f"{LANGUAGE}\n"}
         if line in fixed:
             return fixed[line].encode()
         if line in ("e", "l"):

@@ -4,8 +4,10 @@ Parsing stops at the first mistake with its code, line and column, as the instru
 """
 
 import math
+import operator
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 OFFSET = 1 << 27
 LINE_MAX = 255
@@ -21,10 +23,24 @@ TYPES = frozenset(
 UNKNOWN_COMMAND, WRONG_CHARACTER, TOO_LARGE, NESTED, UNEXPECTED_END = 0x4001, 0x4004, 0x4005, 0x400B, 0x4018
 PACKAGE, REDECLARED, WRONG_LITERAL, UNDECLARED, WRONG_ARGUMENT = 0x401B, 0x4026, 0x4039, 0x420B, 0x0007
 
-# command -> kinds of its arguments: new (declares a variable), var, val (literal or variable), type, text
+OUTSIDE_LOOP = 0x0006  # K: breakloop where nothing is to be left
+
+# command -> kinds of its arguments: new (declares a variable), var, val (literal or variable), op, type, text
 COMMANDS: dict[str, tuple[str, ...]] = {
     "var": ("new",),
     "store_var": ("var", "val", "type"),
+    "copy_var": ("var", "var"),
+    "add_var": ("var", "val"),
+    "sub_var": ("var", "val"),
+    "mul_var": ("var", "val"),
+    "div_var": ("var", "val"),
+    "if": ("val", "op", "val"),
+    "elseif": ("val", "op", "val"),
+    "else": (),
+    "endif": (),
+    "loop": ("val", "op", "val"),
+    "breakloop": (),
+    "abort": (),
     "set_pgstat_chan": ("val",),
     "set_pgstat_mode": ("val",),
     "set_max_bandwidth": ("val",),
@@ -49,6 +65,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "pck_end": (),
     "on_finished:": (),
 }
+COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "==": operator.eq, "!=": operator.ne, ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le,
+}  # fmt: skip
 LITERAL = re.compile(r"(-?)(0x[0-9A-Fa-f]+|0b[01]+|[0-9]+)([afpnumkMGTPEi]?)\Z")
 
 
@@ -62,12 +81,29 @@ class ScriptError(Exception):
 
 @dataclass(frozen=True)
 class Command:
-    """One line of a program; a loop holds its body, literals are numbers already."""
+    """One line of a program; a loop or branch holds its body, an `if` its branches; literals are numbers already."""
 
     line: int
     name: str
     args: tuple[str | float, ...]
     body: tuple["Command", ...] = ()
+    branches: tuple["Command", ...] = ()
+
+
+@dataclass
+class Open:
+    """A loop or a branch that is not closed yet, or with no head the script itself."""
+
+    head: Command | None = None
+    body: list[Command] = field(default_factory=list)
+    branches: list[Command] = field(default_factory=list)  # of the same `if`, closed already
+
+    @property
+    def kind(self) -> str:
+        """loop, if or script."""
+        if self.head is None:
+            return "script"
+        return "if" if self.head.name in ("if", "elseif", "else") else "loop"
 
 
 @dataclass(frozen=True)
@@ -108,7 +144,7 @@ class Parser:
 
     def __init__(self) -> None:
         self.variables: set[str] = set()
-        self.stack: list[tuple[Command | None, list[Command]]] = [(None, [])]  # open loops with what is in them
+        self.stack = [Open()]
         self.main: list[Command] | None = None  # set when on_finished: was met
         self.package_open = False
 
@@ -122,7 +158,7 @@ class Parser:
                 self._line(number, text, code)
         if len(self.stack) > 1 or self.package_open:
             raise ScriptError(UNEXPECTED_END, len(lines), 1)
-        last = tuple(self.stack[0][1])
+        last = tuple(self.stack[0].body)
         return Program(last, ()) if self.main is None else Program(tuple(self.main), last)
 
     def _line(self, number: int, text: str, code: str) -> None:
@@ -146,6 +182,10 @@ class Parser:
             if word not in TYPES:
                 raise ScriptError(WRONG_ARGUMENT, line, column)
             return word
+        if kind == "op":
+            if word not in COMPARE:
+                raise ScriptError(WRONG_CHARACTER, line, column)
+            return word
         if kind == "new":
             return self._declare(word, line, column)
         if kind == "val" and not word[0].isalpha():
@@ -163,7 +203,7 @@ class Parser:
         return name
 
     def _structure(self, command: Command, column: int) -> None:
-        """Put a command where it belongs; loops may not nest and packages may not interleave."""
+        """Put a command where it belongs; measurement loops may not nest and packages may not interleave."""
         name, line = command.name, command.line
         if name.startswith("pck_"):
             if self.package_open == (name == "pck_start"):
@@ -172,23 +212,41 @@ class Parser:
         if name == "on_finished:":
             if len(self.stack) > 1 or self.main is not None or self.package_open:
                 raise ScriptError(UNEXPECTED_END, line, column)
-            self.main = self.stack[0][1]
-            self.stack = [(None, [])]
+            self.main = self.stack[0].body
+            self.stack = [Open()]
         elif name.startswith("meas_loop_"):
-            if len(self.stack) > 1:
+            if any(level.head is not None and level.head.name.startswith("meas_loop_") for level in self.stack):
                 raise ScriptError(NESTED, line, column)
-            self.stack.append((command, []))
+            self.stack.append(Open(command))
+        elif name in ("loop", "if"):
+            self.stack.append(Open(command))
+        elif name in ("elseif", "else", "endif"):
+            self._end_branch(command, column)
         elif name == "endloop":
-            self._end_loop(line, column)
+            level = self._close("loop", line, column)
+            assert level.head is not None
+            self.stack[-1].body.append(replace(level.head, body=tuple(level.body)))
+        elif name == "breakloop" and all(level.kind != "loop" for level in self.stack):
+            raise ScriptError(OUTSIDE_LOOP, line, column)
         else:
-            self.stack[-1][1].append(command)
+            self.stack[-1].body.append(command)
 
-    def _end_loop(self, line: int, column: int) -> None:
-        head, body = self.stack[-1]
-        if head is None:
+    def _end_branch(self, command: Command, column: int) -> None:
+        """Close the branch that is open; open the next one, or put the whole `if` where it stands."""
+        level = self._close("if", command.line, column)
+        assert level.head is not None
+        if level.head.name == "else" and command.name != "endif":
+            raise ScriptError(UNEXPECTED_END, command.line, column)
+        branches = [*level.branches, replace(level.head, body=tuple(level.body))]
+        if command.name == "endif":
+            self.stack[-1].body.append(Command(branches[0].line, "if", (), branches=tuple(branches)))
+        else:
+            self.stack.append(Open(command, branches=branches))
+
+    def _close(self, kind: str, line: int, column: int) -> Open:
+        if self.stack[-1].kind != kind:
             raise ScriptError(UNEXPECTED_END, line, column)
-        self.stack.pop()
-        self.stack[-1][1].append(Command(head.line, head.name, head.args, tuple(body)))
+        return self.stack.pop()
 
 
 def _literal(word: str, line: int, column: int) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Impedance = Callable[[NDArray[np.float64]], NDArray[np.complex128]]  # freq_hz -> ohm, with its noise and artefacts
-Galvanostat = Callable[[float, float], float]  # (current_a, seconds since it was switched on) -> cell voltage in V
+Galvanostat = Callable[[float, float], float]  # (current_a, seconds that it flowed since the last call) -> cell in V
 CELL = ("cell", "cell_dc")  # fields that are no numbers
 
 

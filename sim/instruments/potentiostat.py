@@ -4,20 +4,20 @@ A run is a generator of (seconds to wait, text to send): whoever drives it owns 
 measurement come with the cell's impedance; ranges, status bits and rounding come from here.
 """
 
+import math
+import operator
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .methodscript import Command, Program, ScriptError, encode_value
+from .methodscript import COMPARE, Command, Program, ScriptError, encode_value
 from .plant import Plant
 
 Steps = Iterator[tuple[float, str]]
 
-# Current ranges of the EmStat Pico in A, by index (instruments.md 1.6); in high-speed mode 128 is added to the index
-PICO_RANGES_A = (100e-9, 2e-6, 4e-6, 8e-6, 16e-6, 32e-6, 63e-6, 125e-6, 250e-6, 500e-6, 1e-3, 5e-3)
 HIGH_SPEED = 128
 POTENTIAL_RANGE = 0x20  # M
 OK, OVERLOAD, UNDERLOAD = 0, 2, 4
@@ -34,15 +34,45 @@ POINTS_MAX = 10000
 NOT_IN_MODE, POTENTIAL, UNSUPPORTED, CRITICAL, CELL_ON, CELL_OFF, BOUNDS = (
     0x0006, 0x000F, 0x001B, 0x0032, 0x4027, 0x4028, 0x4205,
 )  # fmt: skip
-WINDOW_V = {0: (0.0, 0.0), 2: (-1.25, 2.0), 3: (-1.7, 2.0), 4: (-1.7, 2.0), 6: (-3.0, 3.0)}
+PASS_S = 0.001  # K: a turn of a plain loop takes time, or a script without waits would hold the instrument for ever
+GALVANOSTAT = 6  # mode, as in PalmSens's own cycling scripts
+
+
+@dataclass(frozen=True)
+class Model:
+    """What one instrument of the family can do. `ranges`: (index in a package, full scale in A), smallest first."""
+
+    identity: str
+    serial: str
+    ranges: tuple[tuple[int, float], ...]
+    window_v: dict[int, tuple[float, float]]  # mode -> potentials it sets
+    high_speed: bool  # whether range indices of mode 3 are HIGH_SPEED higher
+    current_max_a: float
+    measures_v: float  # voltages beyond +- this are overloads
+
+
+# EmStat Pico: instruments.md 1.6. EmStat4 HR: range indices as in PalmSens's examples; +-6 V, +-200 mA (M)
+PICO = Model(
+    "espico1600", "ES4LR00SIM0001",
+    tuple(enumerate((100e-9, 2e-6, 4e-6, 8e-6, 16e-6, 32e-6, 63e-6, 125e-6, 250e-6, 500e-6, 1e-3, 5e-3))),
+    {0: (0.0, 0.0), 2: (-1.25, 2.0), 3: (-1.7, 2.0), 4: (-1.7, 2.0)},
+    high_speed=True, current_max_a=5e-3, measures_v=2.0,
+)  # fmt: skip
+EMSTAT4 = Model(
+    "es4_hr1400", "ES4HR00SIM0001",
+    ((9, 100e-9), (12, 1e-6), (15, 10e-6), (18, 100e-6), (21, 1e-3), (24, 10e-3), (27, 100e-3)),
+    {0: (0.0, 0.0), 2: (-6.0, 6.0), 3: (-6.0, 6.0), GALVANOSTAT: (-6.0, 6.0)},
+    high_speed=False, current_max_a=0.2, measures_v=6.0,
+)  # fmt: skip
+MODELS = {"espico": PICO, "es4": EMSTAT4}
 
 
 class AbortError(Exception):
-    """Z was received: on to on_finished."""
+    """Z was received, or abort met: on to on_finished."""
 
 
 class BreakLoopError(Exception):
-    """Y was received: this measurement loop ends."""
+    """Y was received, or breakloop met: this loop ends."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +93,14 @@ class Value:
 class Potentiostat:
     """State of the instrument that outlives a script: cell switch, mode, potential, ranges."""
 
-    def __init__(self, plant: Plant, galvanostat: bool = False) -> None:
+    def __init__(self, plant: Plant, model: Model = PICO) -> None:
         self.plant = plant
-        self.modes = (0, 2, 3, 4, 6) if galvanostat else (0, 2, 3, 4)
+        self.model = model
         self.cell_on = False
+        self.current_a = 0.0  # that the galvanostat holds while the cell is on
         self.mode = 0
         self.potential_v = 0.0
-        self.autoranging_a = (PICO_RANGES_A[0], PICO_RANGES_A[-1])
+        self.autoranging_a = (model.ranges[0][1], model.ranges[-1][1])
         self.fail_with = 0  # error code for the next point, 0 = none: a test's way to a runtime error
         self.control = ""  # "Z" or "Y" as received, until it is obeyed
         self.time_s = 0.0  # time this script has spent waiting
@@ -96,6 +127,12 @@ class Potentiostat:
                 yield from LOOPS[command.name](self, command)
             elif command.name == "wait":
                 yield from self._wait(self._number(command.args[0]))
+            elif command.name == "if":
+                yield from self._block(next((b.body for b in command.branches if self._holds(b)), ()))
+            elif command.name == "breakloop":
+                raise BreakLoopError
+            elif command.name == "abort":
+                raise AbortError
             else:
                 text = self._simple(command)
                 if text:
@@ -130,10 +167,14 @@ class Potentiostat:
     def _set(self, name: str, args: tuple[str | float, ...], line: int) -> None:
         if name in ("cell_on", "cell_off"):
             self.cell_on = name == "cell_on"
+            self.current_a = self.current_a if self.cell_on else 0.0
         elif name == "set_pgstat_mode":
-            self.mode = int(self._number(args[0]))
-            if self.mode not in self.modes:
+            mode = int(self._number(args[0]))
+            if mode not in self.model.window_v:
                 raise ScriptError(UNSUPPORTED, line)
+            self.mode = mode
+        elif name == "set_i":
+            self.current_a = self._current(self._number(args[0]), line)
         elif name == "set_e":
             self.potential_v = self._potential(self._number(args[0]), line)
         elif name == "set_autoranging" and args[0] == "ba":
@@ -144,6 +185,38 @@ class Potentiostat:
             self._values[str(args[0])] = Value(self.time_s - self._timer_s, "eb")
         elif name == "store_var":
             self._values[str(args[0])] = Value(self._number(args[1]), str(args[2]))
+        elif name == "copy_var":
+            self._values[str(args[1])] = self._value(args[0])
+        elif name in ARITHMETIC:
+            self._compute(name, args, line)
+
+    def _compute(self, name: str, args: tuple[str | float, ...], line: int) -> None:
+        by = self._number(args[1])
+        if name == "div_var" and by == 0.0:
+            raise ScriptError(BOUNDS, line)
+        old = self._value(args[0])
+        self._values[str(args[0])] = replace(old, number=ARITHMETIC[name](old.number, by))
+
+    def _holds(self, command: Command) -> bool:
+        """Whether the condition of a branch or loop is true; NaN compares false."""
+        if not command.args:
+            return True  # else
+        left, compares, right = command.args
+        return COMPARE[str(compares)](self._number(left), self._number(right))
+
+    def _loop(self, command: Command) -> Steps:
+        """A plain loop: L, its turns, and + in any case but a runtime error."""
+        yield 0.0, "L\n"
+        try:
+            while self._holds(command):
+                yield from self._wait(PASS_S)
+                yield from self._block(command.body)
+        except BreakLoopError:
+            pass
+        except AbortError:
+            yield 0.0, "+\n"
+            raise
+        yield 0.0, "+\n"
 
     # --- measurement loops -------------------------------------------------------------------------------------
     def _eis(self, command: Command) -> Steps:
@@ -170,26 +243,32 @@ class Potentiostat:
             raise ScriptError(CELL_OFF, command.line)
 
         def measure(k: int) -> None:
-            volt = self.plant.cell_dc(0.0, self.time_s) if self.plant.cell_dc else 0.0
-            self._values[str(command.args[0])] = Value(volt, "ab", OK, POTENTIAL_RANGE)
+            self._values[str(command.args[0])] = self._volt(0.0, interval_s)
 
         yield from self._points("000B", _grid(interval_s, run_s, command.line), measure, command)
 
     def _cp(self, command: Command) -> Steps:
         current_a, interval_s, run_s = (self._number(arg) for arg in command.args[2:])
         self._need_cell(command.line)
-        if self.mode != 6:
+        if self.mode != GALVANOSTAT:
             raise ScriptError(NOT_IN_MODE, command.line)
-        started_s = self.time_s
+        self.current_a = self._current(current_a, command.line)
 
         def measure(k: int) -> None:
-            if self.plant.cell_dc is None:
-                raise ScriptError(CRITICAL, command.line)  # a current cannot flow through open leads
-            volt = self.plant.cell_dc(current_a, self.time_s - started_s)
-            self._values[str(command.args[0])] = Value(volt, "ab", OK, POTENTIAL_RANGE)
+            self._values[str(command.args[0])] = self._volt(current_a, interval_s)
             self._values[str(command.args[1])] = Value(current_a, "ba", *self._range_of(abs(current_a), command.line))
 
         yield from self._points("000A", _grid(interval_s, run_s, command.line), measure, command)
+
+    def _volt(self, current_a: float, seconds: float) -> Value:
+        """The cell's voltage after so long at this current; open leads drive a galvanostat to its end of scale."""
+        end_v = self.model.measures_v
+        if self.plant.cell_dc is not None:
+            volt = self.plant.cell_dc(current_a, seconds)
+        else:
+            volt = math.copysign(math.inf, current_a) if current_a else 0.0
+        status = OK if abs(volt) <= end_v else OVERLOAD
+        return Value(min(end_v, max(-end_v, volt)), "ab", status, POTENTIAL_RANGE)
 
     def _points(self, tech: str, waits: list[float], measure: Callable[[int], None], command: Command) -> Steps:
         """The frame of a measurement loop: M, a point after each wait, and * in any case but a runtime error."""
@@ -224,8 +303,13 @@ class Potentiostat:
         if not self.cell_on:
             raise ScriptError(CELL_ON, line)
 
+    def _current(self, amp: float, line: int) -> float:
+        if abs(amp) > self.model.current_max_a:
+            raise ScriptError(BOUNDS, line)
+        return amp
+
     def _potential(self, volt: float, line: int) -> float:
-        low, high = WINDOW_V[self.mode]
+        low, high = self.model.window_v[self.mode]
         if not low <= volt <= high:
             raise ScriptError(POTENTIAL, line)
         return volt
@@ -239,15 +323,16 @@ class Potentiostat:
     def _range_of(self, current_a: float, line: int) -> tuple[int, int]:
         """(status bits, range index) of a current: the smallest allowed range that holds it."""
         low_a, high_a = self.autoranging_a
-        allowed = [k for k, full_a in enumerate(PICO_RANGES_A) if low_a <= full_a <= high_a * 1.001] or [0]
-        if current_a > CRITICAL_SHARE * PICO_RANGES_A[-1]:
+        every = self.model.ranges
+        allowed = [pair for pair in every if low_a <= pair[1] <= high_a * 1.001] or [every[0]]
+        if current_a > CRITICAL_SHARE * every[-1][1]:
             raise ScriptError(CRITICAL, line)
-        fitting = [k for k in allowed if PICO_RANGES_A[k] >= HEADROOM * current_a]
-        place = fitting[0] if fitting else allowed[-1]
+        fitting = [place for place, full_a in allowed if full_a >= HEADROOM * current_a]
+        place = fitting[0] if fitting else allowed[-1][0]
         status = OK if fitting else OVERLOAD
-        if current_a < UNDERLOAD_SHARE * PICO_RANGES_A[allowed[0]]:
+        if current_a < UNDERLOAD_SHARE * allowed[0][1]:
             status = UNDERLOAD
-        return status, place + (HIGH_SPEED if self.mode == 3 else 0)
+        return status, place + (HIGH_SPEED if self.model.high_speed and self.mode == 3 else 0)
 
     def _number(self, arg: str | float) -> float:
         return self._value(arg).number if isinstance(arg, str) else arg
@@ -262,7 +347,11 @@ def _grid(interval_s: float, run_s: float, line: int) -> list[float]:
     return [interval_s] * int(run_s / interval_s + 1e-9)
 
 
+ARITHMETIC: dict[str, Callable[[float, float], float]] = {
+    "add_var": operator.add, "sub_var": operator.sub, "mul_var": operator.mul, "div_var": operator.truediv,
+}  # fmt: skip
 LOOPS: dict[str, Callable[[Potentiostat, Command], Steps]] = {
+    "loop": Potentiostat._loop,
     "meas_loop_eis": Potentiostat._eis,
     "meas_loop_ocp": Potentiostat._ocp,
     "meas_loop_cp": Potentiostat._cp,

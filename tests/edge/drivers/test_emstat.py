@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from adatom.edge.drivers.emstat import Emstat4, EmstatPico, decode_package, error_code, literal, log_spaced
+from adatom.edge.drivers.emstat import Emstat4, EmstatPico
+from adatom.edge.drivers.methodscript import decode_package, error_code, literal, log_spaced
 from adatom.protocol.errors import ProtocolError
 from adatom.sim.instruments.emstat import Emstat
 from adatom.sim.instruments.methodscript import encode_value, parse_literal
