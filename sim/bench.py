@@ -24,6 +24,7 @@ from .physics.constants import KELVIN
 from .physics.draws import Draws
 from .physics.drift import Drift
 from .physics.heat import Heater
+from .physics.held import HeldCell
 from .physics.optics import EnergyMeter, Laser
 from .physics.reflectance import Monitor
 from .physics.vacuum import Vacuum
@@ -142,6 +143,14 @@ class TwinBench:
         rng = generator(self.world.seed, self.run_key, technique)
         records = measure(self._sample(), technique, rng, self.world.values)
         return [{**record, "duration_s": DURATION_S[technique]} for record in records]
+
+    def held_cell(self) -> HeldCell | None:
+        """The sample's cell for a galvanostat; None when the sample failed before it could be one."""
+        sample = self._sample()
+        if sample.failure not in ("", failures.EIS):
+            return None
+        ccd, cycling = (generator(self.world.seed, self.run_key, name) for name in ("ccd", "cycling"))
+        return HeldCell(sample.cell, ccd, cycling, self.world.values)
 
     @property
     def failure(self) -> str:

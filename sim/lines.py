@@ -21,7 +21,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "valve": ("mks651",),
     "carousel": ("carousel",),
     "attenuator": ("attenuator",),
-    "potentiostat": ("emstat",),
+    "potentiostat": ("emstat", "emstat4"),
     "io": ("bench_io",),
 }
 

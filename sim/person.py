@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .bench import TwinBench
 from .coupling import Coupling
+from .physics.held import HeldCell
 
 
 class Person:
@@ -46,19 +47,22 @@ class Person:
         return physics
 
     def _connect_cell(self) -> None:
-        """Put the sample's cell on the potentiostat: its noisy spectrum, read between the points that were drawn."""
-        records = self.twin().measure("eis")
-        if not records:
-            return  # the sample failed before; the leads stay open
-        cell = MeasuredCell(records[0]["columns"])
-        self.coupling.plant.cell = cell
-        self.coupling.plant.cell_dc = cell.voltage_v
+        """Put the sample's cell on the potentiostat; the leads stay open when the sample failed before."""
+        twin = self.twin()
+        records, held = twin.measure("eis"), twin.held_cell()
+        if records and held is not None:
+            self.coupling.plant.cell = MeasuredCell(records[0]["columns"], held)
+            self.coupling.plant.cell_dc = held.voltage_v
 
 
 class MeasuredCell:
-    """The impedance of a measured spectrum at any frequency: exact at its points, linear in lg f between them."""
+    """The impedance of a measured spectrum at any frequency: exact at its points, linear in lg f between them.
 
-    def __init__(self, columns: Mapping[str, Sequence[float]]) -> None:
+    Once the cell has shorted, only the share is left that a short leaves of every voltage.
+    """
+
+    def __init__(self, columns: Mapping[str, Sequence[float]], held: HeldCell) -> None:
+        self._held = held
         order = np.argsort(columns["freq_hz"])
         self._grid = np.log(np.asarray(columns["freq_hz"], dtype=float)[order])
         self._real = np.asarray(columns["z_re_ohm"], dtype=float)[order]
@@ -68,8 +72,5 @@ class MeasuredCell:
         """Ohm at each frequency."""
         at = np.log(freq_hz)
         real, imaginary = np.interp(at, self._grid, self._real), np.interp(at, self._grid, self._imaginary)
-        return np.asarray(real + 1j * imaginary, dtype=np.complex128)
-
-    def voltage_v(self, current_a: float, since_s: float) -> float:
-        """Under a constant current: the resistance at the lowest frequency."""
-        return current_a * float(self._real[0])
+        left = self._held.k["short_voltage_share"] if self._held.shorted else 1.0
+        return np.asarray(left * (real + 1j * imaginary), dtype=np.complex128)

@@ -43,11 +43,17 @@ def draw_critical_current(cell: Cell, rng: np.random.Generator, k: Values) -> fl
     return critical_current_ma_cm2(cell, k) * _weibull(rng, k["ccd_weibull_m"])
 
 
+def draw_wear(cell: Cell, rng: np.random.Generator, k: Values) -> tuple[float, float]:
+    """(medians of life that this cell lives, cycles until a droplet shorts it)."""
+    wear = _weibull(rng, k["cycles_shape"])
+    droplet_rate = k["droplet_hazard"] * cell.droplets_per_cm2 * cell.area_cm2
+    return wear, rng.exponential(1.0 / droplet_rate)
+
+
 def draw_cycles_to_short(cell: Cell, current_ma_cm2: float, rng: np.random.Generator, k: Values) -> float:
     """This cell's cycles to a short: Weibull around the median, or a droplet's short when that comes first."""
-    cycles = median_cycles(critical_current_ma_cm2(cell, k), current_ma_cm2, k) * _weibull(rng, k["cycles_shape"])
-    droplet_rate = k["droplet_hazard"] * cell.droplets_per_cm2 * cell.area_cm2
-    return min(cycles, rng.exponential(1.0 / droplet_rate))
+    wear, droplet_cycles = draw_wear(cell, rng, k)
+    return min(median_cycles(critical_current_ma_cm2(cell, k), current_ma_cm2, k) * wear, droplet_cycles)
 
 
 def critical_current_record(cell: Cell, rng: np.random.Generator, k: Values) -> Record:

@@ -25,10 +25,14 @@ from adatom.sim.coupling import Coupling
 from adatom.sim.instruments.plant import Plant
 from adatom.sim.lines import KINDS, choose, make_instrument
 from adatom.sim.person import MeasuredCell
+from adatom.sim.physics.chain import make_sample
+from adatom.sim.physics.constants import NOMINAL
+from adatom.sim.physics.held import HeldCell
 from adatom.sim.rig import Rig
 from alicat.driver import FlowController
 
 from tests.protocol.examples import RECIPE
+from tests.sim.physics.samples import REFERENCE
 
 PATIENCE_S = 20.0  # how long a test waits for what must come; nothing is asserted about how fast it does
 
@@ -136,8 +140,12 @@ def test_a_person_loads_exposes_and_assembles_and_the_cell_hangs_on_the_potentio
 
 def test_the_spectrum_on_the_potentiostat_is_the_one_that_was_drawn() -> None:
     drawn = {"freq_hz": [100.0, 10.0, 1.0], "z_re_ohm": [1.0, 2.0, 4.0], "z_im_ohm": [-1.0, -3.0, -2.0]}
-    cell = MeasuredCell(drawn)
+    sample = make_sample(REFERENCE, NOMINAL)
+    held = HeldCell(sample.cell, np.random.default_rng(1), np.random.default_rng(2), NOMINAL)
+    cell = MeasuredCell(drawn, held)
     assert list(cell(np.array(drawn["freq_hz"]))) == [1 - 1j, 2 - 3j, 4 - 2j]
+    held.voltage_v(0.1, 1.0)  # 127 mA/cm2: a short
+    assert abs(cell(np.array([1.0]))[0]) < 0.2 * abs(4 - 2j)
 
 
 # --- over real pseudo-terminals --------------------------------------------------------------------------------------
