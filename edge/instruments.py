@@ -35,11 +35,14 @@ from adatom.protocol.errors import InputError
 from .drivers.alicat import Alicat
 from .drivers.attenuator import Attenuator
 from .drivers.bench_io import BenchIo
+from .drivers.bronkhorst import Bronkhorst
 from .drivers.carousel import Carousel
 from .drivers.compexpro import CompexPro
 from .drivers.emstat import Emstat4, EmstatPico
 from .drivers.eurotherm import Eurotherm
+from .drivers.lakeshore336 import Lakeshore336
 from .drivers.mks651 import Mks651
+from .drivers.mks937b import Mks937b
 from .drivers.tpg36x import Tpg36x
 
 TYPE_CHECKING = False
@@ -53,8 +56,11 @@ if TYPE_CHECKING:
 DRIVERS: "dict[str, type[Any]]" = {
     "compexpro": CompexPro,
     "eurotherm": Eurotherm,
+    "lakeshore336": Lakeshore336,
     "tpg36x": Tpg36x,
+    "mks937b": Mks937b,
     "alicat": Alicat,
+    "bronkhorst": Bronkhorst,
     "mks651": Mks651,
     "carousel": Carousel,
     "attenuator": Attenuator,

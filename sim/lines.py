@@ -15,9 +15,9 @@ from .ports import Instrument, Port
 # role -> kind -> module of sim.instruments; the first kind is the default. Adding a twin is adding an entry
 KINDS: dict[str, tuple[str, ...]] = {
     "laser": ("compexpro",),
-    "heater": ("eurotherm",),
-    "gauge": ("tpg36x",),
-    "mfc": ("alicat",),
+    "heater": ("eurotherm", "lakeshore336"),
+    "gauge": ("tpg36x", "mks937b"),
+    "mfc": ("alicat", "bronkhorst"),
     "valve": ("mks651",),
     "carousel": ("carousel",),
     "attenuator": ("attenuator",),

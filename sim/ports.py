@@ -17,6 +17,7 @@ class Instrument(Protocol):
     """One simulated instrument at byte level. Time is an argument: seconds on the bench's own clock."""
 
     PROTOCOL: str
+    BAUD: int
 
     def feed(self, data: bytes, now_s: float) -> bytes:
         """The bytes that it answers at once; any input is legal."""

@@ -24,6 +24,7 @@ class Alicat:
     """One controller with a range of `full_sccm`. `stuck` is a fault that a test may set: commands change nothing."""
 
     PROTOCOL = "alicat"
+    BAUD = 19200
 
     def __init__(self, plant: Plant, *, unit: str = "A", full_sccm: float = 100.0, gas: int = 11) -> None:
         self.plant = plant

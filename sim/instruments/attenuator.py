@@ -11,6 +11,7 @@ class Attenuator:
     """Beam block and wave plate. `stuck` freezes the block where it is: the fault that only the energy meter shows."""
 
     PROTOCOL = "open-attenuator"
+    BAUD = 9600
 
     def __init__(self, plant: Plant) -> None:
         self.plant = plant

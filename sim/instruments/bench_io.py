@@ -15,6 +15,7 @@ class BenchIo:
     """The guardian senses what the plant feels; the plant gets gate, contactor, shutter and bursts."""
 
     PROTOCOL = "adatom-io"
+    BAUD = 115200
 
     def __init__(self, plant: Plant, seed: int = 0, key: bytes = KEY, noise_c: float = NOISE_C) -> None:
         self.plant = plant

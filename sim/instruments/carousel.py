@@ -12,6 +12,7 @@ class Carousel:
     """Moves to the angle asked for, counted from where it believes zero is: wrong until it was homed."""
 
     PROTOCOL = "neocera"
+    BAUD = 9600
 
     def __init__(self, plant: Plant, start_deg: float = 37.0) -> None:
         self.plant = plant

@@ -79,6 +79,7 @@ class CompexPro:
     """One laser. `open_interlocks` and `warm_up_s` are what a test may change."""
 
     PROTOCOL = "compexpro"
+    BAUD = 9600
 
     def __init__(
         self,

@@ -17,6 +17,7 @@ class Emstat:
     """One potentiostat. `instant` gives all points of a measurement at once instead of after their periods."""
 
     PROTOCOL = "methodscript"
+    BAUD = 230400
 
     def __init__(self, plant: Plant, instant: bool = False, model: str = "espico") -> None:
         self.model = MODELS[model]

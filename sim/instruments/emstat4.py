@@ -8,6 +8,7 @@ class Emstat4(Emstat):
     """As Emstat, but with the EmStat4's profile."""
 
     PROTOCOL = "methodscript-emstat4"
+    BAUD = 921600
 
     def __init__(self, plant: Plant, instant: bool = False) -> None:
         super().__init__(plant, instant, "es4")

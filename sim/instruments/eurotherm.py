@@ -56,6 +56,7 @@ class Eurotherm:
     """One controller. `sensor_break` and `loop_break` are faults that a test may set; NaN in the plant is a break."""
 
     PROTOCOL = "eurotherm"
+    BAUD = 9600
 
     def __init__(self, plant: Plant, *, address: int = 1, identity: int = 0x2480, gap_s: float = 0.1) -> None:
         self.plant = plant

@@ -15,6 +15,7 @@ class Mks651:
     """Position and pressure set-points A to E; controls the pressure itself when a set-point is of that type."""
 
     PROTOCOL = "mks651"
+    BAUD = 9600
 
     def __init__(self, plant: Plant, reply_s: float = REPLY_S) -> None:
         self.plant = plant

@@ -23,6 +23,7 @@ class Tpg36x:
     """One controller. `faults` maps a channel (0 PKR, 1 CMR) to a status that its gauge shows instead of 0."""
 
     PROTOCOL = "tpg36x"
+    BAUD = 9600
 
     def __init__(
         self, plant: Plant, *, model: int = 362, unit: int = 0, cmr_full_mbar: float = 1100.0, streams: bool = True

@@ -8,23 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from adatom.edge.drivers.alicat import Alicat
-from adatom.edge.drivers.compexpro import CompexPro
-from adatom.edge.drivers.eurotherm import Eurotherm
-from adatom.edge.drivers.tpg36x import Tpg36x
-from adatom.sim.instruments import alicat, compexpro, eurotherm, tpg36x
+from adatom.edge.instruments import DRIVERS
 from adatom.sim.instruments.plant import Plant
+from adatom.sim.lines import make_instrument
 
 from .wire import Wire
 
 ROOT = Path(__file__).parents[3]
 REPLAY = Path(__file__).with_name("replay.py")
-# driver, twin, names of its readings, a write with its lease
-CASES: dict[str, tuple[type, type, tuple[str, ...], tuple[str, int, int] | None]] = {
-    "compexpro": (CompexPro, compexpro.CompexPro, ("laser_on", "energy_set_mj", "missed_pulses"), ("laser_on", 1, 400)),
-    "eurotherm": (Eurotherm, eurotherm.Eurotherm, ("heater_c", "heater_w", "heater_manual"), ("heater_w", 4321, 400)),
-    "tpg36x": (Tpg36x, tpg36x.Tpg36x, ("pressure_pa", "vacuum_lgpa"), None),
-    "alicat": (Alicat, alicat.Alicat, ("flow_sccm", "flow_set_sccm"), ("flow_sccm", 1234, 0)),
+# driver -> names of its readings, a write with its lease
+CASES: dict[str, tuple[tuple[str, ...], tuple[str, int, int] | None]] = {
+    "compexpro": (("laser_on", "energy_set_mj", "missed_pulses"), ("laser_on", 1, 400)),
+    "eurotherm": (("heater_c", "heater_w", "heater_manual"), ("heater_w", 4321, 400)),
+    "lakeshore336": (("heater_c", "heater_w", "heater_manual", "setpoint_c"), ("heater_w", 4321, 400)),
+    "tpg36x": (("pressure_pa", "vacuum_lgpa"), None),
+    "mks937b": (("pressure_pa", "vacuum_lgpa"), None),
+    "alicat": (("flow_sccm", "flow_set_sccm"), ("flow_sccm", 1234, 0)),
+    "bronkhorst": (("flow_sccm", "flow_set_sccm"), ("flow_sccm", 1234, 0)),
 }
 
 
@@ -44,8 +44,10 @@ def test_it_compiles(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_recorded_exchange_gives_the_same_bytes_and_readings(name: str) -> None:
-    driver, twin, names, write = CASES[name]
-    wire = Wire(driver(), twin(Plant(heater_c=612.34, pressure_pa=10.02, vacuum_pa=3.3e-4)), chunk=3)
+    driver = DRIVERS[name]
+    names, write = CASES[name]
+    plant = Plant(heater_c=612.34, pressure_pa=10.02, vacuum_pa=3.3e-4)
+    wire = Wire(driver(), make_instrument(name, plant), chunk=3)
     for _ in range(80):
         if write is not None:
             wire.write(*write)

@@ -1,0 +1,187 @@
+"""Temperature controller Lake Shore 335 / 336 / 350 on its USB port: lines of text, 57600 7O1.
+
+Commands are never answered, so each goes out together with `*ESR?`, whose answer tells whether it was taken. Direct
+mode: open loop, the agent writes the manual output. Supervised: closed loop, the agent writes set-point and ramp.
+"""
+
+from adatom.protocol.errors import ProtocolError
+
+from .base import Driver, Exchange, scaled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+INPUTS = "ABCD"
+CLOSED_LOOP, OPEN_LOOP = "1", "3"
+HIGH, OFF = "3", "0"
+RANGE_SHARE = {"0": 0.0, "1": 0.01, "2": 0.1, "3": 1.0}  # of full power
+CURRENT = "1"  # HTRSET: percentages of the output are of current, so power goes with their square
+CELSIUS, KELVIN = "2", "1"
+COMMAND_ERROR, EXECUTION_ERROR = 32, 16
+READING_BITS = ((1, "invalid reading"), (16, "under range"), (32, "over range"), (64, "sensor units zero"),
+                (128, "sensor units over range"))  # fmt: skip
+LOAD = {"0": "", "1": "heater load open", "2": "heater load shorted"}
+ZERO_CC = 27315  # 0 °C in 0.01 K
+HOTTEST_CK = 200000  # more than any of its thermocouples measures
+RAMP_CC_MIN = (10, 10000)  # 0.1 to 100 K/min, and 0 for none
+REPLY_MS = 300
+FIELDS = {"pv": 2, "output": 6, "setup": 2, "write": 1, "identity": 1}  # answers of one line, joined by ;
+
+
+class Lakeshore336(Driver):
+    """Readings heater_c, heater_w (output at the moment), setpoint_c (ramping), heater_manual (1 in open loop).
+
+    Writes, all under a lease: heater_w, setpoint_cc (0.01 °C), ramp_cc_min (0.01 K/min, 0 = no limit). `channel` is
+    the input of the thermocouple, `full_power_w` the power at 100 % in the high range of output 1.
+    """
+
+    ROLE = "heater"
+    PROTOCOL = "lakeshore336"
+    BAUD = 57600
+    FRAME = "7O1"
+    GAP_MS = 50  # the manual wants 50 ms between messages
+    LEASED = ("heater_w", "setpoint_cc", "ramp_cc_min")
+    UNCHANGED_MS = {"heater_w": 1000, "setpoint_cc": 1000, "ramp_cc_min": 1000}
+
+    def __init__(self, full_power_w: float = 220.0, channel: str = "A") -> None:
+        if len(channel) != 1 or channel not in INPUTS:
+            raise ValueError("channel = %r: one of A, B, C, D" % channel)
+        self.full_power_w = full_power_w
+        self.number = INPUTS.index(channel) + 1
+        self.START = (
+            Exchange(b"*IDN?\n", "identity", REPLY_MS),
+            Exchange(("INTYPE? %s;HTRSET? 1\n" % channel).encode(), "setup", REPLY_MS),
+            Exchange(b"*ESR?\n", "write", REPLY_MS),  # what went wrong before is nobody's fault here
+        )
+        pv = Exchange(("KRDG? %s;RDGST? %s\n" % (channel, channel)).encode(), "pv", REPLY_MS)
+        output = Exchange(b"HTR? 1;RANGE? 1;OUTMODE? 1;SETP? 1;HTRST? 1;MOUT? 1\n", "output", REPLY_MS)
+        self.POLLS = (pv, output)
+        self.of_current = False
+        self.unit = KELVIN
+        self.mode = ""  # of output 1; not known yet
+        self.ramp_cc_min = 0
+        Driver.__init__(self)
+
+    def frame(self, buffer: bytearray) -> "tuple[bytes | None, int]":
+        end = buffer.find(b"\n")
+        return (None, 0) if end < 0 else (bytes(buffer[:end]).strip(), end + 1)
+
+    def answers(self, key: "Any", reply: bytes) -> bool:
+        """Answers have no names: their number, and for one alone its form, tell whose they are."""
+        if len(reply.split(b";")) != FIELDS[key]:
+            return False
+        return key not in ("write", "identity") or reply.isdigit() == (key == "write")
+
+    def parse(self, key: "Any", reply: bytes, now: int) -> None:
+        if key is None:
+            raise ProtocolError("a line that nobody asked for: %r" % reply)
+        fields = reply.decode().split(";")
+        if key == "pv":
+            self._parse_pv(fields, now)
+        elif key == "output":
+            self._parse_output(fields, now)
+        elif key == "setup":
+            self._parse_setup(fields)
+        elif key == "write":
+            self._taken(scaled(fields[0], 1))
+        elif fields[0][:5] == "LSCI,":
+            self.identity = "Lake Shore " + " ".join(fields[0].split(",")[1:])
+        else:
+            raise ProtocolError("%r is no Lake Shore" % fields[0])
+
+    def write(self, name: str, value: "Any", now: int, lease_ms: int = 0) -> None:
+        """As in the contract; a ramp is kept for the set-point that comes with it."""
+        Driver.write(self, name, value, now, lease_ms)
+        if name == "ramp_cc_min":
+            self.ramp_cc_min = value
+
+    def encode(self, name: str, value: "Any") -> "list[Exchange]":
+        if name == "heater_w":
+            return [_commands(self._open_loop(value))]
+        if name == "setpoint_cc":
+            return [_commands(self._closed_loop(value))]
+        if name == "ramp_cc_min":
+            return [_commands([_ramp(value)])]
+        raise ProtocolError("the heater has no write %r" % name)
+
+    def safe_exchanges(self) -> "list[Exchange]":
+        """Range off, no manual output, and open loop so that no set-point heats."""
+        return [_commands(["RANGE 1," + OFF, "MOUT 1,0", "OUTMODE 1,%s,%d,0" % (OPEN_LOOP, self.number)])]
+
+    def safe(self, now: int) -> None:
+        """As in the contract; `is_safe` then waits for an output of 0 that is newer."""
+        if not self.is_safed:
+            self.store("heater_w", None, now, "being switched off")
+        Driver.safe(self, now)
+
+    def is_safe(self, now: int) -> bool:
+        return Driver.is_safe(self, now) and self.value("heater_w", now) == 0
+
+    # --- commands ----------------------------------------------------------------------------------------------
+    def _open_loop(self, power_cw: int) -> "list[str]":
+        share = power_cw / 100 / self.full_power_w
+        if not 0 <= share <= 1:
+            raise ProtocolError("heater_w = %s: 0 to %s W" % (power_cw / 100, self.full_power_w))
+        percent = 100 * (share**0.5 if self.of_current else share)
+        first = [] if self.mode == OPEN_LOOP else ["OUTMODE 1,%s,%d,0" % (OPEN_LOOP, self.number)]
+        return first + ["MOUT 1,%.2f" % percent, "RANGE 1," + (HIGH if percent > 0 else OFF)]
+
+    def _closed_loop(self, target_cc: int) -> "list[str]":
+        """A loop that is closed now starts from the temperature at hand, with no manual output on top."""
+        first = []
+        if self.mode != CLOSED_LOOP:
+            here = self.values.get("heater_c", (None, 0, ""))[0]
+            first = ["MOUT 1,0"] + ([] if here is None else ["RAMP 1,0,0", self._setpoint(here)])
+            first += ["OUTMODE 1,%s,%d,0" % (CLOSED_LOOP, self.number), _ramp(self.ramp_cc_min)]
+        return first + [self._setpoint(target_cc), "RANGE 1," + HIGH]
+
+    def _setpoint(self, counts: int) -> str:
+        if not -ZERO_CC <= counts <= HOTTEST_CK - ZERO_CC:
+            raise ProtocolError("setpoint_cc = %s: %d to %d" % (counts, -ZERO_CC, HOTTEST_CK - ZERO_CC))
+        if self.unit not in (KELVIN, CELSIUS):
+            raise ProtocolError("the input's unit is neither kelvin nor °C: no set-point can be given")
+        return "SETP 1,%.2f" % ((counts if self.unit == CELSIUS else counts + ZERO_CC) / 100)
+
+    # --- answers -----------------------------------------------------------------------------------------------
+    def _taken(self, event: int) -> None:
+        if event & COMMAND_ERROR:
+            raise ProtocolError("refused: a command that the controller does not know")
+        if event & EXECUTION_ERROR:
+            raise ProtocolError("refused: a command that the controller cannot carry out")
+
+    def _parse_setup(self, fields: "list[str]") -> None:
+        self.unit = fields[0].split(",")[-1].strip()
+        self.of_current = fields[1].split(",")[-1].strip() == CURRENT
+
+    def _parse_pv(self, fields: "list[str]", now: int) -> None:
+        status = scaled(fields[1], 1)
+        kelvin_ck = scaled(fields[0], 100)
+        faults = [why for bit, why in READING_BITS if status & bit]
+        if not faults and not 0 < kelvin_ck < HOTTEST_CK:
+            faults = ["%s K is no temperature" % fields[0]]
+        self.store("heater_c", None if faults else kelvin_ck - ZERO_CC, now, ", ".join(faults))
+
+    def _parse_output(self, fields: "list[str]", now: int) -> None:
+        share = scaled(fields[0], 1000) / 100000
+        if self.of_current:
+            share = share * share
+        if fields[1] not in RANGE_SHARE or fields[4] not in LOAD:
+            raise ProtocolError("range %r, heater status %r" % (fields[1], fields[4]))
+        self.mode = fields[2].split(",")[0]
+        setpoint = scaled(fields[3], 100)
+        self.store("heater_w", round(100 * share * RANGE_SHARE[fields[1]] * self.full_power_w), now)
+        self.store("setpoint_c", setpoint if self.unit == CELSIUS else setpoint - ZERO_CC, now)
+        self.store("heater_manual", 1 if self.mode == OPEN_LOOP else 0, now)
+        self.store("heater_faults", 1 if LOAD[fields[4]] else 0, now, LOAD[fields[4]])
+
+
+def _commands(parts: "list[str]") -> Exchange:
+    return Exchange((";".join(parts) + ";*ESR?\n").encode(), "write", REPLY_MS)
+
+
+def _ramp(rate_cc_min: int) -> str:
+    low, high = RAMP_CC_MIN
+    if rate_cc_min != 0 and not low <= rate_cc_min <= high:
+        raise ProtocolError("ramp_cc_min = %s: 0, or %d to %d" % (rate_cc_min, low, high))
+    return "RAMP 1,%d,%.1f" % (rate_cc_min > 0, rate_cc_min / 100)
