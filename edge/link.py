@@ -1,83 +1,150 @@
-"""The MQTT shell of a bench on CPython: bytes between a broker and the station, nothing else.
+"""The network link of a bench: an MQTT client over a stream that a dialer opens, kept up. It never waits.
 
-paho's network thread only fills a queue and a flag; the control loop empties them between ticks.
+A dialer has `start()`, `poll()` (a stream, or None while it takes its time; OSError when it failed) and `close()`. A
+stream has `read(n)` and `write(data)` that return None instead of waiting, and `close()`. The loop calls `service`.
 """
 
-import queue
-import socket
-from typing import Any
-
-import paho.mqtt.client as mqtt
 from adatom.protocol import topics
-from adatom.protocol.address import broker_address
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
+
+from .mqtt import CONNECTED, MESSAGE, PACKET_MAX, SUBSCRIBED, Client
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .station import Station
 
 KEEPALIVE_S = 10  # a half-open link is found after 1.5 times this
-QUEUE_MAX = 10000
+RETRY_MIN_MS, RETRY_MAX_MS = 1000, 5000  # between two attempts to reach the broker, doubling
+READ_BYTES = 4096
+INBOX_MAX = 64  # messages not fetched; while there are as many, nothing more is read and the broker waits
 
 
 class Link:
-    """A connection that keeps itself up. `epoch` grows with each new session to the broker."""
+    """A connection that keeps itself up. What gets lost on the way, the station's session sends again."""
 
-    def __init__(self, url: str, bench: str) -> None:
+    def __init__(self, dialer: "Any", bench: str, packet_max: int = PACKET_MAX) -> None:
         self.bench = bench
-        self.epoch = self.seen = 0
-        self.inbox: queue.Queue[tuple[str, bytes]] = queue.Queue(QUEUE_MAX)
-        self.client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="bench-" + bench)
-        self.client.on_connect = self._connected
-        self.client.on_message = self._message
-        self.client.on_socket_open = _no_delay
-        self.client.reconnect_delay_set(1, 5)
-        self.client.max_inflight_messages_set(100)
-        host, port = broker_address(url)
-        self.client.connect_async(host, port, keepalive=KEEPALIVE_S)
-        self.client.loop_start()
+        self.dialer = dialer
+        self.client = Client("bench-" + bench, KEEPALIVE_S)
+        self.client.packet_max = packet_max
+        self.stream: "Any" = None
+        self.dialing = self.up = self._new = False
+        self.retry_ms: "int | None" = None  # not before; None: at once
+        self.wait_ms = RETRY_MIN_MS
+        self.unsent: "bytes | memoryview" = b""  # rest of a packet that the stream did not take
+        self.inbox: "list[tuple[str, bytes]]" = []
+        self.trouble = ""  # why the last connection ended
 
     @property
-    def up(self) -> bool:
-        return self.client.is_connected()
+    def ready(self) -> bool:
+        """Whether the stream has taken everything so far: more may be published."""
+        return self.up and self.client.ready and not self.unsent and not self.client.out
+
+    def service(self, now_ms: int) -> None:
+        """Dial, or move bytes both ways."""
+        try:
+            if self.stream is None:
+                self._dial(now_ms)
+            else:
+                self._exchange(now_ms)
+        except (OSError, ValueError) as error:  # ProtocolError is one; MicroPython's TLS raises one for a certificate
+            self._hang_up(str(error).strip() or "lost", now_ms)
+
+    def carry(self, station: "Station", run_ms: int, link_ms: int) -> None:
+        """Messages both ways between the broker and a station; what the station records becomes durable in any case."""
+        self.service(link_ms)
+        if self.new_session():
+            station.connected()
+        for topic, payload in self.received():
+            station.receive(topic, payload, run_ms, link_ms)
+        if self.ready:
+            for topic, payload in station.publish(run_ms, link_ms):
+                self.publish(topic, payload)
+            self.service(link_ms)
+        else:
+            station.keep(run_ms)
 
     def new_session(self) -> bool:
         """Whether the broker was reached anew since the last call."""
-        epoch = self.epoch  # read once: the network's thread may raise it meanwhile
-        new = epoch != self.seen
-        self.seen = epoch
+        new, self._new = self._new, False
         return new
 
     def publish(self, topic: str, payload: bytes) -> None:
-        """Hand bytes to the network thread (QoS 1). What gets lost on the way, the session sends again."""
-        self.client.publish(topic, payload, qos=1)
+        """Queue bytes (QoS 1); dropped when the connection is gone or full."""
+        if self.client.ready:
+            self.client.publish(topic, payload)
 
-    def received(self) -> list[tuple[str, bytes]]:
+    def received(self) -> "list[tuple[str, bytes]]":
         """The (topic, payload) pairs that arrived since the last call."""
-        out = []
-        while not self.inbox.empty():
-            out.append(self.inbox.get_nowait())
-        return out
+        inbox, self.inbox = self.inbox, []
+        return inbox
 
     def close(self) -> None:
-        self.client.disconnect()
-        self.client.loop_stop()
+        """Say good-bye as far as the stream takes it at once, and hang up."""
+        if self.up:
+            self.client.disconnect()
+            try:
+                self._write()
+            except OSError as error:
+                self.trouble = str(error)
+        self._drop()
 
-    def _connected(
-        self,
-        client: mqtt.Client,
-        userdata: Any,
-        flags: mqtt.ConnectFlags,
-        reason_code: ReasonCode,
-        properties: Properties | None,
-    ) -> None:
-        if reason_code == 0:
-            client.subscribe(topics.all_down(self.bench), qos=1)
-            self.epoch += 1
+    # --- inner -------------------------------------------------------------------------------------------------
+    def _dial(self, now_ms: int) -> None:
+        if not self.dialing:
+            if self.retry_ms is not None and now_ms < self.retry_ms:
+                return
+            self.dialing = True
+            self.dialer.start()
+        self.stream = self.dialer.poll()
+        if self.stream is not None:
+            self.dialing = False
+            self.client.connect(now_ms)
+            self._write()
 
-    def _message(self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
-        if not self.inbox.full():  # a flood is dropped here; the sender's session repeats what matters
-            self.inbox.put((message.topic, bytes(message.payload)))
+    def _exchange(self, now_ms: int) -> None:
+        self.client.tick(now_ms)
+        while len(self.inbox) < INBOX_MAX:
+            data = self.stream.read(READ_BYTES)
+            if data is None:
+                break
+            if not data:
+                raise OSError("the broker hung up")
+            for event in self.client.feed(data, now_ms):
+                self._take(event)
+        self._write()
 
+    def _take(self, event: "tuple[Any, ...]") -> None:
+        if event[0] == MESSAGE:
+            self.inbox.append((event[1], event[2]))
+        elif event[0] == CONNECTED:
+            self.client.subscribe(topics.all_down(self.bench))
+        elif event[0] == SUBSCRIBED:  # only now do answers to a hello arrive
+            self.up = self._new = True
+            self.wait_ms = RETRY_MIN_MS
+            self.trouble = ""
 
-def _no_delay(client: mqtt.Client, userdata: Any, sock: Any) -> None:
-    # Nagle and delayed acknowledgements together cost 40 ms a message
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def _write(self) -> None:
+        while True:
+            data = self.unsent or self.client.take()
+            if not data:
+                return
+            sent = self.stream.write(data) or 0
+            self.unsent = memoryview(data)[sent:] if sent < len(data) else b""
+            if self.unsent:
+                return
+
+    def _hang_up(self, why: str, now_ms: int) -> None:
+        self._drop()
+        self.trouble = why
+        self.retry_ms = now_ms + self.wait_ms
+        self.wait_ms = min(2 * self.wait_ms, RETRY_MAX_MS)
+
+    def _drop(self) -> None:
+        self.dialer.close()
+        if self.stream is not None:
+            self.stream.close()
+        self.stream = None
+        self.unsent = b""
+        self.dialing = self.up = False

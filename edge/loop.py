@@ -75,7 +75,7 @@ class Loop:
             self.control.service(lambda request: self.commands.carry_out(request, now))
         if now >= self.next_network_ms:
             self.next_network_ms = now + NETWORK_MS
-            self._network(link, now)
+            link.carry(self.station, now, now)
 
     def status(self, now: int) -> dict[str, Any]:
         """What the agent does, JSON-ready: the answer to "status"."""
@@ -103,17 +103,6 @@ class Loop:
         # an absolute grid; after a long stall the ticks that were missed are not made up for
         self.next_tick_ms += self.period_ms * ((now - self.next_tick_ms) // self.period_ms + 1)
         self.turn.tick(now)
-
-    def _network(self, link: Link, now: int) -> None:
-        if link.new_session():
-            self.station.connected()
-        for topic, payload in link.received():
-            self.station.receive(topic, payload, now, now)
-        if link.up:
-            for topic, payload in self.station.publish(now, now):
-                link.publish(topic, payload)
-        else:
-            self.station.keep(now)
 
     def _wait(self) -> None:
         left = max(0, min(WAIT_MS, self.next_tick_ms - now_ms()))

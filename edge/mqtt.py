@@ -26,6 +26,7 @@ ACK_MS = 20000  # a broker that acknowledges nothing of what is in flight for th
 # packet types, as they stand in the first byte with the flags that 3.1.1 gives them (section 2.2)
 CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK = 0x10, 0x20, 0x30, 0x40, 0x82, 0x90
 PINGREQ, PINGRESP, DISCONNECT = 0xC0, 0xD0, 0xE0
+FROM_BROKER = bytes((CONNACK, PUBACK, SUBACK, PINGRESP))  # and publications
 CLEAN_SESSION, WITH_PASSWORD, WITH_USER = 0x02, 0x40, 0x80
 REFUSALS = ("", "wrong protocol version", "client id refused", "broker unavailable", "bad user name or password",
             "not authorised")  # fmt: skip
@@ -144,6 +145,8 @@ class Client:
     # --- inner -------------------------------------------------------------------------------------------------
     def _bounds(self, buffer: bytes, at: int) -> "tuple[int, int]":
         """(start, stop) of the contents of the packet that begins at a place; (0, 0) while its length is not known."""
+        if at < len(buffer) and buffer[at] & 0xF0 != PUBLISH and buffer[at] not in FROM_BROKER:
+            self._break("packet 0x%02X is no answer to a client" % buffer[at])
         size = shift = 0
         for place in range(at + 1, min(at + HEAD_MAX, len(buffer))):
             size |= (buffer[place] & 0x7F) << shift
@@ -175,7 +178,7 @@ class Client:
                 self._break("the subscription was refused")
             events.append((SUBSCRIBED, self._acknowledged(body[:2], b"", self.asked)))
         elif head != PINGRESP or body:
-            self._break("packet 0x%02X of %d bytes is no answer to a client" % (head, len(body)))
+            self._break("packet 0x%02X of %d bytes" % (head, len(body)))
 
     def _message(self, head: int, body: bytes, events: "list[Event]") -> None:
         qos = head >> 1 & 3

@@ -11,6 +11,7 @@ from adatom.protocol.recipe import recipe_from_dict
 from .agent import Agent
 from .clock import now_ms
 from .config import Bench
+from .dial import Dialer
 from .instruments import make_drivers
 from .journal import Journal
 from .keys import load_keys
@@ -41,7 +42,7 @@ def wire(bench: Bench, rig: Path | None, cell: dict[str, float]) -> tuple[Loop, 
     )  # fmt: skip
     station.recover(0)
     loop = Loop(bench, station, make_drivers(bench.ports), bench.ports, operator, cell)
-    return loop, Link(bench.broker, bench.bench)
+    return loop, Link(Dialer(bench.broker, bench.ca_file), bench.bench)
 
 
 def start_recipe(loop: Loop, path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from adatom.edge.agent import Agent
 from adatom.edge.config import default_bench
+from adatom.edge.dial import Dialer
 from adatom.edge.journal import Journal
 from adatom.edge.link import Link
 from adatom.edge.recorder import Recorder
@@ -110,27 +111,15 @@ class SimulatedBench:
     def serve(self, url: str, stop: Callable[[], bool]) -> None:
         """Obey the cloud until `stop()`; then hang up."""
         self.station.recover(self.now_ms)
-        link = Link(url, self.station.bench)
+        link = Link(Dialer(url), self.station.bench)
         try:
             while not stop():
-                self._pump(link)
+                link.carry(self.station, self.now_ms, int(time.monotonic() * 1000))
                 if not self._work():
                     time.sleep(IDLE_S)
         finally:
             link.close()
             self.station.close(self.now_ms)
-
-    def _pump(self, link: Link) -> None:
-        link_ms = int(time.monotonic() * 1000)
-        if link.new_session():
-            self.station.connected()
-        for topic, payload in link.received():
-            self.station.receive(topic, payload, self.now_ms, link_ms)
-        if link.up:
-            for topic, payload in self.station.publish(self.now_ms, link_ms):
-                link.publish(topic, payload)
-        else:
-            self.station.keep(self.now_ms)
 
     def _work(self) -> bool:
         """One slice of the run in progress; False when there is nothing to do."""

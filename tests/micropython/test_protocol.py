@@ -13,7 +13,7 @@ from tests.micropython import CROSS_COMPILER, ROOT, needs_micropython, run_scrip
 CPYTHON_ONLY = {
     "cli.py",
     "command.py",
-    "link.py",
+    "dial.py",
     "loop.py",
     "serial_port.py",
     "operator_steps.py",
@@ -33,7 +33,7 @@ SHARED = sorted(
     path.relative_to(ROOT)
     for room in ("protocol", "edge")
     for path in (ROOT / room).rglob("*.py")
-    if path.name not in CPYTHON_ONLY
+    if path.parent.name == "board" or path.name not in CPYTHON_ONLY
 )
 
 
