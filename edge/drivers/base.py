@@ -126,7 +126,8 @@ class Driver:
 
     def write(self, name: str, value: "Any", now: int, lease_ms: int = 0) -> None:
         """Ask for a write. Energised outputs need a lease; each write renews it."""
-        self.encode(name, value)  # refuses what the instrument cannot do before anything is queued
+        if name not in self.accepted or self.accepted[name][0] != value:
+            self.encode(name, value)  # refuses what the instrument cannot do before anything is queued
         if name in self.LEASED:
             if lease_ms <= 0:
                 raise ProtocolError("%s: a write to an energised output needs a lease" % name)

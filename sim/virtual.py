@@ -1,0 +1,297 @@
+"""A whole bench in virtual time: the real agent and drivers against the simulated instruments, byte by byte.
+
+One process, no pseudo-terminals, no sleeping; moments at which nothing is due are jumped over. A rig can be copied in
+the middle of a run (`Snapshot`), so that many scenarios begin from one heated bench. It reads no clock.
+"""
+
+import io
+import pickle
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from adatom.edge.agent import Agent
+from adatom.edge.config import Port, bench_from_dict
+from adatom.edge.drivers.base import Exchange
+from adatom.edge.instruments import Instruments, make_drivers
+from adatom.edge.line_fault import LineFault
+from adatom.edge.turn import Turn
+from adatom.protocol.envelope import load_envelope
+from adatom.protocol.recipe import Recipe
+
+from .bench import TwinBench
+from .coupling import STEP_S, Coupling
+from .instruments.bench_io import KEY
+from .instruments.plant import Plant
+from .lines import choose, make_instrument
+from .person import Person
+from .ports import Instrument
+from .rig import ENVELOPE
+from .world import World
+
+STEP_MS = 5  # a host looks at its lines this often
+LATENCY_MS = 5  # from the end of a request to the first byte of its reply, and the host's own
+COUPLING_MS = round(1000 * STEP_S)
+ALIVE_MS = {"io": 10}  # role -> how often an instrument that acts by itself must live; the others each COUPLING_MS
+FOREVER = 1 << 62
+
+
+class VirtualLine:
+    """One driver and its instrument. `service` moves the bytes that are due; `due` is when it has something to do."""
+
+    def __init__(self, role: str, driver: Any, instrument: Instrument) -> None:
+        self.driver = driver
+        self.instrument: Any = instrument
+        self.fault: LineFault | None = None
+        self.cut = False  # no bytes either way, as of an agent that died
+        self.alive_ms = ALIVE_MS.get(role, COUPLING_MS)
+        self.next_alive = 0
+        self.due = 0
+        self._bit_ms = 10000.0 / driver.BAUD  # of a byte: eight bits, start and stop
+        self._coming: list[tuple[int, bytes]] = []  # (when, bytes) on their way to the driver
+
+    def service(self, now: int) -> None:
+        """Bytes that arrive, what the instrument says by itself, what the driver asks."""
+        if now >= self.next_alive:
+            self.live(now)
+        if self.fault is not None:
+            self._held_back(self.fault, now)
+        while self._coming and self._coming[0][0] <= now:
+            self._heard(self._coming.pop(0)[1], now)
+        request = self.driver.outgoing(now)
+        if request and not self.cut:
+            self._ask(request, now)
+        self.due = self._next(now)
+
+    def live(self, now: int) -> None:
+        """Let the instrument live until now."""
+        self.next_alive = now + self.alive_ms
+        self._said(self.instrument.tick(now / 1000), now, 0)
+
+    def _ask(self, request: bytes, now: int) -> None:
+        if self.fault is not None:
+            request = self.fault.to_instrument(request, now)
+        if request:
+            self._said(self.instrument.feed(request, now / 1000), now, len(request))
+
+    def _said(self, data: bytes, now: int, after: int) -> None:
+        """Bytes of the instrument, which arrive as fast as the line carries them and the request before them."""
+        if data and not self.cut:
+            self.due = min(self.due, now + STEP_MS)  # `service` sees to the exact moment
+            arrives = now + round(self._bit_ms * (len(data) + after)) + (LATENCY_MS if after else 0)
+            self._coming.append((max(arrives, self._coming[-1][0]) if self._coming else arrives, data))
+
+    def _heard(self, data: bytes, now: int) -> None:
+        if self.fault is not None:
+            data = self.fault.from_instrument(data, now)
+        if data and not self.cut:
+            self.driver.feed(data, now)
+
+    def _held_back(self, fault: LineFault, now: int) -> None:
+        outward, inward = fault.tick(now)
+        if outward and not self.cut:
+            self._said(self.instrument.feed(outward, now / 1000), now, 0)
+        if inward and not self.cut:
+            self.driver.feed(inward, now)
+
+    def _next(self, now: int) -> int:
+        """The next moment with something to do, on the host's grid."""
+        times = [self.next_alive, next_turn(self.driver)]
+        if self._coming:
+            times.append(self._coming[0][0])
+        due_s = self.instrument.due_s() if hasattr(self.instrument, "due_s") else None
+        if due_s is not None:
+            self.next_alive = min(self.next_alive, int(1000 * due_s) + 1)
+            times.append(self.next_alive)
+        held = self.fault.due_ms() if self.fault is not None else None
+        if held is not None:
+            times.append(held)
+        return max(now // STEP_MS + 1, -(-min(times) // STEP_MS)) * STEP_MS
+
+
+def next_turn(driver: Any) -> int:
+    """The earliest time at which a driver's `outgoing` can have something: an expiry, a time-out, a request."""
+    lease: int = min(driver.leases.values()) if driver.leases else FOREVER
+    if driver.in_flight is not None:
+        return min(lease, int(driver.deadline))
+    if driver.safe_left or driver.queue or driver.start_left or driver.write_order:
+        return min(lease, int(driver.not_before))
+    return min(lease, max(driver.not_before, driver.next_poll)) if driver.POLLS else lease
+
+
+class VirtualStation:
+    """What a tick needs of a station: no journal, no network; what would be recorded is kept in lists."""
+
+    simulated = True
+
+    def __init__(self, agent: Agent) -> None:
+        self.agent = agent
+        self.events: list[tuple[int, str, dict[str, Any]]] = []
+        self.measurements: list[dict[str, Any]] = []
+
+    def tick(self, now: int, readings: list[int | None]) -> list[int]:
+        """One control step."""
+        outputs: list[int] = self.agent.tick(now, readings)
+        if self.agent.has_events:
+            self.events += [(now, name, data) for name, data in self.agent.events()]
+        return outputs
+
+    def measured(self, now: int, measurement: dict[str, Any], raw: bytes = b"") -> None:
+        """A spectrum as it would be recorded."""
+        self.measurements.append(measurement)
+
+
+class VirtualOperator:
+    """The person in virtual time: every step is done at once."""
+
+    simulated = True
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def load(self, recipe: Recipe) -> None:
+        """A fresh substrate."""
+        self.person.load(recipe)
+
+    def done(self, step: str) -> bool:
+        """True: it is."""
+        self.person.confirm(step)
+        return True
+
+
+class VirtualRig:
+    """One bench. `run` lets time pass, `start` begins a recipe; `twin` knows what really happened."""
+
+    def __init__(
+        self,
+        *,
+        world: int = 1,
+        instruments: Sequence[str] = (),
+        bench: dict[str, Any] | None = None,
+        envelope: dict[str, Any] | None = None,
+    ) -> None:
+        """`instruments`: role=kind texts; `bench`: changes to a bench file of defaults; `envelope`: the demo's."""
+        self.world = World(world)
+        self.envelope = envelope or load_envelope(ENVELOPE.read_text())
+        self.kinds = choose(instruments)
+        self.plant = Plant()
+        self.coupling = Coupling(self.plant, self._fresh_twin(0))
+        self.drivers = make_drivers({role: Port(kind, "", _options(kind)) for role, kind in self.kinds.items()})
+        self.lines = {
+            role: VirtualLine(role, driver, make_instrument(self.kinds[role], self.plant))
+            for role, driver in self.drivers.items()
+        }
+        self.bench = bench_from_dict(_bench_fields(self.envelope["bench"]) | (bench or {}))
+        self.agent = Agent(self.bench, self.envelope, "virtual")
+        self.station = VirtualStation(self.agent)
+        person = VirtualOperator(Person(self.coupling, self._fresh_twin))
+        cell = {"area_cm2": 0.785, "symmetric": 1.0}
+        self.turn = Turn(self.station, Instruments(self.drivers, self.envelope), person, self.bench.process, cell)
+        self.period_ms = 1000 // self.bench.tick_hz
+        self.now = 0
+        self.alive = True  # False: an agent that died or hangs; instruments and physics go on
+        self._next_tick = 0
+        self._next_step = 0
+
+    @property
+    def twin(self) -> TwinBench:
+        """The physics: the truth of what the instruments show."""
+        assert isinstance(self.coupling.physics, TwinBench)
+        return self.coupling.physics
+
+    def start(self, recipe: Recipe) -> list[str]:
+        """Begin a run; the reasons why not."""
+        return self.agent.start(recipe, f"virtual-{self.now}", "virtual", self.now)
+
+    def run(self, duration_ms: int, each: Callable[["VirtualRig"], bool] | None = None) -> bool:
+        """Let time pass; `each` is called after every control period and ends it by True. Whether it did."""
+        end = self.now + duration_ms
+        lines = list(self.lines.values())
+        while self.now < end:
+            self.now = min(self._next_tick, self._next_step, end, *[line.due for line in lines])
+            for line in lines:
+                if line.due <= self.now:
+                    line.service(self.now)
+            if self.now >= self._next_step:
+                self._physics()
+            if self.now >= self._next_tick:
+                self._next_tick += self.period_ms
+                if self.alive:
+                    self.turn.tick(self.now)
+                    for line in lines:
+                        line.due = min(line.due, self.now + STEP_MS)
+                if each is not None and each(self):
+                    return True
+        return False
+
+    def until(self, condition: Callable[["VirtualRig"], bool], limit_s: float) -> bool:
+        """Let time pass until a condition holds at the end of a control period; whether it did within the limit."""
+        return self.run(round(1000 * limit_s), condition)
+
+    def energised(self) -> list[str]:
+        """What really is energised: names of outputs behind which there is power, light or gas."""
+        plant = self.plant
+        on = {
+            "heater": plant.heater_power_w > 0 and plant.contactor_closed,
+            "contactor": plant.contactor_closed,
+            "laser": plant.laser_on and plant.gate_open,
+            "shutter": plant.shutter_open,
+            "beam": plant.laser_on and not plant.beam_blocked,
+        }
+        return [name for name, is_on in on.items() if is_on]
+
+    def _physics(self) -> None:
+        self._next_step += COUPLING_MS
+        for line in self.lines.values():  # they must have lived up to this moment
+            line.live(self.now)
+        self.coupling.step()
+
+    def _fresh_twin(self, number: int) -> TwinBench:
+        return TwinBench(self.envelope, self.world, f"virtual/{number}/1")
+
+
+class Snapshot:
+    """A rig as it was; `rig` gives a copy that goes its own way. The rig itself is left as it is."""
+
+    def __init__(self, rig: VirtualRig) -> None:
+        self._shared: list[Any] = []  # Exchanges never change and are compared by identity
+        buffer = io.BytesIO()
+        _Pickler(buffer, self._shared).dump(rig)
+        self._data = buffer.getvalue()
+
+    def rig(self) -> VirtualRig:
+        """A fresh copy."""
+        copy: VirtualRig = _Unpickler(io.BytesIO(self._data), self._shared).load()
+        return copy
+
+
+class _Pickler(pickle.Pickler):
+    def __init__(self, file: io.BytesIO, shared: list[Any]) -> None:
+        super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
+        self._shared = shared
+        self._places: dict[int, int] = {}
+
+    def persistent_id(self, thing: Any) -> int | None:
+        if not isinstance(thing, Exchange | World):
+            return None
+        if id(thing) not in self._places:
+            self._places[id(thing)] = len(self._shared)
+            self._shared.append(thing)
+        return self._places[id(thing)]
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, shared: list[Any]) -> None:
+        super().__init__(file)
+        self._shared = shared
+
+    def persistent_load(self, place: int) -> Any:
+        return self._shared[place]
+
+
+def _options(kind: str) -> dict[str, Any]:
+    """What a bench file says of a driver besides its port: the simulated board's key."""
+    return {"key": KEY.hex()} if kind == "bench_io" else {}
+
+
+def _bench_fields(name: str) -> dict[str, Any]:
+    return dict.fromkeys(("bench", "envelope", "broker", "key_file", "journal_dir"), name)
