@@ -2,6 +2,7 @@
 
 Commands are never answered, so each goes out together with `*ESR?`, whose answer tells whether it was taken. Direct
 mode: open loop, the agent writes the manual output. Supervised: closed loop, the agent writes set-point and ramp.
+Power is limited by the output's range alone: full, a tenth or a hundredth.
 """
 
 from adatom.protocol.errors import ProtocolError
@@ -14,26 +15,28 @@ if TYPE_CHECKING:
 
 INPUTS = "ABCD"
 CLOSED_LOOP, OPEN_LOOP = "1", "3"
-HIGH, OFF = "3", "0"
-RANGE_SHARE = {"0": 0.0, "1": 0.01, "2": 0.1, "3": 1.0}  # of full power
+OFF = "0"
+RANGES = (("3", 1.0), ("2", 0.1), ("1", 0.01), ("0", 0.0))  # with their share of full power
+AUTO = ("limit_w", "ramp_c_min", "setpoint_c", "heater_auto")
 CURRENT = "1"  # HTRSET: percentages of the output are of current, so power goes with their square
-CELSIUS, KELVIN = "2", "1"
 COMMAND_ERROR, EXECUTION_ERROR = 32, 16
 READING_BITS = ((1, "invalid reading"), (16, "under range"), (32, "over range"), (64, "sensor units zero"),
                 (128, "sensor units over range"))  # fmt: skip
 LOAD = {"0": "", "1": "heater load open", "2": "heater load shorted"}
 ZERO_CC = 27315  # 0 °C in 0.01 K
+ZEROS = {"1": ZERO_CC, "2": 0}  # by the unit of INTYPE; 3 is sensor units
 HOTTEST_CK = 200000  # more than any of its thermocouples measures
-RAMP_CC_MIN = (10, 10000)  # 0.1 to 100 K/min, and 0 for none
+RAMP_CC_MIN = (10, 10000)  # 0.1 to 100 K/min, and 0 for none; what is asked for beyond gets the nearest
 REPLY_MS = 300
-FIELDS = {"pv": 2, "output": 6, "setup": 2, "write": 1, "identity": 1}  # answers of one line, joined by ;
+FIELDS = {"pv": 2, "output": 5, "setup": 2, "write": 1, "identity": 1}  # answers of one line, joined by ;
 
 
 class Lakeshore336(Driver):
     """Readings heater_c, heater_w (output at the moment), setpoint_c (ramping), heater_manual (1 in open loop).
 
-    Writes, all under a lease: heater_w, setpoint_cc (0.01 °C), ramp_cc_min (0.01 K/min, 0 = no limit). `channel` is
-    the input of the thermocouple, `full_power_w` the power at 100 % in the high range of output 1.
+    Writes, all under a lease: heater_w (manual output); or limit_w (most power), ramp_c_min (0 = no limit), setpoint_c
+    and heater_auto (1), which waits for the set-point. `channel` is the input of the thermocouple, `full_power_w` the
+    power at 100 % in the high range of output 1.
     """
 
     ROLE = "heater"
@@ -41,8 +44,8 @@ class Lakeshore336(Driver):
     BAUD = 57600
     FRAME = "7O1"
     GAP_MS = 50  # the manual wants 50 ms between messages
-    LEASED = ("heater_w", "setpoint_cc", "ramp_cc_min")
-    UNCHANGED_MS = {"heater_w": 1000, "setpoint_cc": 1000, "ramp_cc_min": 1000}
+    LEASED = ("heater_w",) + AUTO
+    UNCHANGED_MS = {"heater_w": 1000, "ramp_c_min": 5000, "setpoint_c": 5000, "heater_auto": 1000}
 
     def __init__(self, full_power_w: float = 220.0, channel: str = "A") -> None:
         if len(channel) != 1 or channel not in INPUTS:
@@ -55,12 +58,12 @@ class Lakeshore336(Driver):
             Exchange(b"*ESR?\n", "write", REPLY_MS),  # what went wrong before is nobody's fault here
         )
         pv = Exchange(("KRDG? %s;RDGST? %s\n" % (channel, channel)).encode(), "pv", REPLY_MS)
-        output = Exchange(b"HTR? 1;RANGE? 1;OUTMODE? 1;SETP? 1;HTRST? 1;MOUT? 1\n", "output", REPLY_MS)
+        output = Exchange(b"HTR? 1;RANGE? 1;OUTMODE? 1;SETP? 1;HTRST? 1\n", "output", REPLY_MS)
         self.POLLS = (pv, output)
         self.of_current = False
-        self.unit = KELVIN
+        self.zero_cc: "int | None" = None  # 0 °C in 0.01 of the input's unit; None: not known, or sensor units
         self.mode = ""  # of output 1; not known yet
-        self.ramp_cc_min = 0
+        self.cap_w = full_power_w  # what limit_w asks for
         Driver.__init__(self)
 
     def frame(self, buffer: bytearray) -> "tuple[bytes | None, int]":
@@ -91,23 +94,37 @@ class Lakeshore336(Driver):
             raise ProtocolError("%r is no Lake Shore" % fields[0])
 
     def write(self, name: str, value: "Any", now: int, lease_ms: int = 0) -> None:
-        """As in the contract; a ramp is kept for the set-point that comes with it."""
+        """As in the contract; power and automatic exclude each other: what is asked for ends the other's lease."""
+        if name == "limit_w":
+            self.cap_w = value / 100
+        for other in AUTO if name == "heater_w" else ("heater_w",):
+            self.leases.pop(other, None)
+            self.accepted.pop(other, None)
+            self._forget_write(other)
         Driver.write(self, name, value, now, lease_ms)
-        if name == "ramp_cc_min":
-            self.ramp_cc_min = value
 
     def encode(self, name: str, value: "Any") -> "list[Exchange]":
         if name == "heater_w":
             return [_commands(self._open_loop(value))]
-        if name == "setpoint_cc":
-            return [_commands(self._closed_loop(value))]
-        if name == "ramp_cc_min":
+        if name == "limit_w":
+            return []  # the range that heater_auto switches on
+        if name == "ramp_c_min":
             return [_commands([_ramp(value)])]
-        raise ProtocolError("the heater has no write %r" % name)
+        if name == "setpoint_c":
+            return [] if self.zero_cc is None else [_commands(["SETP 1,%.2f" % ((value + self.zero_cc) / 100)])]
+        if name == "heater_auto" and value == 1:
+            return [_commands(self._closed_loop())] if self._has_setpoint() else []
+        raise ProtocolError("the heater has no write %r = %r" % (name, value))
+
+    def reconnected(self, now: int) -> None:
+        """As in the contract; it may be another controller, or one that was off."""
+        Driver.reconnected(self, now)
+        self.mode = ""
+        self.zero_cc = None
 
     def safe_exchanges(self) -> "list[Exchange]":
         """Range off, no manual output, and open loop so that no set-point heats."""
-        return [_commands(["RANGE 1," + OFF, "MOUT 1,0", "OUTMODE 1,%s,%d,0" % (OPEN_LOOP, self.number)])]
+        return [_commands(["RANGE 1," + OFF, "MOUT 1,0", self._outmode(OPEN_LOOP)])]
 
     def safe(self, now: int) -> None:
         """As in the contract; `is_safe` then waits for an output of 0 that is newer."""
@@ -124,24 +141,22 @@ class Lakeshore336(Driver):
         if not 0 <= share <= 1:
             raise ProtocolError("heater_w = %s: 0 to %s W" % (power_cw / 100, self.full_power_w))
         percent = 100 * (share**0.5 if self.of_current else share)
-        first = [] if self.mode == OPEN_LOOP else ["OUTMODE 1,%s,%d,0" % (OPEN_LOOP, self.number)]
-        return first + ["MOUT 1,%.2f" % percent, "RANGE 1," + (HIGH if percent > 0 else OFF)]
+        switch = "RANGE 1," + (RANGES[0][0] if percent > 0 else OFF)
+        # the mode each time: after a power cycle it may be closed loop again, with the set-point of another day
+        return [self._outmode(OPEN_LOOP), "MOUT 1,%.2f" % percent, switch]
 
-    def _closed_loop(self, target_cc: int) -> "list[str]":
-        """A loop that is closed now starts from the temperature at hand, with no manual output on top."""
-        first = []
-        if self.mode != CLOSED_LOOP:
-            here = self.values.get("heater_c", (None, 0, ""))[0]
-            first = ["MOUT 1,0"] + ([] if here is None else ["RAMP 1,0,0", self._setpoint(here)])
-            first += ["OUTMODE 1,%s,%d,0" % (CLOSED_LOOP, self.number), _ramp(self.ramp_cc_min)]
-        return first + [self._setpoint(target_cc), "RANGE 1," + HIGH]
+    def _closed_loop(self) -> "list[str]":
+        """No manual output on top, and the widest range that stays under the cap."""
+        allowed = [name for name, share in RANGES if share * self.full_power_w <= self.cap_w]
+        enter = [] if self.mode == CLOSED_LOOP else ["MOUT 1,0", self._outmode(CLOSED_LOOP)]
+        return enter + ["RANGE 1," + allowed[0]]
 
-    def _setpoint(self, counts: int) -> str:
-        if not -ZERO_CC <= counts <= HOTTEST_CK - ZERO_CC:
-            raise ProtocolError("setpoint_cc = %s: %d to %d" % (counts, -ZERO_CC, HOTTEST_CK - ZERO_CC))
-        if self.unit not in (KELVIN, CELSIUS):
-            raise ProtocolError("the input's unit is neither kelvin nor °C: no set-point can be given")
-        return "SETP 1,%.2f" % ((counts if self.unit == CELSIUS else counts + ZERO_CC) / 100)
+    def _outmode(self, mode: str) -> str:
+        return "OUTMODE 1,%s,%d,0" % (mode, self.number)
+
+    def _has_setpoint(self) -> bool:
+        """Whether the controller has taken the newest set-point."""
+        return "setpoint_c" in self.accepted and "setpoint_c" not in self.pending_writes
 
     # --- answers -----------------------------------------------------------------------------------------------
     def _taken(self, event: int) -> None:
@@ -151,7 +166,7 @@ class Lakeshore336(Driver):
             raise ProtocolError("refused: a command that the controller cannot carry out")
 
     def _parse_setup(self, fields: "list[str]") -> None:
-        self.unit = fields[0].split(",")[-1].strip()
+        self.zero_cc = ZEROS.get(fields[0].split(",")[-1].strip())
         self.of_current = fields[1].split(",")[-1].strip() == CURRENT
 
     def _parse_pv(self, fields: "list[str]", now: int) -> None:
@@ -163,15 +178,18 @@ class Lakeshore336(Driver):
         self.store("heater_c", None if faults else kelvin_ck - ZERO_CC, now, ", ".join(faults))
 
     def _parse_output(self, fields: "list[str]", now: int) -> None:
-        share = scaled(fields[0], 1000) / 100000
+        part = scaled(fields[0], 1000) / 100000
         if self.of_current:
-            share = share * share
-        if fields[1] not in RANGE_SHARE or fields[4] not in LOAD:
+            part = part * part
+        shares = [share for name, share in RANGES if name == fields[1]]
+        if not shares or fields[4] not in LOAD:
             raise ProtocolError("range %r, heater status %r" % (fields[1], fields[4]))
         self.mode = fields[2].split(",")[0]
-        setpoint = scaled(fields[3], 100)
-        self.store("heater_w", round(100 * share * RANGE_SHARE[fields[1]] * self.full_power_w), now)
-        self.store("setpoint_c", setpoint if self.unit == CELSIUS else setpoint - ZERO_CC, now)
+        self.store("heater_w", round(100 * part * shares[0] * self.full_power_w), now)
+        if self.zero_cc is None:
+            self.store("setpoint_c", None, now, "the input's unit is neither kelvin nor °C")
+        else:
+            self.store("setpoint_c", scaled(fields[3], 100) - self.zero_cc, now)
         self.store("heater_manual", 1 if self.mode == OPEN_LOOP else 0, now)
         self.store("heater_faults", 1 if LOAD[fields[4]] else 0, now, LOAD[fields[4]])
 
@@ -181,7 +199,5 @@ def _commands(parts: "list[str]") -> Exchange:
 
 
 def _ramp(rate_cc_min: int) -> str:
-    low, high = RAMP_CC_MIN
-    if rate_cc_min != 0 and not low <= rate_cc_min <= high:
-        raise ProtocolError("ramp_cc_min = %s: 0, or %d to %d" % (rate_cc_min, low, high))
-    return "RAMP 1,%d,%.1f" % (rate_cc_min > 0, rate_cc_min / 100)
+    nearest = max(RAMP_CC_MIN[0], min(RAMP_CC_MIN[1], rate_cc_min))
+    return "RAMP 1,%d,%.1f" % (rate_cc_min > 0, nearest / 100)

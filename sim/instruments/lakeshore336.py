@@ -175,8 +175,9 @@ class Lakeshore336:
                   for text, (_, low, high, form) in zip(texts, fields, strict=False)]  # fmt: skip
         if name == "OUTMODE" and key in "12" and values[0] > OPEN_LOOP:
             raise _CommandError(EXECUTION_ERROR)  # monitor and warm-up supply are for the analog outputs
+        before = self.values[name, key][0]
         self.values[name, key][: len(values)] = values
-        if (name, key) == ("OUTMODE", "1"):
+        if (name, key) == ("OUTMODE", "1") and values[0] != before:
             self._integral_pct = self._closed_pct = 0.0
         self._ramp(0.0)  # without a ramp a set-point holds at once
 

@@ -19,7 +19,7 @@ NOISE = 60  # counts by which a reading may move; those of different questions l
 ENERGISING: dict[str, tuple[tuple[str, int], ...]] = {
     "compexpro": (("laser_on", 1),),
     "eurotherm": (("heater_w", 4000),),
-    "lakeshore336": (("heater_w", 4000), ("setpoint_cc", 40000)),
+    "lakeshore336": (("heater_w", 4000),),
     "attenuator": (("beam", 1),),
     "bench_io": (("contactor", 1), ("shutter", 1), ("gate", 1)),
 }
