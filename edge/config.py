@@ -46,6 +46,14 @@ PROCESS = (
     ("eis_high_hz", "Hz", 1, 200000, 200000.0),  # the spectrum of a cell, from here ...
     ("eis_low_hz", "Hz", 0.016, 1000, 0.1),  # ... to here
     ("eis_points", "", 10, 500, 64),
+    ("limit_mv", "mV", 10, 3000, 1000.0),  # polarisation at which a current through a cell ends
+    ("cycling_ma_cm2", "mA/cm2", 0.001, 10, 0.1),
+    ("cycling_half_s", "s", 1, 36000, 1800.0),
+    ("cycling_cycles", "", 1, 10000, 50),
+    ("ccd_first_ma_cm2", "mA/cm2", 0.001, 10, 0.02),  # the ramp to the critical current: from here ...
+    ("ccd_ratio", "", 1.01, 2, 1.15),  # ... each step larger by this
+    ("ccd_steps", "", 2, 100, 45),
+    ("ccd_half_s", "s", 1, 3600, 30.0),
     ("carousel_settle_s", "s", 0.1, 10, 0.5),  # with the gate closed
 )
 NUMBERS = (
@@ -81,6 +89,14 @@ if TYPE_CHECKING:
         eis_high_hz: float
         eis_low_hz: float
         eis_points: float
+        limit_mv: float
+        cycling_ma_cm2: float
+        cycling_half_s: float
+        cycling_cycles: float
+        ccd_first_ma_cm2: float
+        ccd_ratio: float
+        ccd_steps: float
+        ccd_half_s: float
         carousel_settle_s: float
 
     class Loops(NamedTuple):

@@ -4,6 +4,8 @@ The potentiostat's techniques are driven here; the others come as files or from 
 It knows nothing of records, networks or the run's states: the loop hands its outcomes on.
 """
 
+from .cell_tests import SHORT, CellTest, cycling_plan, ramp_plan
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -11,13 +13,48 @@ if TYPE_CHECKING:
     from adatom.protocol.recipe import Recipe
 
     from .config import Process
+    from .drivers.emstat import EmstatPico, Result
 
     Outcome = tuple[str, Any, bytes]
+    Records = list[tuple[dict[str, Any], bytes]]
 
 MEASURED, NOT_MEASURED, FAILED, DONE = "measured", "not_measured", "failed", "done"
-ORDER = ("eis",)  # of the potentiostat's techniques, the gentlest first
+ORDER = ("eis", "cycling", "ccd")  # of the potentiostat's techniques, the gentlest first: ccd ends in a short
+HOLDS = ("cycling", "ccd")  # need a galvanostat
+OCP_MS = (1000, 10000)  # interval and length of the rest before a current
 ELSEWHERE = "comes from another instrument"
 NO_METER = "the bench has no potentiostat"
+NO_GALVANOSTAT = "the potentiostat holds no current: an EmStat4 does"
+SHORTED = "the cell is shorted"
+
+
+class Sweep:
+    """An impedance spectrum."""
+
+    technique = "eis"
+    ended = error = ""
+
+    def __init__(self, process: "Process") -> None:
+        self.process = process
+
+    def start(self, meter: "EmstatPico") -> None:
+        """Send its script."""
+        meter.eis(self.process.eis_high_hz, self.process.eis_low_hz, int(self.process.eis_points))
+
+    def take(self, result: "Result") -> "Records":
+        """The spectrum."""
+        self.ended, self.error = "done", result.error
+        return [(result.measurement, bytes(result.raw))]
+
+
+class Rest(Sweep):
+    """The open-circuit potential before a current."""
+
+    technique = "ocp"
+
+    def start(self, meter: "EmstatPico") -> None:
+        """Send its script."""
+        meter.ocp(OCP_MS[0], OCP_MS[1])
 
 
 class Measuring:
@@ -32,52 +69,80 @@ class Measuring:
 
     def reset(self) -> None:
         """Forget what was measured: another sample comes."""
-        self.left: "list[str] | None" = None  # techniques still to do; None before the first step
-        self.running = ""
+        self.jobs: "list[Any] | None" = None  # still to do, the first is being done; None before the first step
+        self.running = False
 
     def step(self, recipe: "Recipe", now: int) -> "list[Outcome]":
         """What came of this tick: (MEASURED, measurement, raw text), (NOT_MEASURED, {technique, why}, b""), and at the
         end once (DONE, None, b"") or (FAILED, why, b"")."""
         outcomes: "list[Outcome]" = []
-        if self.left is None:
+        if self.jobs is None:
             outcomes += self._plan(recipe)
         if self.running:
             outcomes += self._take()
-        if not self.running and self.left:
-            self._start(self.left[0])
-        elif not self.running and not (outcomes and outcomes[-1][0] == FAILED):
+        if self.running:
+            return outcomes
+        if self.jobs:
+            if self.meter.ready:
+                self.jobs[0].start(self.meter)
+                self.running = True
+        elif not (outcomes and outcomes[-1][0] == FAILED):
             outcomes.append((DONE, None, b""))
         return outcomes
 
     # --- inner -------------------------------------------------------------------------------------------------
     def _plan(self, recipe: "Recipe") -> "list[Outcome]":
-        """Which techniques are ours; a word on each that is not."""
+        """Queue the techniques that are ours; a word on each that is not."""
         told = []
-        self.left = [name for name in ORDER if name in recipe.measurements and self.meter is not None]
+        ours = []
         for name in recipe.measurements:
-            if name not in self.left:
-                why = NO_METER if name in ORDER else ELSEWHERE
-                told.append((NOT_MEASURED, {"technique": name, "why": why}, b""))
+            why = self._why_not(name)
+            if why:
+                told.append(_not_measured(name, why))
+            else:
+                ours.append(name)
+        self.jobs = []
+        for name in ORDER:
+            if name in ours:
+                self.jobs += self._jobs(name)
         return told
 
-    def _start(self, name: str) -> None:
-        process, meter = self.process, self.meter
-        if meter.ready:
-            meter.eis(process.eis_high_hz, process.eis_low_hz, int(process.eis_points))
-            self.running = name
+    def _why_not(self, name: str) -> str:
+        if name not in ORDER:
+            return ELSEWHERE
+        if self.meter is None:
+            return NO_METER
+        return NO_GALVANOSTAT if name in HOLDS and not self.meter.GALVANOSTAT else ""
+
+    def _jobs(self, name: str) -> "list[Any]":
+        if name == "eis":
+            return [Sweep(self.process)]
+        plan = cycling_plan(self.process) if name == "cycling" else ramp_plan(self.process)
+        return [Rest(self.process), CellTest(plan, self.cell["area_cm2"])]
 
     def _take(self) -> "list[Outcome]":
-        """The measurement that has ended, if one has; an error of the instrument ends the sample's measuring."""
+        """What the script that has ended gives, if one has; an error of the instrument ends the sample's measuring."""
         result = self.meter.take_result()
-        if result is None:
+        if result is None or not self.jobs:
             return []
-        self.left = (self.left or [])[1:]
-        self.running = ""
-        measurement = result.measurement
-        measurement["meta"].update(self.cell)
-        measurement["meta"].update({"simulated": self.simulated, "error": result.error})
-        outcomes: "list[Outcome]" = [(MEASURED, measurement, bytes(result.raw))]
-        if result.error:
-            self.left = []
-            outcomes.append((FAILED, "potentiostat: " + result.error, b""))
+        self.running = False
+        job = self.jobs[0]
+        outcomes: "list[Outcome]" = []
+        for measurement, raw in job.take(result):
+            measurement["meta"].update(self.cell)
+            measurement["meta"].update({"simulated": self.simulated, "error": result.error,
+                                        "instrument": self.meter.identity})  # fmt: skip
+            outcomes.append((MEASURED, measurement, raw))
+        if job.error:
+            self.jobs = []
+            outcomes.append((FAILED, "potentiostat: " + job.error, b""))
+        elif job.ended:
+            self.jobs = self.jobs[1:]
+        if job.ended == SHORT:
+            outcomes += [_not_measured(left.technique, SHORTED) for left in self.jobs if left.technique in HOLDS]
+            self.jobs = []
         return outcomes
+
+
+def _not_measured(name: str, why: str) -> "Outcome":
+    return NOT_MEASURED, {"technique": name, "why": why}, b""

@@ -212,10 +212,18 @@ def _reading_noise(x: Floats, y: Floats, nm: Floats) -> float | None:
     return float(np.sqrt(((nm - surface @ coefficients) ** 2).sum() / (nm.size - MAP_TERMS)))
 
 
+def _trace(record: _Record) -> list[Quantity]:
+    """No quantity: a record that others are made of or that is kept for people; whole columns all the same."""
+    record.table(*record.columns)
+    return []
+
+
 TECHNIQUES: dict[str, Callable[[_Record], list[Quantity]]] = {
     "eis": _eis,
     "witness": _witness,
     "ccd": _ccd,
     "cycling": _cycling,
     "thickness": _thickness,
+    "ocp": _trace,
+    "chronopotentiometry": _trace,
 }

@@ -245,7 +245,7 @@ class Emstat4(EmstatPico):
 
 
 def _package(run: Result, line: bytes) -> None:
-    """Add the row of a package line to the columns."""
+    """Add the row of a package line to the columns; a point with a NaN is counted and left out."""
     columns = run.measurement["columns"]
     try:
         row = {ms.COLUMNS.get(kind): (value, status) for kind, value, status, _ in ms.decode_package(line)}
@@ -256,9 +256,12 @@ def _package(run: Result, line: bytes) -> None:
     status = 0
     for key in row:
         status |= row[key][1]
-    for name, value in values:
-        columns[name].append(value)
-    columns["status"].append(status)
+    if any([value is None for _, value in values]):
+        run.measurement["meta"]["nan_points"] = run.measurement["meta"].get("nan_points", 0) + 1
+    else:
+        for name, value in values:
+            columns[name].append(value)
+        columns["status"].append(status)
     if run.limit_v:
         volt = row["voltage_v"][0]
         bad = volt is None or status & ms.OVERLOAD or abs(volt) > PAST_LIMIT * run.limit_v

@@ -150,6 +150,74 @@ def test_a_shorted_cell_is_a_critical_overload_and_open_leads_are_underload() ->
     assert b",14," in twin.feed(EIS, 0.0)
 
 
+COUNTING = (
+    b'e\nvar i\nvar p\nstore_var i 1i ja\nloop i <= 3i\nif i == 2i\nsend_string "two"\nelseif i > 2i\n%s\nelse\n'
+    b'send_string "one"\nendif\nadd_var i 1i\nendloop\nsend_string "after"\non_finished:\nsend_string "end"\n\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("third", "answer"),
+    [
+        (b"mul_var i 2i", b"e\nL\nTone\nTtwo\n+\nTafter\nTend\n\n"),
+        (b"breakloop", b"e\nL\nTone\nTtwo\n+\nTafter\nTend\n\n"),
+        (b"abort", b"e\nL\nTone\nTtwo\n+\nTend\n\n"),
+        (b"div_var i 0", b"e\nL\nTone\nTtwo\n!4205: Line 8\n"),
+    ],
+)
+def test_a_script_counts_branches_and_breaks(third: bytes, answer: bytes) -> None:
+    assert emstat(instant=True).feed(COUNTING % third, 0.0) == answer
+
+
+def test_a_loop_without_end_is_ended_by_z() -> None:
+    twin = emstat()
+    assert twin.feed(b'e\nloop 1 == 1\nendloop\non_finished:\nsend_string "end"\n\n', 0.0) == b"e\nL\n"
+    assert run(twin, 0.0, 1.0) == b""
+    assert twin.feed(b"Z\n", 1.5).endswith(b"Z\n+\nTend\n\n")
+
+
+HOLD = (
+    b"e\nvar p\nvar c\nset_pgstat_mode 6\nset_i 0\ncell_on\nmeas_loop_cp p c 1m 1 3\npck_start\npck_add p\npck_add c\n"
+    b"pck_end\nif p >= 2\nabort\nendif\nendloop\non_finished:\ncell_off\n\n"
+)
+
+
+def test_a_current_is_held_and_its_limit_aborts_byte_for_byte() -> None:
+    twin = emstat(instant=True, model="es4")
+    twin.potentiostat.plant.cell_dc = lambda amp, s: 1500.0 * amp
+    one = b"Pab816E360u,10,220;ba80F4240n,10,218\n"
+    assert twin.feed(HOLD, 0.0) == b"e\nM000A\n" + 3 * one + b"*\n\n"
+    twin.potentiostat.plant.cell_dc = lambda amp, s: 2500.0 * amp
+    assert twin.feed(HOLD, 1.0) == b"e\nM000A\nPab82625A0u,10,220;ba80F4240n,10,218\n*\n\n"
+    assert not twin.cell_on
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        (b"cell_on\n", b"", b"!4027: Line 5\n"),
+        (b"mode 6", b"mode 3", b"!0006: Line 6\n"),
+        (b"mode 6", b"mode 4", b"!001B: Line 3\n"),  # the EmStat4 has no such mode
+        (b" 1m ", b" 300m ", b"!4205: Line 6\n"),
+        (b"set_i 0", b"set_i -1", b"!4205: Line 4\n"),
+        (b"1 3\n", b"3 1\n", b"!4205: Line 6\n"),
+    ],
+)
+def test_what_a_galvanostat_refuses(old: bytes, new: bytes, error: bytes) -> None:
+    assert emstat(instant=True, model="es4").feed(HOLD.replace(old, new), 0.0) == b"e\n" + error
+
+
+def test_open_leads_drive_a_galvanostat_to_the_end_of_its_scale() -> None:
+    twin = emstat(instant=True, model="es4")
+    assert twin.feed(HOLD, 0.0) == b"e\nM000A\nPab85B8D80u,12,220;ba80F4240n,10,218\n*\n\n"
+
+
+def test_the_two_instruments_differ_in_name_ranges_and_galvanostat() -> None:
+    assert emstat(model="es4").feed(b"t\n", 0.0) == b"tes4_hr1400#Sep 30 2025 12:00:00\nR*\n"
+    assert emstat(instant=True).feed(HOLD, 0.0) == b"e\n!001B: Line 3\n"
+    assert b",10,212" in emstat(instant=True, model="es4").feed(EIS, 0.0)
+
+
 def test_flow_control_and_carriage_returns_are_no_input() -> None:
     assert emstat().feed(b"\x11i\r\x13\n", 0.0) == b"iES4LR00SIM0001\n"
 

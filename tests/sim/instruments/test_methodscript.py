@@ -80,6 +80,15 @@ def test_a_program_has_a_main_part_and_a_finish() -> None:
         (["on_finished:", "on_finished:"], "!4018: Line 2, Col 13"),
         (["set_e 1" + " " * 250], "!4005: Line 1, Col 256"),
         (["var 1a"], "!4004: Line 1, Col 7"),
+        (["if 1 => 2"], "!4004: Line 1, Col 8"),
+        (["if 1 < x"], "!420B: Line 1, Col 9"),
+        (["if 1 < 2"], "!4018: Line 1, Col 1"),
+        (["else"], "!4018: Line 1, Col 5"),
+        (["if 1 < 2", "endloop"], "!4018: Line 2, Col 8"),
+        (["if 1 < 2", "else", "else"], "!4018: Line 3, Col 5"),
+        (["loop 1 < 2", "endif"], "!4018: Line 2, Col 6"),
+        (["breakloop"], "!0006: Line 1, Col 10"),
+        (["var p", "loop 1 < 2", "meas_loop_ocp p 1 2", "if 1 < 2", "meas_loop_ocp p 1 2"], "!400B: Line 5, Col 20"),
     ],
 )
 def test_mistakes_are_refused_with_code_line_and_column(lines: list[str], error: str) -> None:
@@ -88,7 +97,35 @@ def test_mistakes_are_refused_with_code_line_and_column(lines: list[str], error:
     assert str(caught.value) == error
 
 
-@given(st.lists(st.sampled_from([*LOOP, "wait 1", "set_e x", "", "var z", 'send_string "a"']) | st.text(max_size=30)))
+def test_an_if_holds_its_branches_and_a_loop_its_body() -> None:
+    lines = [
+        "var i",
+        "loop i < 3i",
+        "if i == 1",
+        "wait 1",
+        "elseif i == 2",
+        "abort",
+        "else",
+        "breakloop",
+        "endif",
+        "endloop",
+    ]
+    (_, loop) = Parser().parse(lines).main
+    assert (loop.name, loop.args) == ("loop", ("i", "<", 3.0))
+    (branch,) = loop.body
+    assert [(b.name, b.args, [c.name for c in b.body]) for b in branch.branches] == [
+        ("if", ("i", "==", 1.0), ["wait"]), ("elseif", ("i", "==", 2.0), ["abort"]), ("else", (), ["breakloop"]),
+    ]  # fmt: skip
+
+
+BRANCHES = ["if 1 < 2", "elseif 1 > 2", "else", "endif", "loop 1 > 2", "breakloop", "abort"]
+
+
+@given(
+    st.lists(
+        st.sampled_from([*LOOP, *BRANCHES, "wait 1", "set_e x", "", "var z", 'send_string "a"']) | st.text(max_size=30)
+    )
+)
 def test_any_text_is_a_program_or_a_script_error(lines: list[str]) -> None:
     with suppress(ScriptError):
         Parser().parse(lines)
