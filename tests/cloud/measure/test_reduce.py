@@ -163,5 +163,13 @@ def test_malformed_measurements_are_refused(record: dict[str, Any], problem: str
     assert problem in str(caught.value)
 
 
+@pytest.mark.parametrize("technique", ["ocp", "chronopotentiometry"])
+def test_records_that_are_kept_give_no_quantity_but_must_be_whole(technique: str) -> None:
+    columns: dict[str, list[float]] = {"time_s": [1.0, 2.0], "voltage_v": [0.1, 0.1]}
+    assert reduce({"technique": technique, "columns": columns, "meta": {}}) == []
+    with pytest.raises(InputError, match="column lengths"):
+        reduce({"technique": technique, "columns": {**columns, "status": [0]}, "meta": {}})
+
+
 def test_techniques_are_those_of_a_bench() -> None:
-    assert set(TECHNIQUES) == {"eis", "witness", "ccd", "cycling", "thickness"}
+    assert set(TECHNIQUES) == {"eis", "witness", "ccd", "cycling", "thickness", "ocp", "chronopotentiometry"}
