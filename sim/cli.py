@@ -27,12 +27,20 @@ def rig(
         str, typer.Option(help="internal: the rig has the bench I/O board; external: `adatom edge guardian` serves it.")
     ] = "internal",
     pumped: Annotated[bool, typer.Option("--pumped", help="Each run starts in a chamber that is pumped down.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="The instruments not chosen too, under their own names; they only look on.")
+    ] = False,
+    tcp: Annotated[
+        int | None,
+        typer.Option(help="Loopback TCP ports as well: the first one's number, or 0 for free ones.", min=0, max=65000),
+    ] = None,
+    real_baud: Annotated[bool, typer.Option("--real-baud", help="Bytes take the time of a real serial line.")] = False,
 ) -> None:
     """Put one simulated instrument a role on a pseudo-terminal and keep the physics going behind them.
 
-    Prints one JSON line, role -> path and protocol, then serves until Ctrl-C or SIGTERM.
+    Prints one JSON line, role -> path and protocol (and tcp), then serves until Ctrl-C or SIGTERM.
 
-    Example: adatom sim rig --dir /tmp/rig --world 7
+    Example: adatom sim rig --dir /tmp/rig --world 7 --instrument heater=lakeshore336 --tcp 0
     """
     from .rig import Rig
 
@@ -52,6 +60,9 @@ def rig(
         instruments=instrument or [],
         guardian=guardian,
         pumped=pumped,
+        every=every,
+        tcp=tcp,
+        real_baud=real_baud,
     )
     try:
         print(json.dumps(bench.directory()), flush=True)

@@ -5,12 +5,15 @@ nothing of it.
 """
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from adatom.protocol.errors import InputError
 
 from .instruments.plant import Plant
-from .ports import Instrument, Port
+from .ports import Endpoint, Instrument
+
+BITS = 10  # of a byte on the line: start, eight data, stop; or seven data and parity
+ROUNDING = 1e-6  # of a byte
 
 # role -> kind -> module of sim.instruments; the first kind is the default. Adding a twin is adding an entry
 KINDS: dict[str, tuple[str, ...]] = {
@@ -39,6 +42,11 @@ def choose(choices: Sequence[str]) -> dict[str, str]:
     return chosen
 
 
+def others(chosen: Mapping[str, str]) -> dict[str, str]:
+    """Kind -> role of every instrument that a role could have instead of the chosen one."""
+    return {kind: role for role in chosen for kind in KINDS[role] if kind != chosen[role]}
+
+
 def make_instrument(kind: str, plant: Plant) -> Instrument:
     """The twin in sim/instruments/KIND.py: the class there that has a PROTOCOL."""
     module = importlib.import_module(f"adatom.sim.instruments.{kind}")
@@ -49,20 +57,68 @@ def make_instrument(kind: str, plant: Plant) -> Instrument:
     raise InputError(kind, "the module has no class with a PROTOCOL")
 
 
-class Line:
-    """One instrument on its port. `service` moves bytes both ways; time is on two clocks, the bench's and the real."""
+class Pacer:
+    """Bytes one after the other at the speed of a real line, in one direction. Pure; time is an argument."""
 
-    def __init__(self, instrument: Instrument, port: Port) -> None:
+    def __init__(self, baud: int) -> None:
+        self.byte_s = BITS / baud
+        self._waiting = b""
+        self._from_s = 0.0  # when the first of the waiting bytes began
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._waiting)
+
+    def through(self, data: bytes, real_s: float) -> bytes:
+        """Send `data` behind what is on its way; the bytes that have arrived completely by now."""
+        if data and not self._waiting:
+            self._from_s = max(self._from_s, real_s)
+        self._waiting += data
+        count = min(len(self._waiting), int((real_s - self._from_s) / self.byte_s + ROUNDING))
+        self._from_s += count * self.byte_s
+        arrived, self._waiting = self._waiting[:count], self._waiting[count:]
+        return arrived
+
+
+class Line:
+    """One instrument on its ports. `service` moves bytes both ways; time is on two clocks, the bench's and the real.
+
+    The instrument answers on the port that spoke last: the first one at the start.
+    """
+
+    def __init__(self, instrument: Instrument, ports: Sequence[Endpoint], *, real_baud: bool = False) -> None:
         self.instrument = instrument
-        self.port = port
+        self.ports = ports
+        self._talker = ports[0]
+        self._pacers = (Pacer(instrument.BAUD), Pacer(instrument.BAUD)) if real_baud else None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether bytes are on their way."""
+        return self._pacers is not None and any(pacer.is_busy for pacer in self._pacers)
 
     def service(self, readable: bool, now_s: float, real_s: float) -> None:
         """Let the instrument live until `now_s` of bench time, and hear the client when it wrote something."""
+        heard = self._read() if readable else b""
+        if self._pacers is not None:
+            heard = self._pacers[0].through(heard, real_s)
         said = self.instrument.tick(now_s)
-        if readable:
-            said += self.instrument.feed(self.port.read(), now_s)
-        self.port.write(said, real_s)
+        if heard:
+            said += self.instrument.feed(heard, now_s)
+        if self._pacers is not None:
+            said = self._pacers[1].through(said, real_s)
+        self._talker.write(said, real_s)
+
+    def _read(self) -> bytes:
+        heard = b""
+        for port in self.ports:
+            data = port.read()
+            if data:
+                heard += data
+                self._talker = port
+        return heard
 
     def close(self) -> None:
-        """Close the port and remove its link."""
-        self.port.close()
+        """Close the ports and remove the link."""
+        for port in self.ports:
+            port.close()

@@ -20,14 +20,15 @@ from adatom.protocol.recipe import recipe_from_dict
 from .bench import TwinBench
 from .coupling import STEP_S, Coupling, Physics
 from .instruments.plant import Plant
-from .lines import Line, choose, make_instrument
+from .lines import Line, choose, make_instrument, others
 from .output_log import OutputLog, energised
 from .person import Person
 from .pin_board import PinBoard
-from .ports import Port
+from .ports import Endpoint, Port, TcpPort
 from .world import World
 
 WAKE_S = 0.005  # real time between two looks at what instruments say by themselves
+BUSY_S = 0.001  # the same while bytes travel at a real line's speed
 STATE_S = 0.1  # real time between two state files
 MAX_LAG_S = 2.0  # bench time that may be caught up; a machine that sleeps for longer loses the rest
 GUARDIANS = ("internal", "external")
@@ -49,10 +50,15 @@ class Rig:
         physics: Physics | None = None,
         guardian: str = GUARDIANS[0],
         pumped: bool = False,
+        every: bool = False,
+        tcp: int | None = None,
+        real_baud: bool = False,
     ) -> None:
-        """Open a port a role in `folder`. Raises InputError for a bad choice of instruments, speed or guardian.
+        """Open a port a role in `folder`. Raises InputError for a bad choice of instruments, speed, guardian or port.
 
         guardian "external": a guardian process serves the line `io` and drives the pins behind the socket `pins`.
+        every: the kinds that were not chosen too, each under its own name; they see the bench and command nothing.
+        tcp: loopback ports as well, from this number on; 0 for any free ones. real_baud: bytes take their real time.
         """
         if not 0.1 <= speed <= 1000:
             raise InputError("--speed", f"{speed}: 0.1 to 1000 times real time")
@@ -71,9 +77,15 @@ class Rig:
         self.outputs = OutputLog()
         self.coupling = Coupling(self.plant, physics or self._fresh_twin(0))
         self.person = Person(self.coupling, self._fresh_twin)
-        self.lines = {
-            role: Line(make_instrument(kind, self.plant), Port(folder / role)) for role, kind in kinds.items()
-        }
+        self.onlookers = {kind: Plant() for kind in (others(kinds) if every else ())}
+        plants = {role: (kind, self.plant) for role, kind in kinds.items()}
+        plants |= {kind: (kind, plant) for kind, plant in self.onlookers.items()}
+        self.lines: dict[str, Line] = {}
+        for name, (kind, plant) in plants.items():
+            ports: list[Endpoint] = [Port(folder / name)]
+            if tcp is not None:
+                ports.append(_tcp_port(tcp and tcp + len(self.lines)))
+            self.lines[name] = Line(make_instrument(kind, plant), ports, real_baud=real_baud)
         self.control = ControlSocket(str(folder))
         self.now_s = 0.0
         self._stepped_s = 0.0
@@ -81,21 +93,26 @@ class Rig:
         self._woke_s = time.monotonic()
 
     def directory(self) -> dict[str, dict[str, str]]:
-        """Role -> path and protocol: the line that `sim rig` prints first."""
-        return {
-            role: {"path": str(line.port.link), "protocol": line.instrument.PROTOCOL}
-            for role, line in self.lines.items()
-        }
+        """Role -> path and protocol, and tcp with TCP ports: the line that `sim rig` prints first."""
+        directory = {}
+        for name, line in self.lines.items():
+            directory[name] = {"path": str(self.folder / name), "protocol": line.instrument.PROTOCOL}
+            for port in line.ports:
+                if isinstance(port, TcpPort):
+                    directory[name]["tcp"] = port.address
+        return directory
 
     # --- the loop -------------------------------------------------------------------------------------------------
     def serve(self, stop: Callable[[], bool]) -> None:
         """Answer on all ports and step the physics until `stop()`."""
         with selectors.DefaultSelector() as selector:
             for role, line in self.lines.items():
-                selector.register(line.port.fd, selectors.EVENT_READ, role)
+                for port in line.ports:
+                    selector.register(port.fd, selectors.EVENT_READ, role)
             self._woke_s = time.monotonic()
             while not stop():
-                ready = [key.data for key, _ in selector.select(WAKE_S)]
+                is_busy = any(line.is_busy for line in self.lines.values())
+                ready = [key.data for key, _ in selector.select(BUSY_S if is_busy else WAKE_S)]
                 self._wake(ready)
 
     def _wake(self, ready: Sequence[str]) -> None:
@@ -110,6 +127,8 @@ class Rig:
         while self._stepped_s + STEP_S <= self.now_s:
             self._stepped_s += STEP_S
             self.coupling.step()
+            for onlooker in self.onlookers.values():
+                onlooker.feel(self.plant)
         self.control.service(self.operate)
         if woke_s >= self._state_due_s:
             self._state_due_s = woke_s + STATE_S
@@ -118,7 +137,9 @@ class Rig:
     # --- what people and tests ask for ------------------------------------------------------------------------------
     def state(self) -> dict[str, Any]:
         """What each simulated instrument believes, and the quantities behind them; NaN is None."""
-        believed = {role: line.instrument.state() for role, line in self.lines.items()}
+        believed = {name: line.instrument.state() for name, line in self.lines.items()}
+        for name in self.onlookers:
+            believed[name]["commands_bench"] = False
         if self.pins is not None:
             believed["io"] = self.pins.state()
         plant = self.plant
@@ -183,6 +204,13 @@ class Rig:
             self.pins.close()
         self.control.close()
         (self.folder / "state.json").unlink(missing_ok=True)
+
+
+def _tcp_port(number: int) -> TcpPort:
+    try:
+        return TcpPort(number)
+    except (OSError, OverflowError) as error:
+        raise InputError("--tcp", f"port {number}: {error}") from error
 
 
 def _finite(values: dict[str, float | int | bool]) -> dict[str, float | int | bool | None]:

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 Impedance = Callable[[NDArray[np.float64]], NDArray[np.complex128]]  # freq_hz -> ohm, with its noise and artefacts
 Galvanostat = Callable[[float, float], float]  # (current_a, seconds that it flowed since the last call) -> cell in V
 CELL = ("cell", "cell_dc")  # fields that are no numbers
+# what another instrument on the same bench senses as well; a current through the cell would be a command
+READINGS = ("heater_c", "guard_c", "pressure_pa", "vacuum_pa", "flow_sccm", "energy_mj", "pulses", "pulses_missed",
+            "water_lpm", "door_open", "reflectance", "cell_c", "button_pressed", "cell")  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -57,6 +60,11 @@ class Plant:
     button_pressed: bool = False  # local re-arm button of the bench I/O board
     cell: Impedance | None = None  # what hangs on the potentiostat; None = open leads
     cell_dc: Galvanostat | None = None
+
+    def feel(self, other: "Plant") -> None:
+        """Sense what another plant senses; what is commanded here stays."""
+        for name in READINGS:
+            setattr(self, name, getattr(other, name))
 
     def as_dict(self) -> dict[str, float | int | bool]:
         """All quantities by name, JSON-ready apart from NaN."""

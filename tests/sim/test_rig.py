@@ -28,6 +28,7 @@ from adatom.sim.person import MeasuredCell
 from adatom.sim.physics.chain import make_sample
 from adatom.sim.physics.constants import NOMINAL
 from adatom.sim.physics.held import HeldCell
+from adatom.sim.ports import Port
 from adatom.sim.rig import Rig
 from alicat.driver import FlowController
 
@@ -219,7 +220,8 @@ def test_drivers_read_each_instrument_over_pyserial_with_the_real_physics_behind
     wanted = {"laser": "energy_set_mj", "heater": "heater_c", "gauge": "vacuum_lgpa", "mfc": "flow_sccm"}
     ports = {role: serial.Serial(slave(served, role), driver.BAUD, timeout=0) for role, driver in drivers.items()}
     try:
-        assert [served.rig.lines[role].port.baud() for role in ("laser", "mfc")] == [9600, 19200]
+        opened = [served.rig.lines[role].ports[0] for role in ("laser", "mfc")]
+        assert [port.baud() for port in opened if isinstance(port, Port)] == [9600, 19200]
         values: dict[str, int | None] = dict.fromkeys(drivers)
         began = time.monotonic()
         while None in values.values() and time.monotonic() < began + PATIENCE_S:
