@@ -1,7 +1,7 @@
 """One serial line on CPython: opened again whenever it is lost, read and written without waiting.
 
-A pseudo-terminal refuses parity and 7 data bits (EINVAL); the twin's lines are 8N1 for that reason, so a refused frame
-is opened as 8N1 and said once.
+A path is a port of this machine, `socket://host:port` one behind TCP. A pseudo-terminal refuses parity and 7 data bits
+(EINVAL); the twin's lines are 8N1 for that reason, so a refused frame is opened as 8N1 and said once.
 """
 
 import logging
@@ -11,6 +11,7 @@ from typing import Any
 import serial
 
 from .drivers.base import Driver
+from .socket_line import SCHEME, Place, SocketLine
 
 REOPEN_MS = 1000
 READ_BYTES = 4096
@@ -24,9 +25,12 @@ class SerialPort:
     """The line of one driver. `service` moves bytes both ways."""
 
     def __init__(self, path: str, driver: Driver) -> None:
+        """Raises InputError for a socket:// that leads nowhere."""
         self.path = path
         self.driver = driver
-        self.port: serial.Serial | None = None
+        self.place = Place(path) if path.startswith(SCHEME) else None
+        self.port: serial.Serial | SocketLine | None = None
+        self.opening: SocketLine | None = None
         self.retry_ms = 0
         self.unsent = b""
 
@@ -44,9 +48,10 @@ class SerialPort:
             self._lost(str(error), now_ms)
 
     def close(self) -> None:
-        if self.port is not None:
-            self.port.close()
-            self.port = None
+        for port in (self.port, self.opening):
+            if port is not None:
+                port.close()
+        self.port = self.opening = None
 
     def _exchange(self, now_ms: int) -> None:
         assert self.port is not None  # held by `service`
@@ -63,13 +68,23 @@ class SerialPort:
         if now_ms < self.retry_ms:
             return False
         try:
-            self.port = self._opened()
+            self.port = self._opened() if self.place is None else self._connected(self.place, now_ms)
         except BROKEN + (ValueError,) as error:
             self._lost(str(error), now_ms)
+            return False
+        if self.port is None:
             return False
         self.unsent = b""
         self.driver.reconnected(now_ms)
         return True
+
+    def _connected(self, place: Place, now_ms: int) -> SocketLine | None:
+        """The connection once it is there; the same attempt is looked at again and again."""
+        self.opening = self.opening or SocketLine(place, now_ms)
+        if not self.opening.connected(now_ms):
+            return None
+        line, self.opening = self.opening, None
+        return line
 
     def _opened(self) -> serial.Serial:
         bits, parity, stop = tuple(self.driver.FRAME)

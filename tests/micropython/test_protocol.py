@@ -16,6 +16,7 @@ CPYTHON_ONLY = {
     "dial.py",
     "loop.py",
     "serial_port.py",
+    "socket_line.py",
     "operator_steps.py",
     "folder_lock.py",
     "local_input.py",
