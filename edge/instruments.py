@@ -11,17 +11,11 @@ from adatom.protocol.channels import (
     FLOW_SCCM,
     GUARD_C,
     HEATER_C,
-    OUT_BEAM,
-    OUT_BURST_ID,
-    OUT_BURST_PULSES,
     OUT_CONTACTOR,
-    OUT_ENERGY_MJ,
     OUT_FLOW_SCCM,
     OUT_GATE,
     OUT_HEATER_W,
-    OUT_RATE_MHZ,
     OUT_SHUTTER,
-    OUT_SLOT,
     OUT_VALVE_PCT,
     PRESSURE_PA,
     PULSES,
@@ -32,19 +26,6 @@ from adatom.protocol.channels import (
 )
 from adatom.protocol.errors import InputError
 
-from .drivers.alicat import Alicat
-from .drivers.attenuator import Attenuator
-from .drivers.bench_io import BenchIo
-from .drivers.bronkhorst import Bronkhorst
-from .drivers.carousel import Carousel
-from .drivers.compexpro import CompexPro
-from .drivers.emstat import Emstat4, EmstatPico
-from .drivers.eurotherm import Eurotherm
-from .drivers.lakeshore336 import Lakeshore336
-from .drivers.mks651 import Mks651
-from .drivers.mks937b import Mks937b
-from .drivers.tpg36x import Tpg36x
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -53,22 +34,24 @@ if TYPE_CHECKING:
 
     from .config import Port
 
-DRIVERS: "dict[str, type[Any]]" = {
-    "compexpro": CompexPro,
-    "eurotherm": Eurotherm,
-    "lakeshore336": Lakeshore336,
-    "tpg36x": Tpg36x,
-    "mks937b": Mks937b,
-    "alicat": Alicat,
-    "bronkhorst": Bronkhorst,
-    "mks651": Mks651,
-    "carousel": Carousel,
-    "attenuator": Attenuator,
-    "emstat": EmstatPico,
-    "emstat4": Emstat4,
-    "bench_io": BenchIo,
+# name in a bench file -> its file and class; a bench loads no driver that it does not name
+DRIVERS = {
+    "compexpro": "compexpro.CompexPro",
+    "eurotherm": "eurotherm.Eurotherm",
+    "lakeshore336": "lakeshore336.Lakeshore336",
+    "tpg36x": "tpg36x.Tpg36x",
+    "mks937b": "mks937b.Mks937b",
+    "alicat": "alicat.Alicat",
+    "bronkhorst": "bronkhorst.Bronkhorst",
+    "mks651": "mks651.Mks651",
+    "carousel": "carousel.Carousel",
+    "attenuator": "attenuator.Attenuator",
+    "emstat": "emstat.EmstatPico",
+    "emstat4": "emstat.Emstat4",
+    "bench_io": "bench_io.BenchIo",
 }
-NEEDED = ("laser", "heater", "gauge", "mfc", "valve", "carousel", "attenuator", "io")  # the potentiostat is optional
+NEEDED = ("heater", "gauge", "mfc", "io")  # a furnace; valve and potentiostat are optional for it
+FILM = ("laser", "valve", "carousel", "attenuator")  # what a bench that makes films needs besides
 
 READINGS = (  # channel, role, the driver's name for it
     (HEATER_C, "heater", "heater_c"),
@@ -90,27 +73,33 @@ WRITES = (  # output, role, the driver's name for it, the envelope's lease or ""
     (OUT_VALVE_PCT, "valve", "valve_pct", ""),
     (OUT_FLOW_SCCM, "mfc", "flow_sccm", ""),
     (OUT_SHUTTER, "io", "shutter", "shutter_ms"),
-    (OUT_BEAM, "attenuator", "beam", "gate_ms"),
     (OUT_GATE, "io", "gate", "gate_ms"),
 )
-# The laser stays in one mode while the chamber is closed: switching on takes 4 s and each start is a cold one
-LASER_STATES = ("pump_down", "heat", "deposit", "cool", "anneal", "interlayer", "paused")
 SERIAL_LEASE_MS = 2000  # of outputs behind 9600 baud, where a renewal may wait its turn; the board's are shorter
-METER_MS = 500  # from a pulse to its reading, at the latest
 SAFE_ROLE = {"gate": "io", "beam": "attenuator", "shutter": "io", "heater": "heater", "contactor": "io",
              "flow": "mfc", "valve": "valve", "carousel": "carousel"}  # fmt: skip
 
 
+def driver_class(name: str) -> "Any":
+    """The class of a driver by its name in a bench file."""
+    module, _, kind = DRIVERS[name].partition(".")
+    return getattr(__import__("adatom.edge.drivers." + module, None, None, [kind]), kind)
+
+
 def make_drivers(ports: "dict[str, Port]") -> "dict[str, Any]":
-    """{role: driver} for a bench file's ports. InputError for a missing role or a driver that does not exist."""
-    for role in NEEDED:
+    """{role: driver} for a bench file's ports. InputError for a missing role or a driver that does not exist.
+
+    Without a laser the bench is a furnace, which needs less; with one it needs all that makes a film.
+    """
+    needed = NEEDED + FILM if any([role in ports for role in ("laser", "carousel", "attenuator")]) else NEEDED
+    for role in needed:
         if role not in ports:
-            raise InputError("ports", "%s is missing; a bench needs %s" % (role, ", ".join(NEEDED)))
+            raise InputError("ports", "%s is missing; this bench needs %s" % (role, ", ".join(needed)))
     drivers = {}
     for role, port in ports.items():
-        kind = DRIVERS.get(port.driver)
+        kind = driver_class(port.driver) if port.driver in DRIVERS else None
         if kind is None or role != kind.ROLE:
-            good = sorted([name for name in DRIVERS if DRIVERS[name].ROLE == role])
+            good = sorted([name for name in DRIVERS if driver_class(name).ROLE == role])
             raise InputError("ports.%s.driver" % role, "%r: must be one of %s" % (port.driver, ", ".join(good)))
         try:
             drivers[role] = kind(**port.options)
@@ -127,25 +116,28 @@ class Instruments:
         self.leases = envelope["lease"]
         self.safe_roles: "list[str]" = []
         for step in envelope["safe_sequence"]:
-            if SAFE_ROLE[step] not in self.safe_roles:
-                self.safe_roles.append(SAFE_ROLE[step])
+            role = SAFE_ROLE[step]
+            if role not in self.safe_roles and role in drivers:
+                self.safe_roles.append(role)
         self.point: "list[int | None]" = [None] * COUNT
-        self.burst_id = 0
-        self.laser_on = False
-        self.energy_ms = 0
-        self.pulses_seen = 0
+        self.beam: "Any" = None
+        if "laser" in drivers:
+            from .beam import Beam
+
+            self.beam = Beam(drivers, SERIAL_LEASE_MS)
 
     def read(self, now: int) -> "list[int | None]":
         """The newest readings; None where one is missing, stale or invalid."""
         for channel, role, name in READINGS:
-            self.point[channel] = self.drivers[role].value(name, now)
+            if role in self.drivers:
+                self.point[channel] = self.drivers[role].value(name, now)
         return self.point
 
     def missing(self, now: int) -> "list[str]":
         """Why channels are None that a bench needs, as texts."""
         texts = []
         for channel, role, name in READINGS:
-            why = self.drivers[role].reason(name, now)
+            why = self.drivers[role].reason(name, now) if role in self.drivers else ""
             if why and channel not in OPTIONAL:
                 texts.append("%s: %s" % (name, why))
         return texts
@@ -158,61 +150,29 @@ class Instruments:
 
     def alarm(self, now: int) -> str:
         """Why a driver wants the bench tripped, fit for a user; "" when none does."""
-        laser = self.drivers["laser"]
-        why = laser.trip(now) if self.laser_on else ""
         board = self.drivers["io"]
-        if not why and board.leases and board.value("latched", now):
-            why = "the bench I/O board has opened everything: its button, a standstill, or never armed"
-        return why or ("" if self._dark(now) else "light passes the blocked beam")
-
-    def _dark(self, now: int) -> bool:
-        """Whether the energy meter agrees with the beam block: it alone knows, the attenuator never answers.
-
-        Only readings count that are newer than the last order by more than a poll takes to come round.
-        """
-        energy, when, _ = self.drivers["laser"].values.get("energy_mj", (None, 0, ""))
-        pulses = self.drivers["io"].value("pulses", now) or 0
-        fresh, self.pulses_seen = pulses - self.pulses_seen, pulses
-        beam = self.drivers["attenuator"]
-        if when <= self.energy_ms or when - beam.asked_ms < METER_MS:
-            return True
-        self.energy_ms = when
-        return bool(beam.light(energy is not None and energy > 0, max(0, fresh), now))
+        if board.leases and board.value("latched", now):
+            return "the bench I/O board has opened everything: its button, a standstill, or never armed"
+        return self.beam.alarm(now) if self.beam is not None else ""
 
     def apply(self, outputs: "list[int]", state: str, now: int) -> None:
         """Write the outputs of this tick and renew their leases."""
         for index, role, name, lease in WRITES:
-            lease_ms = max(self.leases[lease], SERIAL_LEASE_MS if role != "io" else 0) if lease else 0
-            self.drivers[role].write(name, outputs[index], now, lease_ms)
-        if outputs[OUT_ENERGY_MJ] > 0:
-            self.drivers["laser"].write("energy_mj", outputs[OUT_ENERGY_MJ], now)
-        self._laser(state in LASER_STATES, now)
-        self._carousel(outputs[OUT_SLOT], now)
-        if outputs[OUT_BURST_ID] != self.burst_id:
-            self.burst_id = outputs[OUT_BURST_ID]
-            if outputs[OUT_GATE] and outputs[OUT_BURST_PULSES] > 0:
-                burst = (outputs[OUT_BURST_PULSES], outputs[OUT_RATE_MHZ], self.burst_id)
-                self.drivers["io"].write("burst", burst, now)
+            if role in self.drivers:
+                lease_ms = max(self.leases[lease], SERIAL_LEASE_MS if role != "io" else 0) if lease else 0
+                self.drivers[role].write(name, outputs[index], now, lease_ms)
+        if self.beam is not None:
+            self.beam.apply(outputs, state, now, self.leases["gate_ms"])
 
     def safe(self, now: int) -> None:
         """Every instrument into its safe state, in the envelope's order."""
-        self.drivers["laser"].safe(now)
+        if self.beam is not None:
+            self.beam.safe(now)
         for role in self.safe_roles:
             self.drivers[role].safe(now)
         if "potentiostat" in self.drivers:
             self.drivers["potentiostat"].safe(now)
-        self.laser_on = False
 
     def unsafe(self, now: int) -> "list[str]":
         """The roles that are not known to be safe."""
         return [role for role in sorted(self.drivers) if not self.drivers[role].is_safe(now)]
-
-    def _laser(self, wanted: bool, now: int) -> None:
-        if wanted:
-            self.drivers["laser"].write("laser_on", 1, now, SERIAL_LEASE_MS)
-        elif self.laser_on:
-            self.drivers["laser"].safe(now)
-        self.laser_on = wanted
-
-    def _carousel(self, slot: int, now: int) -> None:
-        self.drivers["carousel"].write("slot", slot, now)

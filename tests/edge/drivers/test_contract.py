@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import pytest
-from adatom.edge.instruments import DRIVERS
+from adatom.edge.instruments import DRIVERS, driver_class
 from adatom.protocol.errors import ProtocolError
 from adatom.sim.instruments.plant import Plant
 from adatom.sim.lines import KINDS, make_instrument
@@ -27,7 +27,7 @@ ENERGISING: dict[str, tuple[tuple[str, int], ...]] = {
 
 def joined(name: str, **options: Any) -> Wire:
     plant = Plant(heater_c=412.34, pressure_pa=10.02, vacuum_pa=3.3e-4, flow_sccm=20.5, energy_mj=80.0)
-    return Wire(DRIVERS[name](), make_instrument(name, plant), **options)
+    return Wire(driver_class(name)(), make_instrument(name, plant), **options)
 
 
 def readings(wire: Wire) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def no_reading_is_left(wire: Wire) -> None:
 
 @pytest.mark.parametrize("name", DRIVERS)
 def test_it_is_registered_with_a_twin_of_its_name_and_speed(name: str) -> None:
-    kind = DRIVERS[name]
+    kind = driver_class(name)
     assert name in KINDS[kind.ROLE]
     twin = make_instrument(name, Plant())
     assert (twin.PROTOCOL, twin.BAUD) == (kind.PROTOCOL, kind.BAUD)

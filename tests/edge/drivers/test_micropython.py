@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from adatom.edge.instruments import DRIVERS
+from adatom.edge.instruments import driver_class
 from adatom.sim.instruments.plant import Plant
 from adatom.sim.lines import make_instrument
 
@@ -44,7 +44,7 @@ def test_it_compiles(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_recorded_exchange_gives_the_same_bytes_and_readings(name: str) -> None:
-    driver = DRIVERS[name]
+    driver = driver_class(name)
     names, write = CASES[name]
     plant = Plant(heater_c=612.34, pressure_pa=10.02, vacuum_pa=3.3e-4)
     wire = Wire(driver(), make_instrument(name, plant), chunk=3)
