@@ -21,6 +21,7 @@ from adatom.protocol.envelope import check
 
 from .chamber import Chamber
 from .interlock import Interlock, force_safe
+from .plan import plan_problems
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Agent:
             reasons.append("run %s was started before" % run_id)
         if self._door != 0:
             reasons.append("the door is open" if self._door else "whether the door is closed is not known")
-        reasons += check(recipe, self.envelope)
+        reasons += check(recipe, self.envelope) or plan_problems(recipe, self.bench)
         if reasons:
             return reasons
         self._runs = self._runs[-RUNS_REMEMBERED + 1 :] + [run_id]

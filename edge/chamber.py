@@ -111,7 +111,8 @@ class Chamber:
         self._clear_run(now)
         self.recipe = recipe
         self.steps = steps_of(recipe, self.envelope, self.bench)
-        self.film = film_bursts(recipe, self.envelope)  # here, not in the tick: it takes a board its time
+        if any([step.state == "deposit" for step in self.steps]):
+            self.film = film_bursts(recipe, self.envelope)  # here, not in the tick: it takes a board its time
         self._move("start", now)
         self._enter(recipe, now)
 

@@ -53,6 +53,8 @@ else:
 
 def steps_of(recipe: "Recipe", envelope: "Envelope", bench: "Bench") -> "tuple[Step, ...]":
     """The steps of a run in order, as a tuple of Step."""
+    if is_furnace(bench):
+        return _furnace_steps(recipe, envelope, bench)
     film = counts(recipe.substrate_c, SCALES[HEATER_C])
     gas = counts(recipe.o2_pa, SCALES[PRESSURE_PA])
     steps = [
@@ -77,6 +79,23 @@ def steps_of(recipe: "Recipe", envelope: "Envelope", bench: "Bench") -> "tuple[S
     steps.append(Step("transfer", 0, 0, 0, 0, "assemble", ASK_S))
     steps.append(Step("measure", 0, 0, 0, 0, "measure", ASK_S))
     return tuple(steps)
+
+
+def is_furnace(bench: "Bench") -> bool:
+    """Whether a bench has instruments but no laser: all that it does for a recipe is the anneal."""
+    return len(bench.ports) > 0 and "laser" not in bench.ports
+
+
+def plan_problems(recipe: "Recipe", bench: "Bench") -> "list[str]":
+    """Why this bench has no steps for a recipe, as texts; [] when it has."""
+    if not is_furnace(bench):
+        return []
+    if not has_anneal(recipe):
+        return ["this bench has no laser, it only anneals: anneal_c = %s, anneal_min = %s is no anneal"
+                % (recipe.anneal_c, recipe.anneal_min)]  # fmt: skip
+    if recipe.anneal_atmosphere == "o2" and not _throttles(bench):
+        return ["anneal_atmosphere = 'o2': this bench has no throttle valve, it anneals in vacuum"]
+    return []
 
 
 def film_bursts(recipe: "Recipe", envelope: "Envelope") -> "Bursts":
@@ -217,6 +236,18 @@ def _pump_down() -> "Step":
     return Step("pump_down", 0, 0, 0, 0, "", PUMP_DOWN_S)
 
 
+def _furnace_steps(recipe: "Recipe", envelope: "Envelope", bench: "Bench") -> "tuple[Step, ...]":
+    gas = counts(recipe.o2_pa, SCALES[PRESSURE_PA])
+    return tuple([_pump_down()] + _anneal(recipe, gas, TRANSFER_C, bench, envelope)
+                 + [Step("transfer", 0, 0, 0, 0, "assemble", ASK_S), Step("measure", 0, 0, 0, 0, "measure", ASK_S)]
+                 )  # fmt: skip
+
+
+def _throttles(bench: "Bench") -> bool:
+    """Whether a bench can hold a pressure; the twin, which names no ports, has everything."""
+    return not bench.ports or "valve" in bench.ports
+
+
 def _heat(target_cc: int, gas_mpa: int, bench: "Bench") -> "Step":
     ramp_s = counts(60.0 * max(0.0, target_cc / 100.0 - bench.plant.wall_c) / bench.process.ramp_c_min, 1)
     return Step("heat", target_cc, gas_mpa, 0, 0, "", ramp_s + counts(bench.process.soak_s, 1) + FILL_S)
@@ -235,7 +266,7 @@ def _anneal(recipe: "Recipe", gas_mpa: int, then_below_c: int, bench: "Bench", e
 
 def _cool(from_cc: int, below_c: int, bench: "Bench", envelope: "Envelope") -> "Step":
     below = counts(below_c, SCALES[HEATER_C])
-    most_pa = min(bench.process.cool_pa, 0.75 * envelope["interlock"]["pressure_max_pa"])
+    most_pa = min(bench.process.cool_pa, 0.75 * envelope["interlock"]["pressure_max_pa"]) if _throttles(bench) else 0.0
     return Step("cool", 0, counts(most_pa, SCALES[PRESSURE_PA]), 0, below, "", _cooling_s(from_cc, below, bench.plant))
 
 
