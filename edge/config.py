@@ -31,6 +31,7 @@ PLANT = (
     ("conductance_w_k", "W/K", 0, 1, 0.015),  # linear loss to the walls, in process gas
     ("dead_time_s", "s", 1, 60, 8.0),  # from power to thermocouple
     ("wall_c", "°C", 0, 60, 25.0),
+    ("tolerance_pct", "%", 5, 50, 30.0),  # by which capacity and losses may be off; less once they are identified
     ("volume_l", "L", 1, 1000, 50.0),
     ("pump_l_s", "L/s", 1, 5000, 400.0),
     ("valve_l_s", "L/s", 1, 5000, 250.0),  # conductance of the throttle valve fully open
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
         conductance_w_k: float
         dead_time_s: float
         wall_c: float
+        tolerance_pct: float
         volume_l: float
         pump_l_s: float
         valve_l_s: float

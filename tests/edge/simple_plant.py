@@ -5,6 +5,7 @@ Only + - * / and square roots of floats, whose results IEEE 754 fixes, so both i
 
 import math
 
+from adatom.edge.interlock_gas import lg_counts
 from adatom.protocol import channels as ch
 from adatom.protocol.recipe import recipe_from_dict
 
@@ -109,8 +110,8 @@ class SimplePlant:
         readings[ch.HEATER_C] = int(100.0 * self.sensor_c + 10.0 * self._random() + 0.5)
         readings[ch.GUARD_C] = int(100.0 * self.guard_c + 10.0 * self._random() + 0.5)
         readings[ch.PRESSURE_PA] = int(1000.0 * self.pressure_pa * (1.0 + 0.001 * self._random()) + 3 * self._random())
-        # no logarithm is the same to the last bit everywhere; a switch is enough to see the end of a pump-down
-        readings[ch.VACUUM_LGPA] = -4000 if self.pressure_pa < 0.002 else 0
+        # no logarithm is the same to the last bit everywhere; integers are
+        readings[ch.VACUUM_LGPA] = lg_counts(int(1000000.0 * self.pressure_pa)) - 6000
         readings[ch.FLOW_SCCM] = int(100.0 * self.flow_sccm + 2.0 * self._random() + 5.5)
         readings[ch.ENERGY_MJ] = int(100.0 * self.energy_mj * (1.0 + 0.003 * self._random()) + 0.5)
         readings[ch.PULSES] = self.pulses

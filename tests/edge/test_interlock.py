@@ -21,6 +21,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.interlock = Interlock(LIMITS, default_bench("twin-1").plant, TICK_MS)
+        self.interlock.heat.balance.first = self.interlock.heat.balance.second = 99000 << 4  # it was hot before
         self.now = 0
         self.plan_c: int | None = 60000
         self.plan_pa: int | None = 10000
@@ -121,7 +122,7 @@ FAULTS: dict[str, tuple[Callable[[Bench], None], str, float]] = {
     "thermocouple flickers": (flickering, "heater_stale", 10.0),
     "guard lost": (put(ch.GUARD_C, None), "guard_stale", 3.0),
     "thermocouples disagree": (shift(ch.GUARD_C, -4500), "thermocouples_disagree", 0.2),
-    "relay stuck on": (rising, "heater_above_plan", 8.0),
+    "relay stuck on": (rising, "heater_excess_heat", 8.0),
     "element open": (falling, "heater_no_heat", 15.0),
     "water off": (put(ch.WATER_LPM, 0), "water_low", 0.5),
     "water meter lost": (put(ch.WATER_LPM, None), "water_stale", 3.0),
@@ -203,20 +204,29 @@ def test_a_block_that_warms_up_without_power_has_a_stuck_relay() -> None:
     assert bench.interlock.trips[0][0] == "heater_stuck_on"
 
 
-def test_the_watch_is_ramp_aware_both_ways() -> None:
-    """20 K/min up and down with the reading 4 K behind: no trip. The same lag and 10 K more: a trip."""
-    for sign in (1, -1):
-        bench = Bench()
-        bench.fires = False
-        bench.out[ch.OUT_BEAM] = bench.out[ch.OUT_GATE] = 0
-        bench.out[ch.OUT_HEATER_W] = 11500 if sign > 0 else 8000
-        plan = 50000 if sign > 0 else 65000
-        for tick in range(3000):
-            bench.sound()
-            bench.plan_c = plan + sign * tick * 20 // 6
-            bench.r[ch.HEATER_C] = bench.plan_c - sign * 400 + bench.wiggle
-            bench.r[ch.GUARD_C] = bench.r[ch.HEATER_C] + bench.wiggle
-            assert not bench.check(), bench.interlock.trips
+def needed(celsius: float, k_s: float) -> int:
+    """Power in 0.01 W that the bench of defaults needs at a temperature for a rate: what a sound heater is given."""
+    kelvin = celsius + 273.15
+    loss = 0.7 * 5.670374e-8 * 40e-4 * (kelvin**4 - 298.15**4) + 0.015 * (celsius - 25)
+    return int(100 * (loss + 50 * k_s))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_watch_is_ramp_aware_both_ways(sign: int) -> None:
+    """20 K/min up and down with the reading 4 K behind: no trip. The plan 10 K too low, or 25 K too high: a trip."""
+    bench = Bench()
+    bench.fires = False
+    bench.out[ch.OUT_BEAM] = bench.out[ch.OUT_GATE] = 0
+    for tick in range(3002):
+        bench.sound()
+        measured = 60000 + sign * (tick - 1500) * 20 // 6
+        bench.out[ch.OUT_HEATER_W] = needed(0.01 * measured, sign / 3)
+        bench.plan_c = measured + sign * 400
+        bench.r[ch.HEATER_C], bench.r[ch.GUARD_C] = measured + bench.wiggle, measured - bench.wiggle
+        if tick >= 3000:
+            bench.plan_c = measured - 1010 if sign > 0 else measured + 2510
+        assert bench.check() == (tick == 3001), bench.interlock.trips
+    assert [trip[0] for trip in bench.interlock.trips] == ["heater_above_plan" if sign > 0 else "heater_below_plan"]
 
 
 def test_a_gate_open_into_a_blocked_beam_is_closed() -> None:
