@@ -3,10 +3,8 @@
 import asyncio
 import json
 import math
-import os
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,24 +32,9 @@ from alicat.driver import FlowController
 
 from tests.protocol.examples import RECIPE
 from tests.sim.physics.samples import REFERENCE
+from tests.sim.served import Bare, Served
 
 PATIENCE_S = 20.0  # how long a test waits for what must come; nothing is asserted about how fast it does
-
-
-class Bare:
-    """A physics that gives what it was told, to see the seam alone."""
-
-    def __init__(self) -> None:
-        self.outputs: list[list[int]] = []
-        self.readings: list[int | None] = [0] * ch.COUNT
-
-    def step(self, outputs: Sequence[int], dt_s: float) -> Sequence[int | None]:
-        self.outputs.append(list(outputs))
-        self.readings[ch.HEATER_C] = 2200 + outputs[ch.OUT_HEATER_W] // 10
-        self.readings[ch.FLOW_SCCM] = outputs[ch.OUT_FLOW_SCCM]
-        self.readings[ch.PRESSURE_PA] = 10000
-        self.readings[ch.VACUUM_LGPA] = 1000
-        return self.readings
 
 
 def test_every_role_has_an_instrument_and_only_known_kinds_are_taken() -> None:
@@ -152,21 +135,6 @@ def test_the_spectrum_on_the_potentiostat_is_the_one_that_was_drawn() -> None:
 # --- over real pseudo-terminals --------------------------------------------------------------------------------------
 
 
-class Served:
-    """A rig in a thread of its own."""
-
-    def __init__(self, folder: Path, **options: Any) -> None:
-        self.rig = Rig(folder, **options)
-        self._stop = False
-        self._thread = threading.Thread(target=self.rig.serve, args=(lambda: self._stop,))
-        self._thread.start()
-
-    def close(self) -> None:
-        self._stop = True
-        self._thread.join()
-        self.rig.close()
-
-
 @pytest.fixture
 def bare(tmp_path: Path) -> Iterator[Served]:
     served = Served(tmp_path, physics=Bare())
@@ -174,13 +142,9 @@ def bare(tmp_path: Path) -> Iterator[Served]:
     served.close()
 
 
-def slave(served: Served, role: str) -> str:
-    return os.path.realpath(served.rig.folder / role)
-
-
 @pytest.mark.system
 def test_minimalmodbus_drives_the_heater(bare: Served) -> None:
-    client = minimalmodbus.Instrument(slave(bare, "heater"), 1)
+    client = minimalmodbus.Instrument(bare.slave("heater"), 1)
     assert client.serial is not None
     client.serial.baudrate = 9600
     client.serial.timeout = 0.5  # it waits this long after every exception
@@ -201,7 +165,7 @@ def test_minimalmodbus_drives_the_heater(bare: Served) -> None:
 @pytest.mark.system
 def test_the_alicat_package_drives_the_flow_controller(bare: Served) -> None:
     async def drive() -> dict[str, Any]:
-        async with FlowController(slave(bare, "mfc"), timeout=2.0) as controller:
+        async with FlowController(bare.slave("mfc"), timeout=2.0) as controller:
             await controller.set_flow_rate(20.5)
             await controller.set_gas("N2")
             assert "10v20" in await controller.get_firmware()
@@ -218,7 +182,7 @@ def test_drivers_read_each_instrument_over_pyserial_with_the_real_physics_behind
     served = Served(tmp_path, world_seed=3, speed=1.0)
     drivers = {"laser": CompexPro(), "heater": Eurotherm(), "gauge": Tpg36x(), "mfc": Alicat()}
     wanted = {"laser": "energy_set_mj", "heater": "heater_c", "gauge": "vacuum_lgpa", "mfc": "flow_sccm"}
-    ports = {role: serial.Serial(slave(served, role), driver.BAUD, timeout=0) for role, driver in drivers.items()}
+    ports = {role: serial.Serial(served.slave(role), driver.BAUD, timeout=0) for role, driver in drivers.items()}
     try:
         opened = [served.rig.lines[role].ports[0] for role in ("laser", "mfc")]
         assert [port.baud() for port in opened if isinstance(port, Port)] == [9600, 19200]
