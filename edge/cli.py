@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .control_cli import add_commands
+from .fault_cli import fault
 from .guardian_cli import guardian
 
 app = typer.Typer(help="The agent beside the chamber.", no_args_is_help=True)
@@ -61,3 +62,4 @@ def run(
 
 app.command()(guardian)
 add_commands(app)
+app.command("fault")(fault)

@@ -46,7 +46,10 @@ def run(arguments: list[str]) -> int:
 
 
 def assemble() -> typer.Typer:
-    """The whole command tree, from the entry points of group `adatom.commands`."""
+    """The whole command tree, from the entry points of group `adatom.commands`.
+
+    A room may add to another's group: `adatom.commands.edge` holds what needs the twin, so that the edge imports none.
+    """
     app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
     app.callback(help=HELP)(_root)
     found = {point.name: point for point in entry_points(group=GROUP)}
@@ -68,7 +71,13 @@ def _attach(app: typer.Typer, point: EntryPoint) -> None:
         return
     brought: Any = point.load()
     if isinstance(brought, typer.Typer):
-        app.add_typer(brought, name=point.name)
+        group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+        group.registered_commands = list(brought.registered_commands)
+        group.registered_groups = list(brought.registered_groups)
+        group.registered_callback, group.info = brought.registered_callback, brought.info
+        for extra in sorted(entry_points(group=f"{GROUP}.{point.name}"), key=lambda extra: extra.name):
+            _attach(group, extra)
+        app.add_typer(group, name=point.name)
     else:
         app.command(point.name)(brought)
 

@@ -161,6 +161,12 @@ class Guardian:
         line = with_crc(self._status(now_ms))
         return line[:2] + b"?" + line[3:] if self.fault == "garbage" else line
 
+    def inject(self, kind: str) -> None:
+        """Begin a fault of FAULTS, for tests; the command FAULT refuses it while armed."""
+        self.fault = "none"
+        self.frozen = self._readings() if kind == "stuck" else None
+        self.fault = kind
+
     # --- pins --------------------------------------------------------------------------------------------------
     def outputs(self, now_ms: int) -> "tuple[bool, bool, bool]":
         """(gate, contactor, shutter) as they must be now: True = energised."""
@@ -280,8 +286,7 @@ class Guardian:
             raise RefusedError(E_ARMED, "refused while armed")
         if kind not in FAULTS:
             raise RefusedError(E_UNSUPPORTED, "unsupported")
-        self.fault = kind
-        self.frozen = self._readings() if kind == "stuck" else None
+        self.inject(kind)
         return "FAULT " + kind
 
     def _state(self) -> str:

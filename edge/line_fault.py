@@ -14,6 +14,15 @@ MEANINGS = {
     "intermittent": "half of the replies are lost",
     "partial_frame": "replies end too early, anywhere",
 }
+SILENT_MEANINGS = {  # for an instrument that never answers: its orders suffer instead
+    "off": "no order arrives",
+    "stuck": "no order arrives",
+    "garbage": "orders with random bytes, or with random digits where digits were",
+    "slow": "bytes at a 16th of the line's speed",
+    "delayed": "orders come 1 to 3 s late",
+    "intermittent": "half of the orders are lost",
+    "partial_frame": "orders end too early, anywhere",
+}
 SLOW_FACTOR = 16
 DELAY_MS = (1000, 3000)
 LOST_PCT = 50
@@ -23,12 +32,13 @@ REMEMBERED = 64  # requests whose reply a stuck line repeats
 
 
 class LineFault:
-    """One fault on one line. `baud` is the line's sound speed."""
+    """One fault on one line. `baud` is the line's sound speed; `answers` is whether the instrument ever does."""
 
-    def __init__(self, kind: str, seed: int, baud: int = 9600) -> None:
+    def __init__(self, kind: str, seed: int, baud: int = 9600, answers: bool = True) -> None:
         if kind not in KINDS:
             raise ValueError("%r is no fault of a line: %s" % (kind, ", ".join(KINDS)))
         self.kind = kind
+        self.answers = answers
         self.byte_us = 10000000 * SLOW_FACTOR // baud
         self.outward: "list[tuple[int, bytes]]" = []  # (when in us, bytes) held back on their way to the instrument
         self.inward: "list[tuple[int, bytes]]" = []
@@ -42,33 +52,26 @@ class LineFault:
 
     def to_instrument(self, data: bytes, now_ms: int) -> bytes:
         """What reaches the instrument now of what the driver wrote."""
-        if not data or self.kind == "off":
+        kind = self.kind
+        if not data or kind == "off":
             return b""
         # an enquiry of one byte says nothing by itself: what it enquires about came before
         self.request = data if len(data) > 1 else self.request[-32:] + data
         self._next_reply()
-        return self._slowed(self.outward, data, now_ms) if self.kind == "slow" else data
+        if kind == "slow":
+            return self._slowed(self.outward, data, now_ms)
+        return data if self.answers else self._spoilt(self.outward, data, now_ms)
 
     def from_instrument(self, data: bytes, now_ms: int) -> bytes:
         """What reaches the driver now of what the instrument said."""
-        kind = self.kind
-        if not data or kind == "off":
+        if not data or self.kind == "off" or not self.answers:
             return b""
         if now_ms - self.heard_ms > QUIET_MS:
             self._next_reply()
         self.heard_ms = now_ms
-        if kind == "stuck":
-            return self._repeated(data)
-        if kind == "garbage":
-            return self._garbled(data)
-        if kind == "slow":
+        if self.kind == "slow":
             return self._slowed(self.inward, data, now_ms)
-        if kind == "delayed":
-            late_us = 1000 * (now_ms + DELAY_MS[0] + self._random(DELAY_MS[1] - DELAY_MS[0]))
-            return self._hold(self.inward, data, late_us)
-        if kind == "intermittent":
-            return b"" if self.lost else data
-        return self._cut(data)
+        return self._spoilt(self.inward, data, now_ms)
 
     def tick(self, now_ms: int) -> "tuple[bytes, bytes]":
         """(to the instrument, to the driver): the bytes whose time has come."""
@@ -80,6 +83,19 @@ class LineFault:
         return (min(times) + 999) // 1000 if times else None
 
     # --- inner -------------------------------------------------------------------------------------------------
+    def _spoilt(self, held: "list[tuple[int, bytes]]", data: bytes, now_ms: int) -> bytes:
+        kind = self.kind
+        if kind == "stuck":
+            return self._repeated(data) if self.answers else b""
+        if kind == "garbage":
+            return self._garbled(data)
+        if kind == "delayed":
+            late_ms = DELAY_MS[0] + self._random(DELAY_MS[1] - DELAY_MS[0])
+            return self._hold(held, data, 1000 * (now_ms + late_ms))
+        if kind == "intermittent":
+            return b"" if self.lost else data
+        return self._cut(data)
+
     def _next_reply(self) -> None:
         self.lost = self._random(100) < LOST_PCT
         self.digits_only = self._random(2) == 0

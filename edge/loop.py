@@ -13,6 +13,7 @@ from .clock import now_ms, sleep_ms
 from .config import Bench, Port
 from .control_socket import ControlSocket
 from .instruments import Instruments
+from .line_faults import LineFaults
 from .link import Link
 from .local_commands import LocalCommands
 from .operator_steps import RigOperator, SomebodyElse
@@ -43,9 +44,12 @@ class Loop:
         self.station = station
         self.agent = station.agent
         self.instruments = Instruments(drivers, station.agent.envelope)
-        self.lines = [SerialPort(port.port, drivers[role]) for role, port in sorted(ports.items())]
+        lines = {role: SerialPort(ports[role].port, drivers[role]) for role in sorted(ports)}
+        self.lines = list(lines.values())
         self.operator = operator
         self.commands = LocalCommands(station, self.status)
+        self.faults = LineFaults(station.agent, lines, {role: port.driver for role, port in ports.items()})
+        self.commands.add("fault", self.faults.order)
         self.control: ControlSocket | None = None  # opened by `run`: two agents must not share one
         self.folder = bench.journal_dir
         self.turn = Turn(station, self.instruments, operator, bench.process, cell)
@@ -93,6 +97,7 @@ class Loop:
             "late_ticks": station.late_ticks,
             "backlog": station.uplink.backlog,
             "trouble": station.trouble,
+            "faults": self.faults.active(),
             "missing": self.instruments.missing(now),
         }
 

@@ -11,6 +11,7 @@ from typing import Any
 import serial
 
 from .drivers.base import Driver
+from .line_fault import LineFault
 from .socket_line import SCHEME, Place, SocketLine
 
 REOPEN_MS = 1000
@@ -33,6 +34,7 @@ class SerialPort:
         self.opening: SocketLine | None = None
         self.retry_ms = 0
         self.unsent = b""
+        self.fault: LineFault | None = None
 
     def fileno(self) -> int:
         """The descriptor to wait for, -1 while the line is lost."""
@@ -56,10 +58,16 @@ class SerialPort:
     def _exchange(self, now_ms: int) -> None:
         assert self.port is not None  # held by `service`
         waiting = self.port.in_waiting
-        if waiting:
-            self.driver.feed(self.port.read(min(waiting, READ_BYTES)), now_ms)
+        heard = self.port.read(min(waiting, READ_BYTES)) if waiting else b""
+        if self.fault is not None:
+            outward, inward = self.fault.tick(now_ms)
+            heard = inward + self.fault.from_instrument(heard, now_ms)
+            self.unsent += outward
+        if heard:
+            self.driver.feed(heard, now_ms)
         if not self.unsent:
-            self.unsent = self.driver.outgoing(now_ms)
+            request = self.driver.outgoing(now_ms)
+            self.unsent = request if self.fault is None else self.fault.to_instrument(request, now_ms)
         if self.unsent:
             sent = self.port.write(self.unsent) or 0
             self.unsent = self.unsent[sent:]

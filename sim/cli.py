@@ -35,6 +35,9 @@ def rig(
         typer.Option(help="Loopback TCP ports as well: the first one's number, or 0 for free ones.", min=0, max=65000),
     ] = None,
     real_baud: Annotated[bool, typer.Option("--real-baud", help="Bytes take the time of a real serial line.")] = False,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="ROLE=KIND or ROLE=KIND@SECONDS: a broken instrument; may be repeated.")
+    ] = None,
 ) -> None:
     """Put one simulated instrument a role on a pseudo-terminal and keep the physics going behind them.
 
@@ -63,6 +66,7 @@ def rig(
         every=every,
         tcp=tcp,
         real_baud=real_baud,
+        faults=fault or [],
     )
     try:
         print(json.dumps(bench.directory()), flush=True)

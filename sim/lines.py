@@ -7,6 +7,7 @@ nothing of it.
 import importlib
 from collections.abc import Mapping, Sequence
 
+from adatom.edge.line_fault import LineFault
 from adatom.protocol.errors import InputError
 
 from .instruments.plant import Plant
@@ -86,8 +87,13 @@ class Line:
     The instrument answers on the port that spoke last: the first one at the start.
     """
 
-    def __init__(self, instrument: Instrument, ports: Sequence[Endpoint], *, real_baud: bool = False) -> None:
+    def __init__(
+        self, kind: str, instrument: Instrument, ports: Sequence[Endpoint], *, real_baud: bool = False
+    ) -> None:
+        self.kind = kind
         self.instrument = instrument
+        self.fault: LineFault | None = None
+        self.fault_kind = ""  # whatever makes it; "" for none
         self.ports = ports
         self._talker = ports[0]
         self._pacers = (Pacer(instrument.BAUD), Pacer(instrument.BAUD)) if real_baud else None
@@ -103,11 +109,22 @@ class Line:
         if self._pacers is not None:
             heard = self._pacers[0].through(heard, real_s)
         said = self.instrument.tick(now_s)
-        if heard:
+        if self.fault is not None:
+            said = self._faulty(self.fault, said, heard, now_s)
+        elif heard:
             said += self.instrument.feed(heard, now_s)
         if self._pacers is not None:
             said = self._pacers[1].through(said, real_s)
         self._talker.write(said, real_s)
+
+    def _faulty(self, fault: LineFault, said: bytes, heard: bytes, now_s: float) -> bytes:
+        """What the client gets of what the instrument said, and of its answer to what arrives of what was heard."""
+        now_ms = int(1000 * now_s)
+        outward, inward = fault.tick(now_ms)
+        heard = outward + fault.to_instrument(heard, now_ms)
+        if heard:
+            said += self.instrument.feed(heard, now_s)
+        return inward + fault.from_instrument(said, now_ms)
 
     def _read(self) -> bytes:
         heard = b""

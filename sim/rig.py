@@ -25,6 +25,7 @@ from .output_log import OutputLog, energised
 from .person import Person
 from .pin_board import PinBoard
 from .ports import Endpoint, Port, TcpPort
+from .rig_faults import RigFaults, parse_fault
 from .world import World
 
 WAKE_S = 0.005  # real time between two looks at what instruments say by themselves
@@ -53,6 +54,7 @@ class Rig:
         every: bool = False,
         tcp: int | None = None,
         real_baud: bool = False,
+        faults: Sequence[str] = (),
     ) -> None:
         """Open a port a role in `folder`. Raises InputError for a bad choice of instruments, speed, guardian or port.
 
@@ -85,7 +87,10 @@ class Rig:
             ports: list[Endpoint] = [Port(folder / name)]
             if tcp is not None:
                 ports.append(_tcp_port(tcp and tcp + len(self.lines)))
-            self.lines[name] = Line(make_instrument(kind, plant), ports, real_baud=real_baud)
+            self.lines[name] = Line(kind, make_instrument(kind, plant), ports, real_baud=real_baud)
+        self.faults = RigFaults(self.lines, self.plant)
+        for text in faults:
+            self.faults.order(parse_fault(text), 0.0)
         self.control = ControlSocket(str(folder))
         self.now_s = 0.0
         self._stepped_s = 0.0
@@ -119,6 +124,7 @@ class Rig:
         woke_s = time.monotonic()
         self.now_s += min(MAX_LAG_S, (woke_s - self._woke_s) * self.speed)
         self._woke_s = woke_s
+        self.faults.begin_due(self.now_s)
         for role, line in self.lines.items():
             line.service(role in ready, self.now_s, woke_s)
         if self.pins is not None:
@@ -152,6 +158,7 @@ class Rig:
             "pulses_fired": plant.pulses,
             "energised": energised(plant),
             "instruments": believed,
+            "faults": self.faults.state(self.now_s),
             "plant": _finite(plant.as_dict()),
         }
 
@@ -161,8 +168,8 @@ class Rig:
         fresh.replace(self.folder / "state.json")
 
     def operate(self, request: Any) -> dict[str, Any]:
-        """Do what a person does at the bench: load a recipe's substrate, expose, assemble, press the button; and tell
-        when outputs changed.
+        """Do what a person does at the bench: load a recipe's substrate, expose, assemble, press the button, break an
+        instrument; and tell when outputs changed.
 
         Raises InputError for anything else, and for a rig without the twin's physics behind it.
         """
@@ -175,10 +182,12 @@ class Rig:
             return {"minutes": self.person.confirm(str(request.get("step")))}
         elif what == "button":
             self.plant.button_pressed = bool(request.get("pressed"))
+        elif what == "fault":
+            return self.faults.order(request, self.now_s)
         elif what == "outputs":
             return self.outputs.as_dict(time.monotonic())
         else:
-            raise InputError("do", f"{what!r}: load, confirm, button or outputs")
+            raise InputError("do", f"{what!r}: load, confirm, button, fault or outputs")
         return {"ok": True}
 
     def _fresh_twin(self, number: int) -> TwinBench:

@@ -6,7 +6,9 @@ the middle of a run (`Snapshot`), so that many scenarios begin from one heated b
 
 import io
 import pickle
+import sys
 from collections.abc import Callable, Sequence
+from types import CellType, CodeType, FunctionType
 from typing import Any
 
 from adatom.edge.agent import Agent
@@ -26,6 +28,7 @@ from .lines import choose, make_instrument
 from .person import Person
 from .ports import Instrument
 from .rig import ENVELOPE
+from .twin_faults import TwinFault, inject
 from .world import World
 
 STEP_MS = 5  # a host looks at its lines this often
@@ -38,10 +41,12 @@ FOREVER = 1 << 62
 class VirtualLine:
     """One driver and its instrument. `service` moves the bytes that are due; `due` is when it has something to do."""
 
-    def __init__(self, role: str, driver: Any, instrument: Instrument) -> None:
+    def __init__(self, role: str, kind: str, driver: Any, instrument: Instrument) -> None:
+        self.kind = kind
         self.driver = driver
         self.instrument: Any = instrument
         self.fault: LineFault | None = None
+        self.fault_kind = ""
         self.cut = False  # no bytes either way, as of an agent that died
         self.alive_ms = ALIVE_MS.get(role, COUPLING_MS)
         self.next_alive = 0
@@ -177,7 +182,7 @@ class VirtualRig:
         self.coupling = Coupling(self.plant, self._fresh_twin(0))
         self.drivers = make_drivers({role: Port(kind, "", _options(kind)) for role, kind in self.kinds.items()})
         self.lines = {
-            role: VirtualLine(role, driver, make_instrument(self.kinds[role], self.plant))
+            role: VirtualLine(role, self.kinds[role], driver, make_instrument(self.kinds[role], self.plant))
             for role, driver in self.drivers.items()
         }
         self.bench = bench_from_dict(_bench_fields(self.envelope["bench"]) | (bench or {}))
@@ -197,6 +202,12 @@ class VirtualRig:
         """The physics: the truth of what the instruments show."""
         assert isinstance(self.coupling.physics, TwinBench)
         return self.coupling.physics
+
+    def inject(self, role: str, kind: str, seed: int = 0) -> str:
+        """Give an instrument a fault from now on, armed or not; what it does. FailedError for a pair that is not."""
+        line = self.lines[role]
+        line.due = self.now
+        return inject(line, kind, seed)
 
     def start(self, recipe: Recipe) -> list[str]:
         """Begin a run; the reasons why not."""
@@ -253,7 +264,7 @@ class Snapshot:
     """A rig as it was; `rig` gives a copy that goes its own way. The rig itself is left as it is."""
 
     def __init__(self, rig: VirtualRig) -> None:
-        self._shared: list[Any] = []  # Exchanges never change and are compared by identity
+        self._shared: list[Any] = []  # what never changes; drivers compare Exchanges by identity
         buffer = io.BytesIO()
         _Pickler(buffer, self._shared).dump(rig)
         self._data = buffer.getvalue()
@@ -271,12 +282,30 @@ class _Pickler(pickle.Pickler):
         self._places: dict[int, int] = {}
 
     def persistent_id(self, thing: Any) -> int | None:
-        if not isinstance(thing, Exchange | World):
+        if not isinstance(thing, Exchange | World | TwinFault | CodeType):
             return None
         if id(thing) not in self._places:
             self._places[id(thing)] = len(self._shared)
             self._shared.append(thing)
         return self._places[id(thing)]
+
+    def reducer_override(self, thing: Any) -> Any:
+        """A function that closes over the rig (a twin's table of answers) closes over the copy in the copy."""
+        if not isinstance(thing, FunctionType) or "<locals>" not in thing.__qualname__:
+            return NotImplemented
+        contents = tuple(cell.cell_contents for cell in thing.__closure__ or ())
+        made = (thing.__code__, thing.__module__, len(contents))
+        return _open_function, made, contents, None, None, _close_function
+
+
+def _open_function(code: CodeType, module: str, cells: int) -> FunctionType:
+    closure = tuple(CellType() for _ in range(cells))
+    return FunctionType(code, sys.modules[module].__dict__, closure=closure)
+
+
+def _close_function(function: FunctionType, contents: tuple[Any, ...]) -> None:
+    for cell, content in zip(function.__closure__ or (), contents, strict=True):
+        cell.cell_contents = content
 
 
 class _Unpickler(pickle.Unpickler):

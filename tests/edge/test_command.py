@@ -17,6 +17,7 @@ COMMANDS = [
     ["edge", "guardian"],
     *[["edge", name] for name in ("abort", "pause", "resume", "rearm", "stop", "confirm", "fail", "status")],
     ["cloud", "run"],
+    ["edge", "fault"],
     ["sim", "rig"],
     ["sim", "state"],
     ["sim", "bench"],

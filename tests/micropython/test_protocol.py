@@ -29,6 +29,9 @@ CPYTHON_ONLY = {
     "guardian_process.py",
     "gpio_pins.py",
     "realtime.py",
+    "fault_cli.py",
+    "fault_table.py",
+    "line_faults.py",
 }
 SHARED = sorted(
     path.relative_to(ROOT)

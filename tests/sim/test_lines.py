@@ -92,7 +92,7 @@ def test_all_bytes_arrive_in_order_and_none_before_its_time(pieces: list[tuple[b
 def test_both_directions_take_their_time(tmp_path: Path) -> None:
     port = Port(tmp_path / "x")
     client = os.open(port.link, os.O_RDWR | os.O_NONBLOCK)
-    line = Line(Echo(), [port], real_baud=True)
+    line = Line("echo", Echo(), [port], real_baud=True)
     try:
         os.write(client, b"abc")
         real_s, came = 0.0, {}
@@ -116,7 +116,7 @@ def test_both_directions_take_their_time(tmp_path: Path) -> None:
 
 def test_the_instrument_answers_where_it_was_spoken_to(tmp_path: Path) -> None:
     pty, tcp = Port(tmp_path / "x"), TcpPort(0)
-    line = Line(Echo(), [pty, tcp])
+    line = Line("echo", Echo(), [pty, tcp])
     slave = os.open(pty.link, os.O_RDWR | os.O_NONBLOCK)
     client = connect(tcp)
     try:
@@ -133,7 +133,7 @@ def test_the_instrument_answers_where_it_was_spoken_to(tmp_path: Path) -> None:
 
 def test_a_new_tcp_client_takes_the_line_over_and_one_that_left_is_no_trouble() -> None:
     tcp = TcpPort(0)
-    line = Line(Echo(), [tcp])
+    line = Line("echo", Echo(), [tcp])
     first = connect(tcp)
     try:
         first.sendall(b"1")
