@@ -146,6 +146,20 @@ class Journal:
         lasts = [segment.lasts[-1] for segment in self.segments if segment.boot == boot and segment.lasts]
         return max(lasts) if lasts else 0
 
+    def boots(self) -> "list[int]":
+        """The boots that have records without a receipt, in order."""
+        found: "list[int]" = []
+        for segment in self.segments:
+            pending = segment.lasts and segment.lasts[-1] > self.upto.get(segment.boot, 0)
+            if pending and segment.boot not in found:
+                found.append(segment.boot)
+        return sorted(found)
+
+    def range_of(self, boot: int) -> "list[int]":
+        """[boot, first, last] of a boot's records without a receipt."""
+        first = min([segment.first for segment in self.segments if segment.boot == boot])
+        return [boot, max(first, self.upto.get(boot, 0) + 1), self.last_of(boot)]
+
     # --- the run in progress -----------------------------------------------------------------------------------
     def begin_run(self, run: "dict[str, Any]") -> None:
         """Remember a run (a JSON-ready dict) across a crash."""

@@ -95,7 +95,7 @@ class Loop:
             "simulated": station.simulated,
             "ticks": self.ticks,
             "late_ticks": station.late_ticks,
-            "backlog": station.uplink.backlog,
+            "backlog": station.backlog,
             "trouble": station.trouble,
             "faults": self.faults.active(),
             "missing": self.instruments.missing(now),

@@ -7,7 +7,7 @@ A command is obeyed only after signature, nonce, counter and the envelope's own 
 from adatom.protocol import codec, seal, topics
 from adatom.protocol.errors import FailedError, ProtocolError
 from adatom.protocol.recipe import recipe_from_dict
-from adatom.protocol.session import HEARTBEAT_MS, Record, Uplink
+from adatom.protocol.session import HEARTBEAT_MS, WINDOW, Record, Uplink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,13 +37,17 @@ class Station:
         envelope_hash: str,
         simulated: bool,
         telemetry_ms: int = 1000,
+        window: int = WINDOW,
     ) -> None:
         self.bench = bench
         self.agent = agent
         self.recorder = recorder
         self.keys = keys  # key id -> bytes: "bench" seals what leaves, the others what arrives
         self.gate = seal.CommandGate(bench, keys, salt)
-        self.uplink = Uplink()
+        self.uplink = Uplink(window)
+        self.in_memory = 2 * window  # records at most; beyond that only the journal has them
+        self.behind = False  # whether it has some that the uplink was not offered
+        self.offered = (0, 0)  # (boot, first) of the last record that it was
         self.envelope_hash = envelope_hash
         self.simulated = simulated
         self.telemetry_ms = telemetry_ms
@@ -60,8 +64,7 @@ class Station:
     def recover(self, run_ms: int) -> None:
         """Offer what earlier boots could not deliver, and report a run that a crash cut off."""
         journal = self.recorder.journal
-        for boot, first, count, payload in journal.pending():
-            self.uplink.offer(Record(boot, first, count, codec.kind_of(payload), payload))
+        self._catch_up()
         run = journal.run_in_progress()
         if run is not None:
             self.recorder.report_interrupted(run_ms, run, journal.last_of(run["boot"]))
@@ -138,7 +141,9 @@ class Station:
             self._cannot_record(run_ms, error)
             return
         for record in fresh:
-            self.uplink.offer(record)
+            self._offer(record)
+        if self.behind and self.uplink.backlog < self.uplink.window:
+            self._catch_up()
 
     def close(self, run_ms: int) -> None:
         """Nothing more will be said: the last points and records become durable."""
@@ -159,7 +164,28 @@ class Station:
         out += [(topics.up(self.bench, record.kind), record.payload) for record in self.uplink.due(link_ms)]
         return out
 
+    @property
+    def backlog(self) -> int:
+        """Records without a receipt, in memory or only in the journal."""
+        return self.recorder.journal.backlog[0]
+
     # --- inner -------------------------------------------------------------------------------------------------
+    def _offer(self, record: "Record") -> None:
+        """Queue a journaled record for sending, if memory has room for it."""
+        self.behind = self.behind or self.uplink.backlog >= self.in_memory
+        if not self.behind:
+            self.offered = (record.boot, record.first)
+            self.uplink.offer(record)
+
+    def _catch_up(self) -> None:
+        """Queue what only the journal holds, as much as memory has room for."""
+        self.behind = False
+        for boot, first, count, payload in self.recorder.journal.pending():
+            if (boot, first) > self.offered:
+                self._offer(Record(boot, first, count, codec.kind_of(payload), payload))
+            if self.behind:
+                return
+
     def tick_events(self, run_ms: int) -> None:
         """Record what the agent has to tell, outside a tick."""
         self._record_events(run_ms)
@@ -281,13 +307,9 @@ class Station:
 
     def _heartbeat(self, run_ms: int, link_ms: int) -> bytes:
         fields = self._status(run_ms, link_ms)
-        fields.update({"late_ticks": self.late_ticks, "backlog": self.uplink.backlog})
+        fields.update({"late_ticks": self.late_ticks, "backlog": self.backlog})
         return codec.with_tail("heartbeat", codec.body_of("heartbeat", fields), "")
 
     def _older_boots(self) -> "list[list[int]]":
-        ranges: "dict[int, tuple[int, int]]" = {}
-        for record in self.uplink.waiting:
-            if record.boot != self.recorder.boot:
-                first = ranges.get(record.boot, (record.first, 0))[0]
-                ranges[record.boot] = (first, record.first + record.count - 1)
-        return [[boot, ranges[boot][0], ranges[boot][1]] for boot in sorted(ranges)][-64:]
+        journal = self.recorder.journal
+        return [journal.range_of(boot) for boot in journal.boots() if boot != self.recorder.boot][-64:]

@@ -124,7 +124,7 @@ class SimulatedBench:
     def _work(self) -> bool:
         """One slice of the run in progress; False when there is nothing to do."""
         recipe = self.station.agent.recipe
-        if recipe is None or self.station.uplink.backlog > BACKLOG_MAX:
+        if recipe is None or self.station.backlog > BACKLOG_MAX:
             return False
         if self.run is None:
             self.run = SimulatedRun(self.station, self.envelope, self.world, recipe, self.now_ms)

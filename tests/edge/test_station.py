@@ -12,6 +12,7 @@ from adatom.edge.recorder import Recorder
 from adatom.edge.station import Station
 from adatom.protocol import codec, seal, topics
 from adatom.protocol.envelope import envelope_hash, load_envelope
+from adatom.protocol.session import NEW, Intake
 from adatom.sim.bench import TwinBench
 from adatom.sim.world import World
 
@@ -25,12 +26,19 @@ SALT = "5a17"
 class Bench:
     """A station with a twin behind it; `ticks` lets virtual time pass."""
 
-    def __init__(self, folder: Path, quota: int = 10**8) -> None:
+    def __init__(self, folder: Path, quota: int = 10**8, window: int = 64) -> None:
         envelope = load_envelope(TEXT)
         self.journal = Journal(str(folder), quota, 10**6)
         agent = Agent(default_bench("twin-1"), envelope, envelope_hash(TEXT))
         self.station = Station(
-            "twin-1", agent, Recorder("twin-1", self.journal), KEYS, SALT, envelope_hash(TEXT), simulated=True
+            "twin-1",
+            agent,
+            Recorder("twin-1", self.journal),
+            KEYS,
+            SALT,
+            envelope_hash(TEXT),
+            simulated=True,
+            window=window,
         )
         self.twin = TwinBench(envelope, World(1), "test/1/1")
         self.now = 0
@@ -151,6 +159,36 @@ def test_receipts_free_the_journal_and_forged_ones_do_not(bench: Bench) -> None:
     bench.send("receipt", receipt, "ingest")
     bench.station.keep(bench.now)
     assert bench.station.uplink.backlog <= 3  # the refusals of the two forged ones came later
+
+
+def test_memory_is_bounded_while_nobody_listens_and_everything_arrives_in_order_later(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, window=4)
+    bench.command("run", RUN, 1)
+    for _ in range(30):
+        bench.ticks(200)
+        bench.station.keep(bench.now)
+    assert len(bench.station.uplink.waiting) == 8
+    assert bench.station.backlog > 12
+    bench.station.close(bench.now)
+    again = Bench(tmp_path, window=4)  # what an earlier boot left is not taken into memory as a whole either
+    again.station.recover(0)
+    assert len(again.station.uplink.waiting) == 8
+    ranges = codec.decode("hello", again.station.publish(0, 0)[0][1])[0]["boots"]
+    assert ranges == [[1, 1, bench.station.recorder.last]]
+    intake = Intake()
+    for _ in range(40):
+        again.now += 10
+        for record in list(again.station.uplink.waiting):
+            if intake.judge(record.boot, record.first, record.count) == NEW:
+                intake.accepted(record.boot, record.first, record.count)
+        for boot, upto in intake.upto.items():
+            receipt = {"bench": "twin-1", "boot": boot, "upto": upto, "key": "ingest"}
+            again.send("receipt", receipt, "ingest")
+        again.station.publish(again.now, again.now)
+    assert intake.upto == {1: bench.station.recorder.last, 2: again.station.recorder.last}
+    assert again.station.backlog == 0
+    assert not again.station.behind
+    again.station.close(again.now)
 
 
 def test_a_full_journal_ends_the_run_safely_and_nothing_is_lost(tmp_path: Path) -> None:
