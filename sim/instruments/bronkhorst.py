@@ -65,32 +65,6 @@ class Bronkhorst:
         self.control_mode = 0
         self.stuck = False
         self._buffer = bytearray()
-        # (process, parameter) -> type on the wire, value; floats are packed by their callers
-        self._reads: dict[tuple[int, int], tuple[int, Callable[[], bytes]]] = {
-            (0, 0): (STRING, lambda: b"\x07M12345678A"),
-            (0, 1): (INT8, lambda: bytes([self.node])),
-            (0, 3): (INT8, lambda: b"\0"),
-            (0, 18): (INT8, lambda: b"\1"),
-            (113, 1): (STRING, lambda: b"DMFC"),
-            (113, 2): (STRING, lambda: b"F-201CV-100-SIM"),
-            (113, 3): (STRING, lambda: b"M12345678A"),
-            (113, 5): (STRING, lambda: b"V1.15"),
-            MEASURE: (INT16, lambda: struct.pack(">H", self._measure())),
-            SETPOINT: (INT16, lambda: struct.pack(">H", round(self.plant.flow_set_sccm / self.capacity * FULL))),
-            CONTROL_MODE: (INT8, lambda: bytes([self.control_mode])),
-            CAPACITY: (INT32, lambda: struct.pack(">f", self.capacity)),
-            FLUID: (STRING, lambda: self.fluid.encode()),
-            ALARM: (INT8, lambda: b"\0" if math.isfinite(self.plant.flow_sccm) else b"\1"),
-            UNIT: (STRING, lambda: self.unit.encode()),
-            FMEASURE: (INT32, lambda: struct.pack(">f", self._flow())),
-            FSETPOINT: (INT32, lambda: struct.pack(">f", self.plant.flow_set_sccm)),
-        }
-        self._writes: dict[tuple[int, int], Callable[[bytes], bool]] = {
-            SETPOINT: lambda data: self._set(struct.unpack(">H", data)[0] / FULL * self.capacity),
-            FSETPOINT: lambda data: self._set(struct.unpack(">f", data)[0]),
-            CONTROL_MODE: self._set_mode,
-            RESET: lambda data: data == b"\x40",
-        }
 
     # --- frames ---------------------------------------------------------------------------------------------------
     def feed(self, data: bytes, now_s: float) -> bytes:
@@ -167,13 +141,13 @@ class Bronkhorst:
             chained = bool(index & CHAINED)
 
     def _read(self, process: int, parameter: int, kind: int, place: int) -> bytes:
-        if (process, parameter) not in self._reads:
-            known = any(process == key[0] for key in self._reads)
+        if (process, parameter) not in READS:
+            known = any(process == key[0] for key in READS)
             raise _StatusError(NO_PARAMETER if known else NO_PROCESS, place)
-        own, value = self._reads[process, parameter]
+        own, value = READS[process, parameter]
         if own != kind:
             raise _StatusError(WRONG_TYPE, place)
-        return value()
+        return value(self)
 
     def _written(self, message: bytes) -> int:
         """Carry out a chain of writes; the place behind it."""
@@ -194,12 +168,12 @@ class Bronkhorst:
 
     def _write(self, process: int, parameter: int, kind: int, data: bytes, place: int) -> None:
         key = (process, parameter)
-        if key not in self._writes:
+        if key not in WRITES:
             self._read(process, parameter, kind, place)  # what does not exist at all is said to be so
             raise _StatusError(READ_ONLY, place)
-        if key in self._reads and self._reads[key][0] != kind:
+        if key in READS and READS[key][0] != kind:
             raise _StatusError(WRONG_TYPE, place)
-        if not self._writes[key](data):
+        if not WRITES[key](self, data):
             raise _StatusError(WRONG_VALUE, place)
 
     # --- flow -----------------------------------------------------------------------------------------------------
@@ -229,6 +203,34 @@ class Bronkhorst:
             "control_mode": self.control_mode,
             "energised": False,
         }
+
+
+# (process, parameter) -> type on the wire, and a controller's value as bytes
+READS: dict[tuple[int, int], tuple[int, Callable[[Bronkhorst], bytes]]] = {
+    (0, 0): (STRING, lambda _: b"\x07M12345678A"),
+    (0, 1): (INT8, lambda self: bytes([self.node])),
+    (0, 3): (INT8, lambda _: b"\0"),
+    (0, 18): (INT8, lambda _: b"\1"),
+    (113, 1): (STRING, lambda _: b"DMFC"),
+    (113, 2): (STRING, lambda _: b"F-201CV-100-SIM"),
+    (113, 3): (STRING, lambda _: b"M12345678A"),
+    (113, 5): (STRING, lambda _: b"V1.15"),
+    MEASURE: (INT16, lambda self: struct.pack(">H", self._measure())),
+    SETPOINT: (INT16, lambda self: struct.pack(">H", round(self.plant.flow_set_sccm / self.capacity * FULL))),
+    CONTROL_MODE: (INT8, lambda self: bytes([self.control_mode])),
+    CAPACITY: (INT32, lambda self: struct.pack(">f", self.capacity)),
+    FLUID: (STRING, lambda self: self.fluid.encode()),
+    ALARM: (INT8, lambda self: b"\0" if math.isfinite(self.plant.flow_sccm) else b"\1"),
+    UNIT: (STRING, lambda self: self.unit.encode()),
+    FMEASURE: (INT32, lambda self: struct.pack(">f", self._flow())),
+    FSETPOINT: (INT32, lambda self: struct.pack(">f", self.plant.flow_set_sccm)),
+}
+WRITES: dict[tuple[int, int], Callable[[Bronkhorst, bytes], bool]] = {
+    SETPOINT: lambda self, data: self._set(struct.unpack(">H", data)[0] / FULL * self.capacity),
+    FSETPOINT: lambda self, data: self._set(struct.unpack(">f", data)[0]),
+    CONTROL_MODE: lambda self, data: self._set_mode(data),
+    RESET: lambda _, data: data == b"\x40",
+}
 
 
 def framed(body: bytes) -> bytes:

@@ -68,21 +68,11 @@ class Lakeshore336:
         self._closed_pct = 0.0  # what the loop asks for
         self._buffer = b""
         self._now_s = 0.0
-        self._queries: dict[str, Callable[[str], str]] = {
-            "*IDN": lambda _: "LSCI,MODEL336,LSA12AB/#######,2.9",
-            "*ESR": lambda _: self._take_event(),
-            "*OPC": lambda _: "1",
-            "*STB": lambda _: "000",
-            "*TST": lambda _: "0",
-            "KRDG": lambda key: self._each(key, lambda k: k),
-            "CRDG": lambda key: self._each(key, lambda k: k - ZERO_K if k else 0.0),
-            "SRDG": lambda key: self._each(key, lambda k: MV_PER_K * (k - ZERO_K) if k else 0.0),
-            "RDGST": lambda key: f"{self._reading(_key(key, INPUTS))[1]:03d}",
-            "HTR": lambda key: f"{self.output_pct if _key(key, '12') == '1' else 0.0:+06.1f}",
-            "HTRST": lambda key: self._take_load_fault(_key(key, "12")),
-            "RAMPST": lambda key: str(int(_key(key, OUTPUTS) == "1" and self.working_k != self.values["SETP", "1"][0])),
-            "INNAME": lambda key: f"{self.names[_key(key, INPUTS)]:<15}",
-        }
+
+    @property
+    def is_ramping(self) -> bool:
+        """Whether output 1's set-point is on its way."""
+        return self.working_k != self.values["SETP", "1"][0]
 
     # --- the line -------------------------------------------------------------------------------------------------
     def feed(self, data: bytes, now_s: float) -> bytes:
@@ -112,9 +102,9 @@ class Lakeshore336:
             return self._told(name, _key(key, SETTINGS[name][0]))
         if name in self.masks:
             return str(self.masks[name])
-        if name not in self._queries:
+        if name not in QUERIES:
             raise _CommandError(COMMAND_ERROR)
-        return self._queries[name](key)
+        return QUERIES[name](self, key)
 
     def _told(self, name: str, key: str) -> str:
         values = [self.working_k] if (name, key) == ("SETP", "1") else self.values[name, key]
@@ -251,6 +241,24 @@ class Lakeshore336:
             "open_loop": self.values["OUTMODE", "1"][0] == OPEN_LOOP,
             "energised": self.output_pct > 0,
         }
+
+
+# question -> answer of a controller to a key; settings have theirs in SETTINGS
+QUERIES: dict[str, Callable[[Lakeshore336, str], str]] = {
+    "*IDN": lambda self, _: "LSCI,MODEL336,LSA12AB/#######,2.9",
+    "*ESR": lambda self, _: self._take_event(),
+    "*OPC": lambda self, _: "1",
+    "*STB": lambda self, _: "000",
+    "*TST": lambda self, _: "0",
+    "KRDG": lambda self, key: self._each(key, lambda kelvin: kelvin),
+    "CRDG": lambda self, key: self._each(key, lambda kelvin: kelvin - ZERO_K if kelvin else 0.0),
+    "SRDG": lambda self, key: self._each(key, lambda kelvin: MV_PER_K * (kelvin - ZERO_K) if kelvin else 0.0),
+    "RDGST": lambda self, key: f"{self._reading(_key(key, INPUTS))[1]:03d}",
+    "HTR": lambda self, key: f"{self.output_pct if _key(key, '12') == '1' else 0.0:+06.1f}",
+    "HTRST": lambda self, key: self._take_load_fault(_key(key, "12")),
+    "RAMPST": lambda self, key: str(int(_key(key, OUTPUTS) == "1" and self.is_ramping)),
+    "INNAME": lambda self, key: f"{self.names[_key(key, INPUTS)]:<15}",
+}
 
 
 def _key(text: str, allowed: str) -> str:
