@@ -62,7 +62,8 @@ NUMBERS = (
     ("telemetry_hz", "Hz", 1, 100, 1),
 )
 TEXTS = ("bench", "envelope", "broker", "key_file", "journal_dir")  # all needed; the paths beside the bench file
-KEYS = TEXTS + ("tick_hz", "telemetry_hz", "loops", "plant", "process", "ports", "ca_file")
+OPTIONAL = ("ca_file", "xps_dir")  # texts too, "" when they are not there; paths beside the bench file
+KEYS = TEXTS + ("tick_hz", "telemetry_hz", "loops", "plant", "process", "ports") + OPTIONAL
 GONE = {"mode": "replaced by [loops]: heater and pressure, each %s" % " or ".join(['"%s"' % mode for mode in MODES])}
 
 # ports: {role: Port}; the other fields as in the file
@@ -123,6 +124,7 @@ if TYPE_CHECKING:
         process: Process
         ports: dict[str, Port]
         ca_file: str  # who signs the certificate of an mqtts:// broker; "" for the system's list
+        xps_dir: str  # folder into which an XPS analyser drops its files; "" for none
 
 else:
     Plant = namedtuple("Plant", [row[0] for row in PLANT])
@@ -138,7 +140,7 @@ def load_bench(path: str) -> "Bench":
     bench = bench_from_dict(fields, path)
     folder = path[: path.rfind("/") + 1]
     values: "list[Any]" = list(bench)
-    for key in ("envelope", "key_file", "journal_dir") + (("ca_file",) if bench.ca_file else ()):
+    for key in ("envelope", "key_file", "journal_dir") + tuple([key for key in OPTIONAL if fields.get(key)]):
         values[KEYS.index(key)] = _beside(folder, values[KEYS.index(key)])
     values[KEYS.index("ports")] = {role: Port(p.driver, _beside(folder, p.port), p.options)
                                    for role, p in bench.ports.items()}  # fmt: skip
@@ -157,7 +159,7 @@ def bench_from_dict(fields: "Any", where: str = "bench") -> "Bench":
     values.append(Process(*_floats(fields.get("process", {}), PROCESS)))
     ports = fields.get("ports", {})
     values.append({role: _port(ports[role]) for role in ports})
-    values.append(fields.get("ca_file", ""))
+    values += [fields.get(key, "") for key in OPTIONAL]
     return Bench(*values)
 
 
@@ -175,8 +177,9 @@ def bench_problems(fields: "Any") -> "list[str]":
     for key in TEXTS:
         if not isinstance(fields.get(key), str) or not fields[key]:
             problems.append("%s = %r: must be a text" % (key, fields.get(key)))
-    if not isinstance(fields.get("ca_file", ""), str):
-        problems.append("ca_file = %r: must be a text" % (fields["ca_file"],))
+    for key in OPTIONAL:
+        if not isinstance(fields.get(key, ""), str):
+            problems.append("%s = %r: must be a text" % (key, fields[key]))
     try:
         check_bench(fields.get("bench"))
     except ProtocolError as error:

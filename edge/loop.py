@@ -7,11 +7,13 @@ loop waits for bytes. A tick that comes late is counted and published; outputs l
 import logging
 import select
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from .clock import now_ms, sleep_ms
 from .config import Bench, Port
 from .control_socket import ControlSocket
+from .file_intake import FileIntake, FolderThread
 from .instruments import Instruments
 from .line_faults import LineFaults
 from .link import Link
@@ -20,6 +22,7 @@ from .operator_steps import RigOperator, SomebodyElse
 from .serial_port import SerialPort
 from .station import Station
 from .turn import Turn
+from .watched_folder import WatchedFolder
 
 LATE_MS = 10  # behind its deadline by more than this, a tick is late
 NETWORK_MS = 50  # between two looks at the network
@@ -52,7 +55,11 @@ class Loop:
         self.commands.add("fault", self.faults.order)
         self.control: ControlSocket | None = None  # opened by `run`: two agents must not share one
         self.folder = bench.journal_dir
-        self.turn = Turn(station, self.instruments, operator, bench.process, cell)
+        files = ("xps",) if bench.xps_dir else ()
+        self.turn = Turn(station, self.instruments, operator, bench.process, cell, files)
+        self.xps_dir = bench.xps_dir
+        self.folder_thread: FolderThread | None = None  # started by `run`, as the control socket
+        self.intake: FileIntake | None = None
         self.ticks = 0
         self.next_tick_ms = now_ms()
         self.next_network_ms = 0
@@ -60,6 +67,8 @@ class Loop:
     def run(self, link: Link, stop: Callable[[], bool]) -> None:
         """Turn until `stop()` or a command to stop, then make everything safe and hang up."""
         self.control = ControlSocket(self.folder)
+        if self.xps_dir:
+            self._watch(Path(self.xps_dir), Path(self.folder))
         self.next_tick_ms = now_ms()
         try:
             while not stop() and not self.station.stopped:
@@ -108,6 +117,12 @@ class Loop:
         # an absolute grid; after a long stall the ticks that were missed are not made up for
         self.next_tick_ms += self.period_ms * ((now - self.next_tick_ms) // self.period_ms + 1)
         self.turn.tick(now)
+        if self.intake is not None:
+            self.intake.tick(now)
+
+    def _watch(self, folder: Path, journal: Path) -> None:
+        self.folder_thread = FolderThread(WatchedFolder(folder, journal / "files_taken"))
+        self.intake = FileIntake(self.station, self.folder_thread, journal / "last_run", self.turn.measuring.arrived)
 
     def _wait(self) -> None:
         left = max(0, min(WAIT_MS, self.next_tick_ms - now_ms()))
@@ -134,4 +149,6 @@ class Loop:
             line.close()
         if self.control is not None:
             self.control.close()
+        if self.folder_thread is not None:
+            self.folder_thread.close()
         self.station.close(now_ms())

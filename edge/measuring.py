@@ -1,6 +1,6 @@
 """What is measured of a finished sample, technique by technique. Pure: time, recipe and a driver in, outcomes out.
 
-The potentiostat's techniques are driven here; the others come as files or from other instruments and are told as such.
+The potentiostat's techniques are driven here; files of other analysers are waited for, what else is asked for is told.
 It knows nothing of records, networks or the run's states: the loop hands its outcomes on.
 """
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Outcome = tuple[str, Any, bytes]
     Records = list[tuple[dict[str, Any], bytes]]
 
-MEASURED, NOT_MEASURED, FAILED, DONE = "measured", "not_measured", "failed", "done"
+MEASURED, NOT_MEASURED, AWAITED, FAILED, DONE = "measured", "not_measured", "awaited", "failed", "done"
 ORDER = ("eis", "cycling", "ccd")  # of the potentiostat's techniques, the gentlest first: ccd ends in a short
 HOLDS = ("cycling", "ccd")  # need a galvanostat
 OCP_MS = (1000, 10000)  # interval and length of the rest before a current
@@ -58,23 +58,40 @@ class Rest(Sweep):
 
 
 class Measuring:
-    """`meter` is the potentiostat's driver or None; `cell` what the person says of the cell (area_cm2, symmetric)."""
+    """`meter` is the potentiostat's driver or None; `cell` what the person says of the cell (area_cm2, symmetric).
 
-    def __init__(self, process: "Process", meter: "Any", cell: "dict[str, float]", simulated: bool) -> None:
+    `files` are the techniques whose results come as files to this bench: they are waited for.
+    """
+
+    def __init__(
+        self,
+        process: "Process",
+        meter: "Any",
+        cell: "dict[str, float]",
+        simulated: bool,
+        files: "tuple[str, ...]" = (),
+    ) -> None:
         self.process = process
         self.meter = meter
         self.cell = cell
         self.simulated = 1 if simulated else 0
+        self.files = files
         self.reset()
 
     def reset(self) -> None:
         """Forget what was measured: another sample comes."""
         self.jobs: "list[Any] | None" = None  # still to do, the first is being done; None before the first step
         self.running = False
+        self.have: "list[str]" = []  # techniques of which a file came
+        self.awaited: "list[str]" = []
+
+    def arrived(self, technique: str) -> None:
+        """A file of this sample came; it may come long before it is asked for."""
+        self.have.append(technique)
 
     def step(self, recipe: "Recipe", now: int) -> "list[Outcome]":
-        """What came of this tick: (MEASURED, measurement, raw text), (NOT_MEASURED, {technique, why}, b""), and at the
-        end once (DONE, None, b"") or (FAILED, why, b"")."""
+        """What came of this tick: (MEASURED, measurement, raw text), (NOT_MEASURED, {technique, why}, b""), (AWAITED,
+        {technique}, b""), and at the end once (DONE, None, b"") or (FAILED, why, b"")."""
         outcomes: "list[Outcome]" = []
         if self.jobs is None:
             outcomes += self._plan(recipe)
@@ -86,18 +103,21 @@ class Measuring:
             if self.meter.ready:
                 self.jobs[0].start(self.meter)
                 self.running = True
-        elif not (outcomes and outcomes[-1][0] == FAILED):
+        elif all([name in self.have for name in self.awaited]) and not (outcomes and outcomes[-1][0] == FAILED):
             outcomes.append((DONE, None, b""))
         return outcomes
 
     # --- inner -------------------------------------------------------------------------------------------------
     def _plan(self, recipe: "Recipe") -> "list[Outcome]":
         """Queue the techniques that are ours; a word on each that is not."""
-        told = []
+        told: "list[Outcome]" = []
         ours = []
         for name in recipe.measurements:
             why = self._why_not(name)
-            if why:
+            if name in self.files:
+                self.awaited.append(name)
+                told.append((AWAITED, {"technique": name}, b""))
+            elif why:
                 told.append(_not_measured(name, why))
             else:
                 ours.append(name)

@@ -37,6 +37,7 @@ class Recorder:
         self.fresh: "list[Record]" = []  # Records appended, not yet committed
         self.run = ""
         self.trial = ""
+        self.last_run = ""  # that ended on this bench
         self.run_first = 0
         self._clear_batch()
 
@@ -73,23 +74,30 @@ class Recorder:
         short = [reason[:300] for reason in reasons[:16]]
         self._record("refusal", t_ms, {"counter": counter, "name": name, "reasons": short})
 
-    def measurement(self, t_ms: int, technique: str, columns: "dict[str, Any]", meta: "dict[str, Any]") -> None:
-        """A measurement in as many parts as it needs; columns are lists of numbers of one length."""
+    def measurement(
+        self, t_ms: int, technique: str, columns: "dict[str, Any]", meta: "dict[str, Any]", run: "str | None" = None
+    ) -> None:
+        """A measurement in as many parts as it needs; columns are lists of numbers of one length.
+
+        `run` is whose it is, None for the run going on.
+        """
+        run = self.run if run is None else run
         rows = len(next(iter(columns.values())))
         parts = max(1, (rows + PART_ROWS - 1) // PART_ROWS)
         for part in range(parts):
             piece = {name: values[part * PART_ROWS : (part + 1) * PART_ROWS] for name, values in columns.items()}
-            self._record("measurement", t_ms, {"run": self.run, "technique": technique, "part": part + 1,
+            self._record("measurement", t_ms, {"run": run, "technique": technique, "part": part + 1,
                                                "parts": parts, "columns": piece, "meta": meta})  # fmt: skip
 
-    def blob(self, t_ms: int, data: bytes) -> str:
+    def blob(self, t_ms: int, data: bytes, run: "str | None" = None) -> str:
         """Raw bytes as the instrument gave them; returns their SHA-256, by which others refer to them."""
+        run = self.run if run is None else run
         digest = seal.to_hex(hashlib.sha256(data).digest())
         parts = max(1, (len(data) + BLOB_BYTES - 1) // BLOB_BYTES)
         for part in range(parts):
             piece = data[part * BLOB_BYTES : (part + 1) * BLOB_BYTES]
             text = binascii.b2a_base64(piece).decode().replace("\n", "")
-            self._record("blob", t_ms, {"run": self.run, "sha256": digest, "part": part + 1, "parts": parts,
+            self._record("blob", t_ms, {"run": run, "sha256": digest, "part": part + 1, "parts": parts,
                                         "data": text})  # fmt: skip
         return digest
 
@@ -98,6 +106,7 @@ class Recorder:
         self.flush()
         ranges = [[self.boot, self.run_first, self.last]]
         self._result(t_ms, self.run, self.trial, outcome, reason, ranges, summary)
+        self.last_run = self.run
         self.run = self.trial = ""
         self.journal.end_run()
 
@@ -105,6 +114,7 @@ class Recorder:
         """The result of a run that a crash cut off; `run` is what the journal remembers, `last` its boot's end."""
         ranges = [[run["boot"], run["first"], last]]
         self._result(t_ms, run["run"], run["trial"], "aborted", ABORTED_BY_RESTART, ranges, {})
+        self.last_run = run["run"]
         self.journal.end_run()
 
     def commit(self) -> "list[Record]":

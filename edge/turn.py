@@ -19,7 +19,7 @@ class Turn:
     """`tick` once a period.
 
     `station` has agent, simulated, tick, measured and tell, as station.Station; `operator` has load and done, as in
-    operator_steps; `cell` is what the person says of the cell.
+    operator_steps; `cell` is what the person says of the cell, `files` the techniques that come as files.
     """
 
     def __init__(
@@ -29,12 +29,13 @@ class Turn:
         operator: "Any",
         process: "Process",
         cell: "dict[str, float]",
+        files: "tuple[str, ...]" = (),
     ) -> None:
         self.station = station
         self.agent = station.agent
         self.instruments = instruments
         self.operator = operator
-        self.measuring = Measuring(process, instruments.drivers.get("potentiostat"), cell, station.simulated)
+        self.measuring = Measuring(process, instruments.drivers.get("potentiostat"), cell, station.simulated, files)
         self.was_busy = False
         self.was_safe = False
 

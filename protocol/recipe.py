@@ -33,7 +33,7 @@ CHOICES = (
     ("interlayer", ("none", "Al2O3", "ZnO", "Ge", "Si", "Au")),
     ("anneal_atmosphere", ("vacuum", "o2", "li")),
 )
-MEASUREMENTS = ("eis", "witness", "ccd", "cycling", "thickness")
+MEASUREMENTS = ("eis", "witness", "ccd", "cycling", "thickness", "xps")
 FIELDS = ("cations",) + tuple([row[0] for row in NUMBERS]) + tuple([row[0] for row in CHOICES]) + ("measurements",)
 MAX_CATIONS = 8
 

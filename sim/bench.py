@@ -28,6 +28,7 @@ from .physics.held import HeldCell
 from .physics.optics import EnergyMeter, Laser
 from .physics.reflectance import Monitor
 from .physics.vacuum import Vacuum
+from .physics.xps import Region, xps_regions
 from .world import RunVariation, World, generator
 
 CAROUSEL_S = CHAMBER["carousel_s"]
@@ -46,7 +47,8 @@ FAULT_OF = {
     failures.HEATER: "thermocouple_open",
 }
 # Time that a measurement takes, s (K): sweeps to 0.1 Hz with settling, a current ramp, 50 cycles of an hour, a map
-DURATION_S = {"eis": 600.0, "witness": 600.0, "ccd": 7200.0, "cycling": 180000.0, "thickness": 900.0}
+DURATION_S = {"eis": 600.0, "witness": 600.0, "ccd": 7200.0, "cycling": 180000.0, "thickness": 900.0,
+              "xps": 3600.0}  # fmt: skip
 
 
 class TwinBench:
@@ -151,6 +153,13 @@ class TwinBench:
             return None
         ccd, cycling = (generator(self.world.seed, self.run_key, name) for name in ("ccd", "cycling"))
         return HeldCell(sample.cell, ccd, cycling, self.world.values)
+
+    def xps_regions(self) -> list[Region]:
+        """What the analyser in the chamber sees of the surface now. Raises FailedError when there is no film."""
+        sample = self._sample()
+        return xps_regions(
+            sample.film, sample.surface, generator(self.world.seed, self.run_key, "xps"), self.world.values
+        )
 
     @property
     def failure(self) -> str:

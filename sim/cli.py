@@ -38,6 +38,9 @@ def rig(
     fault: Annotated[
         list[str] | None, typer.Option(help="ROLE=KIND or ROLE=KIND@SECONDS: a broken instrument; may be repeated.")
     ] = None,
+    xps: Annotated[
+        Path | None, typer.Option(help="Folder into which the simulated XPS analyser drops VAMAS files (.vms).")
+    ] = None,
 ) -> None:
     """Put one simulated instrument a role on a pseudo-terminal and keep the physics going behind them.
 
@@ -67,6 +70,7 @@ def rig(
         tcp=tcp,
         real_baud=real_baud,
         faults=fault or [],
+        xps_dir=xps,
     )
     try:
         print(json.dumps(bench.directory()), flush=True)

@@ -4,6 +4,7 @@ It works on the physics behind the instruments; a bench with another physics tha
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from adatom.protocol.errors import InputError
@@ -13,14 +14,16 @@ from numpy.typing import NDArray
 from .bench import TwinBench
 from .coupling import Coupling
 from .physics.held import HeldCell
+from .xps_file import drop_file, vamas_text
 
 
 class Person:
     """`fresh(number)` gives the chamber of each run: vented, cold, with a new substrate."""
 
-    def __init__(self, coupling: Coupling, fresh: Callable[[int], TwinBench]) -> None:
+    def __init__(self, coupling: Coupling, fresh: Callable[[int], TwinBench], xps_dir: Path | None = None) -> None:
         self.coupling = coupling
         self.fresh = fresh
+        self.xps_dir = xps_dir  # where the surface analyser drops its files
         self.loads = 0
 
     def load(self, recipe: Recipe) -> None:
@@ -34,10 +37,21 @@ class Person:
 
     def confirm(self, step: str) -> float:
         """Do a step; the minutes it took. Raises InputError for an unknown one."""
-        minutes = self.twin().confirm(step)
+        twin = self.twin()
+        if step == "assemble" and self.xps_dir is not None and twin.recipe and "xps" in twin.recipe.measurements:
+            self.analyse()  # while the surface is bare
+        minutes = twin.confirm(step)
         if step == "assemble":
             self._connect_cell()
         return minutes
+
+    def analyse(self, sample: str = "") -> Path:
+        """Take the XPS spectra of the sample and drop their file; its path."""
+        if self.xps_dir is None:
+            raise InputError("xps", "the rig has no folder for files: start it with --xps DIR")
+        twin = self.twin()
+        name = twin.run_key.replace("/", "-")
+        return drop_file(self.xps_dir, f"{name}.vms", vamas_text(twin.xps_regions(), sample or name))
 
     def twin(self) -> TwinBench:
         """The physics, as the twin that it must be."""

@@ -55,12 +55,14 @@ class Rig:
         tcp: int | None = None,
         real_baud: bool = False,
         faults: Sequence[str] = (),
+        xps_dir: Path | None = None,
     ) -> None:
         """Open a port a role in `folder`. Raises InputError for a bad choice of instruments, speed, guardian or port.
 
         guardian "external": a guardian process serves the line `io` and drives the pins behind the socket `pins`.
         every: the kinds that were not chosen too, each under its own name; they see the bench and command nothing.
         tcp: loopback ports as well, from this number on; 0 for any free ones. real_baud: bytes take their real time.
+        xps_dir: where the surface analyser drops its files.
         """
         if not 0.1 <= speed <= 1000:
             raise InputError("--speed", f"{speed}: 0.1 to 1000 times real time")
@@ -78,7 +80,7 @@ class Rig:
         self.pins = PinBoard(self.plant, folder) if guardian == "external" else None
         self.outputs = OutputLog()
         self.coupling = Coupling(self.plant, physics or self._fresh_twin(0))
-        self.person = Person(self.coupling, self._fresh_twin)
+        self.person = Person(self.coupling, self._fresh_twin, xps_dir)
         self.onlookers = {kind: Plant() for kind in (others(kinds) if every else ())}
         plants = {role: (kind, self.plant) for role, kind in kinds.items()}
         plants |= {kind: (kind, plant) for kind, plant in self.onlookers.items()}
@@ -168,8 +170,8 @@ class Rig:
         fresh.replace(self.folder / "state.json")
 
     def operate(self, request: Any) -> dict[str, Any]:
-        """Do what a person does at the bench: load a recipe's substrate, expose, assemble, press the button, break an
-        instrument; and tell when outputs changed.
+        """Do what a person does at the bench: load a recipe's substrate, expose, assemble, press the button, take XPS
+        spectra, break an instrument; and tell when outputs changed.
 
         Raises InputError for anything else, and for a rig without the twin's physics behind it.
         """
@@ -186,8 +188,10 @@ class Rig:
             return self.faults.order(request, self.now_s)
         elif what == "outputs":
             return self.outputs.as_dict(time.monotonic())
+        elif what == "xps":
+            return {"file": str(self.person.analyse(str(request.get("sample") or "")))}
         else:
-            raise InputError("do", f"{what!r}: load, confirm, button, fault or outputs")
+            raise InputError("do", f"{what!r}: load, confirm, button, fault, outputs or xps")
         return {"ok": True}
 
     def _fresh_twin(self, number: int) -> TwinBench:

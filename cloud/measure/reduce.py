@@ -226,4 +226,5 @@ TECHNIQUES: dict[str, Callable[[_Record], list[Quantity]]] = {
     "thickness": _thickness,
     "ocp": _trace,
     "chronopotentiometry": _trace,
+    "xps": _trace,
 }

@@ -18,6 +18,7 @@ from .life import Record, critical_current_ma_cm2, critical_current_record, cycl
 from .spectrum import STATUS_OK, STATUS_OVERLOAD, Complex, Real, frequencies_hz, measured_cell_ohm, measured_witness_ohm
 from .surface import Surface, make_surface
 from .thickness import thickness_map
+from .xps import PHOTON_EV, xps_regions
 
 CYCLING_MA_CM2 = 0.1
 SHORT_TEST_CYCLES = 50  # the loop's own test; a longer record is asked for by name
@@ -73,12 +74,14 @@ def measure(sample: Sample, technique: str, rng: np.random.Generator, k: Values)
     An unusable spectrum is handed over as the instrument records it: overloaded and noisy. Raises InputError for an
     unknown technique.
     """
-    if technique not in TECHNIQUES:
-        raise InputError("measurements", f"the twin cannot measure {technique!r}; it knows {', '.join(TECHNIQUES)}")
+    if technique not in TECHNIQUES and technique != "xps":
+        raise InputError(
+            "measurements", f"the twin cannot measure {technique!r}; it knows {', '.join(TECHNIQUES)}, xps"
+        )
     if sample.failure and not (sample.failure == EIS and technique == "eis"):
         return []
-    columns, meta = TECHNIQUES[technique](sample, rng, k)
-    return [{"technique": technique, "columns": columns, "meta": {**meta, "simulated": 1}}]
+    made = _xps(sample, rng, k) if technique == "xps" else [TECHNIQUES[technique](sample, rng, k)]
+    return [{"technique": technique, "columns": columns, "meta": {**meta, "simulated": 1}} for columns, meta in made]
 
 
 def _eis(sample: Sample, rng: np.random.Generator, k: Values) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -136,6 +139,22 @@ def _life(record: Record, sample: Sample) -> tuple[dict[str, Any], dict[str, Any
 def _thickness(sample: Sample, rng: np.random.Generator, k: Values) -> tuple[dict[str, Any], dict[str, Any]]:
     c = sample.conditions
     return thickness_map(sample.film.thickness_nm, c.distance_mm, c.o2_pa, rng, k), {}
+
+
+def _xps(sample: Sample, rng: np.random.Generator, k: Values) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """A record a region, as the edge makes them of an analyser's file."""
+    made = []
+    for region in xps_regions(sample.film, sample.surface, rng, k):
+        columns = {"binding_energy_ev": (PHOTON_EV - region.kinetic_ev).tolist(), "counts": region.counts.tolist()}
+        meta = {
+            "region": f"{region.species} {region.transition}".strip(),
+            "hv_ev": PHOTON_EV,
+            "pass_energy_ev": region.pass_ev,
+            "dwell_s": region.dwell_s,
+            "scans": region.scans,
+        }
+        made.append((columns, meta))
+    return made
 
 
 def _spectrum_columns(freq: Real, z: Complex, status: int) -> dict[str, Any]:

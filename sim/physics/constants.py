@@ -265,6 +265,20 @@ CELL = _rows(
     ("thickness_step_sd", 0.02, "1", "K", "calibration of the thickness used for the witness film"),
 )
 
+XPS = _rows(
+    ("xps_length_nm", 0.0117, "nm", "K", "attenuation length a E^b: 2.0 nm at 950 eV, 2.7 at 1430"),
+    ("xps_length_power", 0.75, "1", "K", "its power of the kinetic energy"),
+    ("xps_transmission_power", -0.3, "1", "K", "analyser transmission ~ E^-0.3"),
+    ("xps_take_off_deg", 0.0, "deg", "K", "analyser along the surface normal"),
+    ("xps_lorentz_share", 0.3, "1", "M", "GL(30) line shape"),
+    ("xps_pass_fwhm", 0.02, "1", "K", "analyser's resolution as a share of the pass energy"),
+    ("xps_background_share", 0.02, "1/eV", "K", "electrons that lost energy, per electron of a line"),
+    ("xps_counts", 5.5, "1/s/eV", "K", "scales to 1e4-1e5 counts at O 1s and 2e2-1e3 at Li 1s"),
+    ("xps_charging_sd_ev", 0.3, "eV", "K", "charging left by the neutraliser"),
+    ("xps_carbon_low_nm", 0.3, "nm", "K", "adventitious carbon"),
+    ("xps_carbon_high_nm", 1.0, "nm", "K", "adventitious carbon"),
+)
+
 LIFE = _rows(
     ("ccd_ma_cm2", 0.35, "mA/cm2", "C", "at 10 ohm cm2, 3 MPa, 25 C, K_IC 1: points 514:0.05, 32:0.6, 5:0.4-0.9"),
     ("ccd_r_ref_ohm_cm2", 10.0, "ohm cm2", "C", "resistance of ccd_ma_cm2"),
@@ -312,6 +326,7 @@ CONSTANTS: tuple[Constant, ...] = (
     *SURFACE,
     *CONTACT,
     *CELL,
+    *XPS,
     *LIFE,
     *FAILURES,
 )

@@ -7,7 +7,7 @@ import pytest
 from adatom.cloud.measure.reduce import reduce
 from adatom.edge.config import bench_from_dict
 from adatom.edge.drivers.emstat import Emstat4, EmstatPico
-from adatom.edge.measuring import DONE, FAILED, MEASURED, NOT_MEASURED, Measuring
+from adatom.edge.measuring import AWAITED, DONE, FAILED, MEASURED, NOT_MEASURED, Measuring
 from adatom.protocol.recipe import recipe_from_dict
 from adatom.sim.instruments.emstat import Emstat
 from adatom.sim.instruments.emstat4 import Emstat4 as Emstat4Twin
@@ -113,6 +113,33 @@ def test_an_error_of_the_instrument_is_recorded_and_ends_the_measuring() -> None
     assert "0032" in outcomes[0][1]["meta"]["error"]
     assert outcomes[1][1].startswith("potentiostat: !0032")
     assert not lab.twin.cell_on
+
+
+def test_files_are_waited_for_after_what_the_potentiostat_does() -> None:
+    lab = Lab(galvanostat=False)
+    lab.measuring.files = ("xps",)
+    outcomes: Outcomes = []
+    for _ in range(4):
+        outcomes += lab.measuring.step(recipe("xps", "eis"), lab.now)
+        lab.now = run_until(lab.driver, lab.twin, lab.now + 1000, lab._due)
+    assert [what for what, _, _ in outcomes] == [AWAITED, MEASURED]
+    assert outcomes[0][1] == {"technique": "xps"}
+    assert lab.measuring.step(recipe("xps", "eis"), lab.now) == []
+    lab.measuring.arrived("xps")
+    assert lab.measuring.step(recipe("xps", "eis"), lab.now) == [(DONE, None, b"")]
+
+
+def test_a_file_may_come_before_it_is_asked_for_but_not_for_the_next_sample() -> None:
+    measuring = Measuring(process(), None, CELL, False, ("xps",))
+    measuring.arrived("xps")
+    assert measuring.step(recipe("xps"), 0)[-1][0] == DONE
+    measuring.reset()
+    assert [what for what, _, _ in measuring.step(recipe("xps"), 0)] == [AWAITED]
+
+
+def test_without_a_folder_nobody_waits_for_files() -> None:
+    outcomes = Measuring(process(), None, CELL, False).step(recipe("xps"), 0)
+    assert [what for what, _, _ in outcomes] == [NOT_MEASURED, DONE]
 
 
 def test_reset_begins_again_with_the_next_sample() -> None:

@@ -17,6 +17,7 @@ from adatom.edge.drivers.alicat import Alicat
 from adatom.edge.drivers.compexpro import CompexPro
 from adatom.edge.drivers.eurotherm import Eurotherm
 from adatom.edge.drivers.tpg36x import Tpg36x
+from adatom.edge.xps_files import read_file
 from adatom.protocol import channels as ch
 from adatom.protocol.errors import FailedError, InputError
 from adatom.sim.coupling import Coupling
@@ -122,6 +123,39 @@ def test_a_person_loads_exposes_and_assembles_and_the_cell_hangs_on_the_potentio
         rig.close()
 
 
+def test_the_analyser_drops_its_file_while_the_surface_is_bare(tmp_path: Path) -> None:
+    rig = Rig(tmp_path / "rig", world_seed=5, xps_dir=tmp_path / "xps")
+    try:
+        rig.operate({"do": "load", "recipe": dict(RECIPE, pulses=500, measurements=["xps"])})
+        with pytest.raises(FailedError):  # no film yet
+            rig.operate({"do": "xps"})
+        plant = rig.plant
+        plant.laser_on = plant.shutter_open = plant.contactor_closed = True
+        plant.beam_blocked, plant.carousel_slot, plant.rate_mhz = False, 1, 20000
+        plant.laser_set_mj, plant.heater_power_w = 120.0, 150.0
+        for _ in range(50):
+            plant.triggers += 2
+            rig.coupling.step()
+        answer = rig.operate({"do": "xps", "sample": "run-7"})
+        records = read_file("a.vms", Path(answer["file"]).read_bytes())
+        assert {record["meta"]["sample"] for record in records} == {"run-7"}
+        Path(answer["file"]).unlink()
+        rig.operate({"do": "confirm", "step": "expose"})
+        rig.operate({"do": "confirm", "step": "assemble"})
+        assert [path.name for path in (tmp_path / "xps").iterdir()] == ["rig-1-1.vms"]
+    finally:
+        rig.close()
+
+
+def test_a_rig_without_a_folder_for_files_says_how_to_get_one(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    try:
+        with pytest.raises(InputError, match="--xps DIR"):
+            rig.operate({"do": "xps"})
+    finally:
+        rig.close()
+
+
 def test_the_spectrum_on_the_potentiostat_is_the_one_that_was_drawn() -> None:
     drawn = {"freq_hz": [100.0, 10.0, 1.0], "z_re_ohm": [1.0, 2.0, 4.0], "z_im_ohm": [-1.0, -3.0, -2.0]}
     sample = make_sample(REFERENCE, NOMINAL)
@@ -219,7 +253,7 @@ def test_the_state_file_and_the_control_socket(bare: Served) -> None:
     assert state["energised"] == []
     assert ask(str(folder), {"do": "button", "pressed": True}, "the rig") == {"ok": True}
     assert bare.rig.plant.button_pressed
-    with pytest.raises(FailedError, match="load, confirm, button or outputs"):
+    with pytest.raises(FailedError, match="load, confirm, button, fault, outputs or xps"):
         ask(str(folder), {"do": "dance"}, "the rig")
     with pytest.raises(FailedError, match="no substrate"):
         ask(str(folder), {"do": "confirm", "step": "expose"}, "the rig")

@@ -5,6 +5,7 @@ import numpy.typing as npt
 import pytest
 from adatom.cloud.measure.reduce import TECHNIQUES, Quantity, reduce
 from adatom.protocol.errors import InputError
+from adatom.protocol.recipe import MEASUREMENTS
 
 from .eis.spectra import AREA_CM2, FREQ_HZ, make_cell
 
@@ -163,7 +164,7 @@ def test_malformed_measurements_are_refused(record: dict[str, Any], problem: str
     assert problem in str(caught.value)
 
 
-@pytest.mark.parametrize("technique", ["ocp", "chronopotentiometry"])
+@pytest.mark.parametrize("technique", ["ocp", "chronopotentiometry", "xps"])
 def test_records_that_are_kept_give_no_quantity_but_must_be_whole(technique: str) -> None:
     columns: dict[str, list[float]] = {"time_s": [1.0, 2.0], "voltage_v": [0.1, 0.1]}
     assert reduce({"technique": technique, "columns": columns, "meta": {}}) == []
@@ -172,4 +173,4 @@ def test_records_that_are_kept_give_no_quantity_but_must_be_whole(technique: str
 
 
 def test_techniques_are_those_of_a_bench() -> None:
-    assert set(TECHNIQUES) == {"eis", "witness", "ccd", "cycling", "thickness", "ocp", "chronopotentiometry"}
+    assert set(TECHNIQUES) == {*MEASUREMENTS, "ocp", "chronopotentiometry"}
