@@ -25,7 +25,8 @@ ENQ_MS = 300
 class Tpg36x(Driver):
     """Readings pressure_pa (capacitance gauge, CMR) and vacuum_lgpa (any other gauge), from PRX.
 
-    Which channel is which comes from TID; until it is known, `channels` holds.
+    Which channel is which comes from TID; until it is known, `channels` holds. Of several gauges for one reading the
+    first that gives a value counts.
     """
 
     ROLE = "gauge"
@@ -84,7 +85,7 @@ class Tpg36x(Driver):
     def _gauges(self, text: str) -> None:
         names = text.split(",")
         self.identity = "TPG " + text
-        self.channels = tuple(["pressure_pa" if n[:3] == CAPACITANCE else "vacuum_lgpa" for n in names])
+        self.channels = tuple([_reading_of(name) for name in names])
 
     def _unit(self, text: str) -> None:
         number = scaled(text, 1)
@@ -95,9 +96,13 @@ class Tpg36x(Driver):
     def _pressures(self, fields: list[str], now: int) -> None:
         if len(fields) < 2 or len(fields) % 2:
             raise ProtocolError("%d fields in an answer to PRX" % len(fields))
-        for i in range(len(fields) // 2):
-            if i < len(self.channels):
-                self._pressure(self.channels[i], fields[2 * i], fields[2 * i + 1], now)
+        good: "list[str]" = []
+        for i in range(min(len(fields) // 2, len(self.channels))):
+            name = self.channels[i]
+            if name and name not in good:
+                self._pressure(name, fields[2 * i], fields[2 * i + 1], now)
+                if self.values[name][0] is not None:
+                    good.append(name)
 
     def _pressure(self, name: str, status: str, value: str, now: int) -> None:
         number = scaled(status, 1)
@@ -114,6 +119,13 @@ class Tpg36x(Driver):
             self.store(name, round(math.log10(pascal) * 1000), now)
         else:
             self.store(name, None, now, "a logarithmic gauge cannot read %s" % value)
+
+
+def _reading_of(gauge: str) -> str:
+    """The reading that a gauge of TID gives, "" for a channel without one (noSEn) or with a strange one (noid)."""
+    if gauge[:2].lower() == "no":
+        return ""
+    return "pressure_pa" if gauge[:3] == CAPACITANCE else "vacuum_lgpa"
 
 
 def _ask(mnemonic: str) -> Exchange:

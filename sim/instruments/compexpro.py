@@ -5,17 +5,19 @@ constructor arguments: the watchdog's period, the answer to nonsense.
 """
 
 import math
+from collections import deque
 from collections.abc import Callable
 
 from .plant import Plant
 
 MAX_LINE = 80
-INTERLOCK, LOW_LIGHT, TIMEOUT, WARM_UP, DUTY_CYCLE = 1, 26, 31, 21, 3
+INTERLOCK, LOW_LIGHT, TIMEOUT, WARM_UP = 1, 26, 31, 21
 LOW_LIGHT_WINDOW_S = 10.0
 LOW_LIGHT_SHARE = 0.3  # of the pulses missing in the window
 MIN_PULSES = 10  # in the window, before a share means anything
 COD_MAX_HZ = 50
 DEFAULT_MJ = 100.0  # EGY=0 brings it back
+COUNTS_PER_MJ = 10.0  # K: what the energy monitor counts while it is calibrated
 FILL_MODES = (
     "NEW FILL",
     "PASSIVATION FILL",
@@ -37,6 +39,7 @@ FILL_MODES = (
     "LL OFF",
     "ENERGY CAL",
     "CAPACITY RESET",
+    "CONT",
 )
 # settings that a question shows and a command changes: name -> (start value, what is allowed)
 SETTINGS: dict[str, tuple[str, Callable[[str], bool]]] = {
@@ -44,7 +47,7 @@ SETTINGS: dict[str, tuple[str, Callable[[str], bool]]] = {
     "EGY RANGE": ("100", lambda v: _integer(v, 1, 100)),
     "REPRATE": ("10", lambda v: _integer(v, 1, 100)),
     "COUNTS": ("0", lambda v: _integer(v, 0, 65535)),
-    "FILTER": ("16", lambda v: v in ("0", "1", "2", "4", "8", "16")),
+    "FILTER": ("1", lambda v: v in ("0", "1", "2", "4", "8", "16")),
     "COD": ("OFF", lambda v: v in ("ON", "OFF")),
     "TEMP CONTROL": ("ON", lambda v: v in ("ON", "OFF")),
     "GASMODE": ("PREMIX", lambda v: v in ("PREMIX", "SINGLE GASES")),
@@ -106,6 +109,8 @@ class CompexPro:
         self._heard_s = 0.0
         self._on_at_s = math.inf
         self._read_pulses = 0
+        self._seen_pulses = 0
+        self._energies: deque[float] = deque(maxlen=16)  # of the newest pulses, for FILTER
         self._counter_start = 0
         self._internal_pulses = 0.0
         self._window = (0.0, 0, 0)  # start, pulses and missed pulses at the start
@@ -157,13 +162,26 @@ class CompexPro:
         return "OFF,WAIT" if self.mode == "OFF,WAIT" else f"{self.mode}:{self.code}"
 
     def _energy(self) -> str:
-        """Off: the preset. On: the last pulse, and 0 when it was read before."""
+        """Off: the preset. On: the mean of the last FILTER pulses, and 0 when no pulse came since it was read.
+
+        In ENERGY CAL: raw counts of the monitor.
+        """
+        if self.mode == "ENERGY CAL":
+            return f"{COUNTS_PER_MJ * self.plant.energy_mj:.0f}" if math.isfinite(self.plant.energy_mj) else "0"
         if self.mode != "ON":
             return f"{self.plant.laser_set_mj:.0f}"
+        self._note_pulses()
         fired = self._fired()
         fresh = fired != self._read_pulses
         self._read_pulses = fired
-        return f"{self.plant.energy_mj:.0f}" if fresh and math.isfinite(self.plant.energy_mj) else "0"
+        newest = list(self._energies)[-max(1, int(self.settings["FILTER"])) :]
+        return f"{sum(newest) / len(newest):.0f}" if fresh and newest and math.isfinite(sum(newest)) else "0"
+
+    def _note_pulses(self) -> None:
+        """Keep the energy of pulses that came since the last look."""
+        fired = self._fired()
+        self._energies.extend([self.plant.energy_mj] * min(16, fired - self._seen_pulses))
+        self._seen_pulses = fired
 
     def _fired(self) -> int:
         return self.plant.pulses + int(self._internal_pulses)
@@ -274,6 +292,7 @@ class CompexPro:
             self._switch_off(INTERLOCK)
         if self.watchdog and self.code != TIMEOUT and now_s - self._heard_s > self.watchdog_s:
             self._switch_off(TIMEOUT)
+        self._note_pulses()
         self._watch_light(now_s)
         return b""
 

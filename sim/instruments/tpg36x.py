@@ -1,4 +1,4 @@
-"""Twin of a Pfeiffer TPG 362/262 with a full-range gauge (PKR) and a capacitance gauge (CMR).
+"""Twin of a Pfeiffer TPG 36x or 26x with a full-range gauge (PKR) and, where there is a channel, a capacitance gauge.
 
 Mnemonic -> ACK or NAK; ENQ -> data, again and again; ETX clears. From power-up until the first character it streams
 measurements every second.
@@ -16,11 +16,13 @@ MBAR_PER_PA = 0.01
 UNITS_PER_MBAR = (1.0, 0.750061683, 100.0, 750.061683, 1.0, 1.0)  # mbar, Torr, Pa, micron, hPa; volts are not modelled
 OK, UNDER, OVER, SENSOR_ERROR, OFF, NO_SENSOR, IDENT_ERROR = range(7)
 NO_VALUE = 2.0e-2  # what stands in the field of a channel without a sensor
+PKR, CMR, EMPTY = "PKR", "CMR", "noSEn"
+GAUGES = {361: (PKR,), 362: (PKR, CMR), 366: (PKR, CMR, EMPTY, EMPTY, EMPTY, EMPTY), 261: (PKR,), 262: (PKR, CMR)}
 PKR_LOW_MBAR, PKR_HIGH_MBAR = 5e-9, 1000.0
 
 
 class Tpg36x:
-    """One controller. `faults` maps a channel (0 PKR, 1 CMR) to a status that its gauge shows instead of 0."""
+    """One controller. `faults` maps a channel (from 0) to a status that its gauge shows instead of 0."""
 
     PROTOCOL = "tpg36x"
     BAUD = 9600
@@ -30,10 +32,11 @@ class Tpg36x:
     ) -> None:
         self.plant = plant
         self.model = model
+        self.gauges = GAUGES[model]
         self.unit = unit
         self.cmr_full_mbar = cmr_full_mbar
         self.faults: dict[int, int] = {}
-        self.switched = [2, 2]  # SEN: 1 off, 2 on
+        self.switched = [2] * len(self.gauges)  # SEN: 1 off, 2 on
         self.setpoints = {f"SP{i}": "1.0000E-03,5.0000E-03" for i in range(1, 5)}
         self._streaming_s = 1.0 if streams else 0.0  # 0: no stream
         self._next_line_s = 0.0
@@ -53,7 +56,7 @@ class Tpg36x:
         if not self._streaming_s or now_s < self._next_line_s:
             return b""
         self._next_line_s = now_s + self._streaming_s
-        return self._pressures((0, 1)).encode() + b"\r\n"
+        return self._pressures().encode() + b"\r\n"
 
     def _byte(self, byte: int) -> bytes:
         if byte == ENQ:
@@ -84,10 +87,12 @@ class Tpg36x:
     # --- commands -------------------------------------------------------------------------------------------------
     def _obey(self, name: str, parameters: list[str]) -> str:
         """Carry out and return the error word, "" when there is none."""
-        if name in ("PR1", "PR2", "PRX", "TID", "ERR", "PNR", "RES") or name in self.setpoints:
-            return self._plain(name, parameters)
-        if name in ("PR3", "PR4", "PR5", "PR6"):
+        if name[:2] == "PR" and name[2:] in tuple("123456") and int(name[2:]) > len(self.gauges):
             return NO_HARDWARE
+        if name in ("PRX", "TID", "ERR", "PNR", "RES") or (name[:2] == "PR" and name[2:] in tuple("123456")):
+            return self._plain(name, parameters)
+        if name in self.setpoints:
+            return self._plain(name, parameters)
         if name == "AYT" and self.model >= 361:
             return "" if not parameters else PARAMETER
         if name == "UNI":
@@ -112,7 +117,7 @@ class Tpg36x:
         return ""
 
     def _switch(self, parameters: list[str]) -> str:
-        if parameters and (len(parameters) != 2 or not set(parameters) <= {"0", "1", "2"}):
+        if parameters and (len(parameters) != len(self.gauges) or not set(parameters) <= {"0", "1", "2"}):
             return PARAMETER
         for i, text in enumerate(parameters):
             self.switched[i] = int(text) or self.switched[i]
@@ -127,10 +132,8 @@ class Tpg36x:
     # --- answers --------------------------------------------------------------------------------------------------
     def _answer(self, name: str) -> str:
         answers: dict[str, Callable[[], str]] = {
-            "PR1": lambda: self._pressures((0,)),
-            "PR2": lambda: self._pressures((1,)),
-            "PRX": lambda: self._pressures((0, 1)),
-            "TID": lambda: "PKR,CMR",
+            "PRX": self._pressures,
+            "TID": lambda: ",".join(self.gauges),
             "UNI": lambda: str(self.unit),
             "SEN": lambda: ",".join(str(s) for s in self.switched),
             "ERR": lambda: "0000",
@@ -139,18 +142,23 @@ class Tpg36x:
             "AYT": lambda: f"TPG{self.model},PTG28290,44990000,010500,010100",
             "COM": lambda: "1",
         }
-        return answers[name]() if name in answers else self.setpoints[name]
+        if name in answers:
+            return answers[name]()
+        return self.setpoints[name] if name in self.setpoints else self._channel(int(name[2:]) - 1)
 
-    def _pressures(self, channels: tuple[int, ...]) -> str:
-        return ",".join(self._channel(channel) for channel in channels)
+    def _pressures(self) -> str:
+        return ",".join(self._channel(channel) for channel in range(len(self.gauges)))
 
     def _channel(self, channel: int) -> str:
-        status, mbar = self._pkr() if channel == 0 else self._cmr()
+        status, mbar = {PKR: self._pkr, CMR: self._cmr, EMPTY: self._empty}[self.gauges[channel]]()
         status = self.faults.get(channel, status)
         if self.switched[channel] == 1:
             status = OFF
         value = NO_VALUE if status in (SENSOR_ERROR, OFF, NO_SENSOR, IDENT_ERROR) else mbar
         return f"{status},{value * UNITS_PER_MBAR[self.unit]:.4E}"
+
+    def _empty(self) -> tuple[int, float]:
+        return NO_SENSOR, NO_VALUE
 
     def _pkr(self) -> tuple[int, float]:
         mbar = self.plant.vacuum_pa * MBAR_PER_PA
@@ -168,4 +176,4 @@ class Tpg36x:
 
     def state(self) -> dict[str, object]:
         """What the controller believes."""
-        return {"unit": self.unit, "pressures": self._pressures((0, 1)), "streaming": self._streaming_s > 0}
+        return {"unit": self.unit, "pressures": self._pressures(), "streaming": self._streaming_s > 0}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from adatom.edge.drivers.alicat import Alicat
+from adatom.edge.drivers.lakeshore336 import Lakeshore336
 from adatom.edge.serial_port import REOPEN_MS, SerialPort
 
 
@@ -36,12 +37,6 @@ class Line:
             return b""
 
 
-class OddFrame(Alicat):
-    """An instrument whose frame a pseudo-terminal refuses (Lake Shore's 7O1)."""
-
-    FRAME = "7O1"
-
-
 @pytest.fixture
 def line(tmp_path: Path) -> Iterator[Line]:
     one = Line(tmp_path / "mfc")
@@ -66,11 +61,11 @@ def test_requests_leave_and_replies_arrive(line: Line) -> None:
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_a_refused_frame_is_opened_as_8n1(line: Line) -> None:
-    port = SerialPort(str(line.link), OddFrame())
+    port = SerialPort(str(line.link), Lakeshore336())
     for now in range(0, 200, 10):
         port.service(now)
     assert port.fileno() >= 0
-    assert line.read()
+    assert line.read() == b"*IDN?\n"
     port.close()
 
 

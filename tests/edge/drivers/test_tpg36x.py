@@ -93,3 +93,19 @@ def test_any_bytes_in_either_direction_are_survived(pieces: list[bytes]) -> None
     wire.twin.feed(b"\x03", wire.now / 1000)
     wire.run(4000)
     assert wire.driver.value("pressure_pa", wire.now) == pytest.approx(10020, abs=2)
+
+
+def test_channels_without_a_gauge_hide_no_reading() -> None:
+    wire = Wire(Tpg36x(), twin.Tpg36x(Plant(pressure_pa=10.0, vacuum_pa=1e-3), model=366))
+    wire.run(1000)
+    assert wire.driver.channels == ("vacuum_lgpa", "pressure_pa", "", "", "", "")
+    assert wire.driver.value("pressure_pa", wire.now) == 10000
+    assert wire.driver.value("vacuum_lgpa", wire.now) == -3000
+
+
+def test_of_two_gauges_for_one_reading_the_first_that_gives_a_value_counts() -> None:
+    driver = Tpg36x(channels=("vacuum_lgpa", "vacuum_lgpa"))
+    driver.pa_per_unit = 100.0
+    for line, expected in (("0,1.0E-05,1,5.0E-04", -3000), ("4,2.0E-02,0,1.0E-02", 0), ("4,2.0E-02,5,2.0E-02", None)):
+        driver.parse("PRX", line.encode(), 10)
+        assert driver.value("vacuum_lgpa", 10) == expected

@@ -108,3 +108,18 @@ def test_fills_are_accepted_only_when_off() -> None:
     assert laser.feed(b"OPMODE=NEW FILL\rOPMODE?\r", 0.0) == b"NEW FILL:0\r"
     laser.feed(b"OPMODE=HI\r", 0.0)
     assert laser.feed(b"OPMODE?\rOPMODE=OFF\rOPMODE?\r", 0.0) == b"NEW FILL:0\rOFF:0\r"
+
+
+def test_the_filter_averages_the_last_pulses() -> None:
+    laser = CompexPro(Plant())
+    laser.feed(b"TRIGGER=EXT\rFILTER=4\rOPMODE=ON\r", 0.0)
+    laser.tick(4.2)
+    for count, energy_mj in enumerate((500.0, 100.0, 110.0, 120.0, 130.0), start=1):
+        laser.plant.pulses, laser.plant.energy_mj = count, energy_mj
+        laser.tick(4.2 + 0.1 * count)
+    assert laser.feed(b"EGY?\rEGY?\r", 5.0) == b"115\r0\r"
+
+
+def test_the_energy_calibration_shows_counts_of_the_monitor() -> None:
+    laser = CompexPro(Plant(energy_mj=81.25))
+    assert laser.feed(b"OPMODE=ENERGY CAL\rEGY?\r", 0.0) == b"812\r"

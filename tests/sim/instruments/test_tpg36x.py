@@ -73,3 +73,14 @@ def test_a_gauge_that_is_switched_off_or_gone_shows_the_value_of_none() -> None:
 @pytest.mark.parametrize(("vacuum_pa", "field"), [(1e-8, "1,5.0000E-09"), (101325.0, "0,1.0000E+03")])
 def test_the_ends_of_the_full_range_gauge(vacuum_pa: float, field: str) -> None:
     assert ask(Tpg36x(Plant(vacuum_pa=vacuum_pa)), "PR1") == field
+
+
+def test_there_is_one_value_per_channel_of_the_model() -> None:
+    single = Tpg36x(Plant(vacuum_pa=7.91e-3), model=361)
+    assert (ask(single, "TID"), ask(single, "PRX"), ask(single, "SEN")) == ("PKR", "0,7.9100E-05", "2")
+    assert single.feed(b"PR2\r", 0.0) == NAK
+    six = Tpg36x(Plant(pressure_pa=10.0, vacuum_pa=7.91e-3), model=366)
+    assert ask(six, "TID") == "PKR,CMR,noSEn,noSEn,noSEn,noSEn"
+    assert ask(six, "PRX") == "0,7.9100E-05,0,1.0000E-01" + ",5,2.0000E-02" * 4
+    assert ask(six, "PR6") == "5,2.0000E-02"
+    assert ask(six, "SEN,0,0,0,0,0,1") == "2,2,2,2,2,1"
