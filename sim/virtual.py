@@ -144,6 +144,10 @@ class VirtualStation:
         """A spectrum as it would be recorded."""
         self.measurements.append(measurement)
 
+    def tell(self, now: int, name: str, data: dict[str, Any]) -> None:
+        """An event of the bench that is not the agent's."""
+        self.events.append((now, name, data))
+
 
 class VirtualOperator:
     """The person in virtual time: every step is done at once."""
