@@ -28,6 +28,8 @@ soak_s = 0.0
 flow_sccm = 80.0
 eis_low_hz = 100.0
 eis_points = 20
+ccd_steps = 2
+ccd_half_s = 1.0
 
 [ports]
 """
@@ -38,16 +40,20 @@ def prepare(folder: Path) -> None:
     envelope = json.loads((DEMO / "envelope.json").read_text())
     envelope["recipe"] |= {"substrate_c": [30, 720], "pulses": [20, 8000]}
     (folder / "envelope.json").write_text(json.dumps(envelope))
-    (folder / "bench.toml").write_text(re.sub(r"\n\[ports\]\n", QUICK, (DEMO / "bench.toml").read_text()))
+    bench = re.sub(r"\n\[ports\]\n", QUICK, (DEMO / "bench.toml").read_text())
+    bench = bench.replace('"emstat"', '"emstat4"').replace("tick_hz", 'xps_dir = "xps"\ntick_hz', 1)
+    (folder / "bench.toml").write_text(bench)
     load_or_create_keys(folder / "keys.json")
-    changes = {"substrate_c": 40.0, "pulses": PULSES_ASKED, "measurements": ["eis"], "air_exposure_min": 1.0}
+    changes = {"substrate_c": 40.0, "pulses": PULSES_ASKED, "measurements": ["eis", "ccd", "xps"]}
+    changes |= {"air_exposure_min": 1.0}
     (folder / "short.json").write_text(json.dumps(REFERENCE_RECIPE | changes))
 
 
 def test_a_short_recipe_runs_end_to_end_on_serial_lines(tmp_path: Path) -> None:
     prepare(tmp_path)
     rig_log, edge_log = tmp_path / "rig.log", tmp_path / "edge.log"
-    with process(adatom("sim", "rig", "--dir", "rig"), rig_log, tmp_path):
+    rig = adatom("sim", "rig", "--dir", "rig", "--instrument", "potentiostat=emstat4", "--xps", "xps")
+    with process(rig, rig_log, tmp_path):
         directory = until(lambda: lines(rig_log), "the rig's directory", (rig_log,))[0]
         assert set(directory) >= {"laser", "heater", "gauge", "mfc", "valve", "carousel", "attenuator", "potentiostat"}
         until(lambda: (tmp_path / "rig" / "state.json").exists(), "the rig's state")
@@ -62,11 +68,12 @@ def test_a_short_recipe_runs_end_to_end_on_serial_lines(tmp_path: Path) -> None:
     assert said[-1]["simulated"] is True
     assert believed["energised"] == []
     assert believed["beam_blocked"] is True
+    assert believed["instruments"]["potentiostat"]["cell_on"] is False
     check_journal(tmp_path / "journal")
 
 
 def check_journal(folder: Path) -> None:
-    """What the agent journaled: telemetry of all that matters, the spectrum with its raw text, the result."""
+    """What the agent journaled: telemetry of all that matters, every technique with its raw text, the result."""
     journal = Journal(str(folder), 10**9, 10**6)
     records = [payload for _, _, _, payload in journal.pending(1)]
     journal.close()
@@ -77,11 +84,16 @@ def check_journal(folder: Path) -> None:
     assert max(value or 0 for batch in batches for value in batch.columns[HEATER_C]) > 3800
     assert any(abs((value or 0) - 10000) < 1000 for batch in batches for value in batch.columns[PRESSURE_PA])
     measurements = [codec.decode(k, p)[0] for p, k in zip(records, kinds, strict=True) if k == "measurement"]
-    assert len(measurements) == 1
-    assert measurements[0]["meta"]["error"] == ""
-    assert len(measurements[0]["columns"]["freq_hz"]) == 20
-    quantities = {q.name: q for q in reduce(measurements[0])}
-    assert "r_interface_ohm_cm2" in quantities
+    of = {name: [m for m in measurements if m["technique"] == name] for name in ("eis", "ocp", "ccd", "xps")}
+    (spectrum,) = of["eis"]
+    assert spectrum["meta"]["error"] == ""
+    assert len(spectrum["columns"]["freq_hz"]) == 20
+    assert "r_interface_ohm_cm2" in {q.name for q in reduce(spectrum)}
+    assert len(of["ocp"][0]["columns"]["voltage_v"]) == 10
+    assert [q.name for q in reduce(of["ccd"][0])] == ["ccd_ma_cm2"]
+    assert {m["meta"]["region"] for m in of["xps"]} == {"Survey", "Li 1s", "C 1s", "O 1s", "La 3d", "Zr 3d"}
+    assert {m["run"] for m in of["xps"]} == {spectrum["run"]}
+    assert {m["meta"]["simulated"] for m in measurements} == {1}
     result = codec.decode("result", records[kinds.index("result")])[0]
     assert result["outcome"] == "complete"
     assert result["summary"]["pulses"] == PULSES_ASKED
