@@ -169,8 +169,10 @@ class Agent:
             force_safe(outputs)  # a mistake of ours must not leave the heater on
             raise
         self._door = readings[DOOR]
-        readings[HEATER_W] = outputs[OUT_HEATER_W]
-        readings[VALVE_PCT] = outputs[OUT_VALVE_PCT]
+        if self.bench.loops.heater == "direct":  # else it was read, and may be missing
+            readings[HEATER_W] = outputs[OUT_HEATER_W]
+        if self.bench.loops.pressure == "direct":
+            readings[VALVE_PCT] = outputs[OUT_VALVE_PCT]
         readings[SLOT] = outputs[OUT_SLOT]
         readings[TARGET_C] = chamber.plan_cc
         readings[TARGET_PA] = chamber.plan_mpa

@@ -12,7 +12,6 @@ from adatom.protocol.channels import (
     OUT_CONTACTOR,
     OUT_COUNT,
     OUT_FLOW_SCCM,
-    OUT_HEATER_W,
     OUT_VALVE_PCT,
     PRESSURE_PA,
     PULSES,
@@ -20,7 +19,8 @@ from adatom.protocol.channels import (
     VACUUM_LGPA,
 )
 
-from .control import HeaterLoop, PressureLoop, Ramp, counts
+from .control import counts
+from .direct import DirectGas, DirectHeater
 from .firing import DONE, FAILURES, RUNNING, Firing
 from .interlock import force_safe
 from .plan import Step, energy_target, film_bursts, interlayer_bursts, steps_of
@@ -59,15 +59,14 @@ class Chamber:
     """One bench's run. The agent calls `step` every tick and the commands in between; `emit` takes (name, dict)."""
 
     def __init__(self, bench: "Bench", envelope: "Envelope", emit: "Emit") -> None:
-        tick_ms = 1000 // bench.tick_hz
         self.bench = bench
         self.envelope = envelope
         self.emit = emit
         self.outputs = [0] * OUT_COUNT
         self.outputs[OUT_VALVE_PCT] = VALVE_OPEN
-        self.heater = HeaterLoop(bench.plant, envelope["interlock"]["heater_power_max_w"], tick_ms)
-        self.ramp = Ramp(bench.process.ramp_c_min, bench.process.hold_back_c, tick_ms)
-        self.gas = PressureLoop(bench.plant, tick_ms)
+        heater, gas = _loops(bench)
+        self.heater = heater(bench, envelope["interlock"]["heater_power_max_w"], self.outputs)
+        self.gas = gas(bench, self.outputs)
         self.firing = Firing(self.outputs, counts(bench.process.carousel_settle_s, 1000))
         self.flow = counts(bench.process.flow_sccm, 100)
         self.soak_ms = counts(bench.process.soak_s, 1000)
@@ -85,6 +84,7 @@ class Chamber:
     def _rest(self, now: int) -> None:
         """No set-points in idle, safe and fault."""
         force_safe(self.outputs)
+        self.heater.stop()
         self.plan_cc: "int | None" = None  # None: nothing is aimed at
         self.plan_mpa: "int | None" = None
         self.plan_cmj: "int | None" = None
@@ -157,6 +157,8 @@ class Chamber:
         """Decide the outputs for this tick."""
         if self.deadline_ms and now >= self.deadline_ms:
             self._fail(TIMEOUTS[self.state][1], "after %d s" % ((now - self.entered_ms) // 1000), now)
+        elif self.heater.why:
+            self._fail(self.heater.why, "the controller closes this loop", now)
         else:
             self.functions[self.code](now, readings)
 
@@ -185,20 +187,19 @@ class Chamber:
         if not self.ramping:
             if settled and heater is not None:
                 self.ramping = True
-                self.heater.start(heater)
-                self.ramp.start(heater, self.aim.target_cc)
+                self.heater.start(now, heater, self.aim.target_cc)
             elif now - self.entered_ms > GAS_SETTLE_MS:
                 self._fail("temperature_unknown" if settled else "pressure_not_stable", "before heating", now)
             return
-        self._control_heater(heater)
-        if not self.ramp.done or not _near(heater, self.aim.target_cc, SOAKED_CC):
+        self.plan_cc = self.heater.step(now, readings)
+        if not self.heater.done or not _near(heater, self.aim.target_cc, SOAKED_CC):
             self.band_ms = now
         elif now - self.band_ms >= self.soak_ms:
             self._next(now)
 
     def _deposit(self, now: int, readings: "Readings") -> None:
         heater = readings[HEATER_C]
-        self._control_heater(heater)
+        self.plan_cc = self.heater.step(now, readings)
         gas = self._control_gas(now, readings)
         self._fire(now, readings, self._stable(now, gas, _near(heater, self.aim.target_cc, BAND_CC)))
 
@@ -207,7 +208,7 @@ class Chamber:
 
     def _anneal(self, now: int, readings: "Readings") -> None:
         heater = readings[HEATER_C]
-        self._control_heater(heater)
+        self.plan_cc = self.heater.step(now, readings)
         gas = self._control_gas(now, readings)
         if self._stable(now, gas, _near(heater, self.aim.target_cc, BAND_CC)):
             self.lost_ms = now
@@ -233,8 +234,8 @@ class Chamber:
     _measure = _transfer
 
     def _paused(self, now: int, readings: "Readings") -> None:
-        if self.plan_cc is not None:
-            self.outputs[OUT_HEATER_W] = self.heater.step(readings[HEATER_C], self.plan_cc, 0)
+        if self.outputs[OUT_CONTACTOR]:
+            self.plan_cc = self.heater.hold(now, readings)
         self._control_gas(now, readings)
 
     def _safe(self, now: int, readings: "Readings") -> None:
@@ -253,12 +254,6 @@ class Chamber:
         self._end("latch" if self.latched else "end", now)
 
     # --- control -----------------------------------------------------------------------------------------------
-    def _control_heater(self, heater: "int | None") -> None:
-        ramp, out = self.ramp, self.outputs
-        self.plan_cc = target = ramp.step(heater)
-        out[OUT_HEATER_W] = self.heater.step(heater, target, ramp.climb)
-        out[OUT_CONTACTOR] = 1
-
     def _control_gas(self, now: int, readings: "Readings") -> bool:
         """Whether the pressure is within its band; in vacuum it always is."""
         target = self.plan_mpa
@@ -273,7 +268,7 @@ class Chamber:
             self.flow_ms = now
         elif now - self.flow_ms > FLOW_OFF_MS:
             self._fail("flow_not_obeyed", "%d.%02d sccm" % (flow // 100, flow % 100), now)
-        self.outputs[OUT_VALVE_PCT] = self.gas.step(pressure)
+        self.gas.step(readings)
         return pressure is not None and -target * BAND_PCT <= (pressure - target) * 100 <= target * BAND_PCT
 
     def _stable(self, now: int, gas: bool, heat: bool) -> bool:
@@ -331,10 +326,11 @@ class Chamber:
         self.plan_mpa = step.gas_mpa or None
         self.aiming = True
         out[OUT_FLOW_SCCM] = self.flow if step.gas_mpa else 0
+        self.gas.stop()
         out[OUT_VALVE_PCT] = 0 if step.state in ASKING else VALVE_OPEN
         if not step.target_cc:
             self.plan_cc = None
-            out[OUT_HEATER_W] = out[OUT_CONTACTOR] = 0
+            self.heater.stop()
         self.ramping = self.confirmed = False
         self.band_ms = self.lost_ms = now
         if step.state in ("deposit", "interlayer"):
@@ -384,6 +380,16 @@ class Chamber:
             self.emit("run_end", {"outcome": self.ending[0], "reason": self.ending[1], "summary": summary})
         self._rest(now)
         self._clear_run(now)
+
+
+def _loops(bench: "Bench") -> "tuple[Any, Any]":
+    """The classes that run heater and gas; a bench without a supervised loop does not load that module."""
+    if "supervised" not in bench.loops:
+        return DirectHeater, DirectGas
+    from .supervised import SupervisedGas, SupervisedHeater
+
+    return (SupervisedHeater if bench.loops.heater == "supervised" else DirectHeater,
+            SupervisedGas if bench.loops.pressure == "supervised" else DirectGas)  # fmt: skip
 
 
 def _near(value: "int | None", target: int, band: int) -> bool:

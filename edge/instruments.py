@@ -11,17 +11,23 @@ from adatom.protocol.channels import (
     FLOW_SCCM,
     GUARD_C,
     HEATER_C,
+    HEATER_W,
     OUT_CONTACTOR,
     OUT_FLOW_SCCM,
     OUT_GATE,
+    OUT_HEATER_RAMP,
+    OUT_HEATER_SETPOINT,
     OUT_HEATER_W,
+    OUT_PRESSURE_SETPOINT,
     OUT_SHUTTER,
     OUT_VALVE_PCT,
     PRESSURE_PA,
     PULSES,
     REFLECTANCE,
     SLOT,
+    TARGET_C,
     VACUUM_LGPA,
+    VALVE_PCT,
     WATER_LPM,
 )
 from adatom.protocol.errors import InputError
@@ -32,7 +38,7 @@ if TYPE_CHECKING:
 
     from adatom.protocol.envelope import Envelope
 
-    from .config import Port
+    from .config import Loops, Port
 
 # name in a bench file -> its file and class; a bench loads no driver that it does not name
 DRIVERS = {
@@ -67,10 +73,11 @@ READINGS = (  # channel, role, the driver's name for it
     (REFLECTANCE, "io", "reflectance"),
 )
 OPTIONAL = (REFLECTANCE,)  # a bench without a film monitor lacks nothing
+# What an instrument that closes a loop does with it; the agent has its own figures of a loop that it closes itself
+SUPERVISED_HEATER = ((HEATER_W, "heater", "heater_w"), (TARGET_C, "heater", "setpoint_c"))
+SUPERVISED_PRESSURE = ((VALVE_PCT, "valve", "valve_pct"),)
 WRITES = (  # output, role, the driver's name for it, the envelope's lease or ""
     (OUT_CONTACTOR, "io", "contactor", "heater_ms"),
-    (OUT_HEATER_W, "heater", "heater_w", "heater_ms"),
-    (OUT_VALVE_PCT, "valve", "valve_pct", ""),
     (OUT_FLOW_SCCM, "mfc", "flow_sccm", ""),
     (OUT_SHUTTER, "io", "shutter", "shutter_ms"),
     (OUT_GATE, "io", "gate", "gate_ms"),
@@ -111,8 +118,18 @@ def make_drivers(ports: "dict[str, Port]") -> "dict[str, Any]":
 class Instruments:
     """Readings and outputs of all drivers. `point` is the list that the agent completes."""
 
-    def __init__(self, drivers: "dict[str, Any]", envelope: "Envelope") -> None:
+    def __init__(self, drivers: "dict[str, Any]", envelope: "Envelope", loops: "Loops | None" = None) -> None:
+        """`loops` None: the agent closes both. InputError for a loop that nothing else can close."""
         self.drivers = drivers
+        self.supervised_heater = loops is not None and loops.heater == "supervised"
+        self.supervised_pressure = loops is not None and loops.pressure == "supervised"
+        if self.supervised_heater and "heater_auto" not in drivers["heater"].LEASED:
+            raise InputError("loops.heater", "the driver of this heater closes no loop: must be direct")
+        if self.supervised_pressure and "valve" not in drivers:
+            raise InputError("loops.pressure", "this bench has no valve controller: must be direct")
+        self.cap = int(envelope["interlock"]["heater_power_max_w"] * 100)
+        self.readings = (READINGS + (SUPERVISED_HEATER if self.supervised_heater else ())
+                         + (SUPERVISED_PRESSURE if self.supervised_pressure else ()))  # fmt: skip
         self.leases = envelope["lease"]
         self.safe_roles: "list[str]" = []
         for step in envelope["safe_sequence"]:
@@ -128,7 +145,7 @@ class Instruments:
 
     def read(self, now: int) -> "list[int | None]":
         """The newest readings; None where one is missing, stale or invalid."""
-        for channel, role, name in READINGS:
+        for channel, role, name in self.readings:
             if role in self.drivers:
                 self.point[channel] = self.drivers[role].value(name, now)
         return self.point
@@ -136,7 +153,7 @@ class Instruments:
     def missing(self, now: int) -> "list[str]":
         """Why channels are None that a bench needs, as texts."""
         texts = []
-        for channel, role, name in READINGS:
+        for channel, role, name in self.readings:
             why = self.drivers[role].reason(name, now) if role in self.drivers else ""
             if why and channel not in OPTIONAL:
                 texts.append("%s: %s" % (name, why))
@@ -161,6 +178,9 @@ class Instruments:
             if role in self.drivers:
                 lease_ms = max(self.leases[lease], SERIAL_LEASE_MS if role != "io" else 0) if lease else 0
                 self.drivers[role].write(name, outputs[index], now, lease_ms)
+        self._heater(outputs, now)
+        if "valve" in self.drivers:
+            self._valve(outputs, now)
         if self.beam is not None:
             self.beam.apply(outputs, state, now, self.leases["gate_ms"])
 
@@ -176,3 +196,21 @@ class Instruments:
     def unsafe(self, now: int) -> "list[str]":
         """The roles that are not known to be safe."""
         return [role for role in sorted(self.drivers) if not self.drivers[role].is_safe(now)]
+
+    def _heater(self, outputs: "list[int]", now: int) -> None:
+        """Power, or what a controller needs to close its own loop, the cap first. Without a set-point there is none."""
+        heater, lease_ms = self.drivers["heater"], max(self.leases["heater_ms"], SERIAL_LEASE_MS)
+        if not outputs[OUT_HEATER_SETPOINT]:
+            heater.write("heater_w", 0 if self.supervised_heater else outputs[OUT_HEATER_W], now, lease_ms)
+            return
+        if "limit_w" in heater.LEASED:
+            heater.write("limit_w", self.cap, now, lease_ms)
+        heater.write("ramp_c_min", outputs[OUT_HEATER_RAMP], now, lease_ms)
+        heater.write("setpoint_c", outputs[OUT_HEATER_SETPOINT], now, lease_ms)
+        heater.write("heater_auto", 1, now, lease_ms)
+
+    def _valve(self, outputs: "list[int]", now: int) -> None:
+        if outputs[OUT_PRESSURE_SETPOINT]:
+            self.drivers["valve"].write("pressure_pa", outputs[OUT_PRESSURE_SETPOINT], now)
+        else:
+            self.drivers["valve"].write("valve_pct", outputs[OUT_VALVE_PCT], now)

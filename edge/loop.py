@@ -46,7 +46,7 @@ class Loop:
         self.period_ms = 1000 // bench.tick_hz
         self.station = station
         self.agent = station.agent
-        self.instruments = Instruments(drivers, station.agent.envelope)
+        self.instruments = Instruments(drivers, station.agent.envelope, bench.loops)
         lines = {role: SerialPort(ports[role].port, drivers[role]) for role in sorted(ports)}
         self.lines = list(lines.values())
         self.operator = operator

@@ -1,7 +1,8 @@
 """Twin of a Eurotherm 2408/3216 on Modbus RTU: registers, scaled integers and the IEEE float region.
 
-It closes its own loop in automatic mode and gives what it is told in manual. Wrong CRC, wrong address and broadcasts
-are met with silence, wrong requests with a Modbus exception.
+It closes its own loop in automatic mode (PID, set-point rate limit, output limits) and gives what it is told in manual.
+Its set-point is the local one or, selected, the remote one while a host refreshes that. Wrong CRC, wrong address and
+broadcasts are met with silence, wrong requests with a Modbus exception.
 """
 
 import math
@@ -29,15 +30,23 @@ SENSOR_BREAK, LOOP_BREAK, AUTOTUNE, MANUAL, ACKNOWLEDGE, REMOTE, DECIMALS, RESOL
     525,
     12550,
 )
+REMOTE_S = (
+    5.0  # a remote set-point that is not refreshed for this long fails; instruments.md 1.2, marked there as from memory
+)
+EEPROM = (TARGET_SP, SP1, SP2, OUT_LOW, OUT_HIGH, RATE_LIMIT, P_BAND)  # writes wear these out
+DERIVATIVE_SHARE = 0.25  # K: filter of the derivative, of Td
+# K: PID as a person leaves it who has tuned it on the twin's heater: a ramp of 20 K/min lags and overshoots little
+TUNED_BAND_C, TUNED_TI_S, TUNED_TD_S = 50.0, 90, 5
 # register -> value at power-up; temperatures in °C, powers in %, times in s
 SCALED = {
-    PV: 22.0, TARGET_SP: 20.0, OUTPUT: 0.0, WORKING_OUTPUT: 0.0, WORKING_SP: 20.0, P_BAND: 120.0,
+    PV: 22.0, TARGET_SP: 20.0, OUTPUT: 0.0, WORKING_OUTPUT: 0.0, WORKING_SP: 20.0, P_BAND: TUNED_BAND_C,
     RANGE_LOW: -200.0, RANGE_HIGH: 1372.0, 13: 1300.0, 14: 1300.0, 81: 1300.0, 82: 1300.0, 17: 0.0, 18: 0.0,
     SP1: 20.0, SP2: 20.0, REMOTE_SP: 0.0, REMOTE_SP_2400: 0.0, OUT_LOW: 0.0, OUT_HIGH: 100.0, BREAK_OUTPUT: 0.0,
-    RATE_LIMIT: 0.0, OUTPUT_RATE: 0.0, ERROR: 0.0, SP1_LOW: 0.0, SP1_HIGH: 1200.0, 48: 120.0,
+    RATE_LIMIT: 0.0, OUTPUT_RATE: 0.0, ERROR: 0.0, SP1_LOW: 0.0, SP1_HIGH: 1200.0, 48: TUNED_BAND_C,
 }  # fmt: skip
 WHOLE = {
-    TI_S: 60, TD_S: 0, 49: 60, 51: 0, SP_SELECT: 0, 21: 0, 22: 0, 23: 1, FAST_STATUS: 0, STATUS: 0, FIRMWARE: 0x0461,
+    TI_S: TUNED_TI_S, TD_S: TUNED_TD_S, 49: TUNED_TI_S, 51: TUNED_TD_S,
+    SP_SELECT: 0, 21: 0, 22: 0, 23: 1, FAST_STATUS: 0, STATUS: 0, FIRMWARE: 0x0461,
     IDENTITY: 0x2480, MODE: 0, SENSOR_BREAK: 0, LOOP_BREAK: 0, AUTOTUNE: 0, MANUAL: 0, ACKNOWLEDGE: 0, REMOTE: 0,
     DECIMALS: 1, RESOLUTION: 0,
 }  # fmt: skip
@@ -67,8 +76,12 @@ class Eurotherm:
         self.whole[IDENTITY] = identity
         self.sensor_break = False
         self.loop_break = False
-        self.writes = 0  # to set-points, which live in EEPROM
+        self.writes = 0  # to registers that live in EEPROM
+        self.remote_failed = self.ramping = False
+        self._remote_heard_s = -REMOTE_S  # when the remote set-point was written last
         self._integral_pct = 0.0
+        self._slope_c_s = 0.0  # filtered rise of PV
+        self._seen_c: float | None = None
         self._buffer = b""
         self._heard_s = 0.0
         self._now_s = 0.0
@@ -207,9 +220,11 @@ class Eurotherm:
 
     def _follow(self, register: int, value: float) -> None:
         """What changes along with a register: SP1 is the target, and manual starts from the output at hand."""
+        self.writes += register in EEPROM
         if register in (TARGET_SP, SP1):
             self.scaled[TARGET_SP] = self.scaled[SP1] = value
-            self.writes += 1
+        elif register == self._remote_register():
+            self._remote_heard_s = self._now_s
         elif register == MANUAL:
             self.scaled[OUTPUT] = self.scaled[WORKING_OUTPUT]
             self._integral_pct = self.scaled[WORKING_OUTPUT]
@@ -231,27 +246,46 @@ class Eurotherm:
         self._status()
         return b""
 
+    def _remote_register(self) -> int:
+        return REMOTE_SP_2400 if self.whole[IDENTITY] >> 8 == 0x24 else REMOTE_SP
+
+    def _target_c(self) -> float:
+        """The set-point asked for: the remote one while it is selected and fresh, else the local one."""
+        self.remote_failed = bool(self.whole[REMOTE]) and self._now_s - self._remote_heard_s > REMOTE_S
+        if self.whole[REMOTE] and not self.remote_failed:
+            return self.scaled[self._remote_register()]
+        return self.scaled[SP2 if self.whole[SP_SELECT] else TARGET_SP]
+
     def _ramp(self, passed_s: float) -> None:
-        target = self.scaled[TARGET_SP]
+        target = self._target_c()
         step = self.scaled[RATE_LIMIT] / 60.0 * passed_s
         working = self.scaled[WORKING_SP]
-        if step <= 0 or abs(target - working) <= step:
-            self.scaled[WORKING_SP] = target
-        else:
-            self.scaled[WORKING_SP] = working + math.copysign(step, target - working)
+        self.ramping = 0 < step < abs(target - working)
+        self.scaled[WORKING_SP] = working + math.copysign(step, target - working) if self.ramping else target
         self.scaled[ERROR] = self.scaled[PV] - self.scaled[WORKING_SP]
 
     def _automatic(self, passed_s: float) -> None:
-        """PI with the output's limits; the integral rests while the output is at a limit."""
+        """PID on the output's limits, the derivative of PV alone; the integral rests while the output is at a limit."""
+        pv = self.scaled[PV]
+        self._differentiate(pv, passed_s)
         if self.whole[MANUAL] or self.whole[SENSOR_BREAK]:
             return
-        error = self.scaled[WORKING_SP] - self.scaled[PV]
-        proportional = 100.0 * error / max(self.scaled[P_BAND], 0.1)
-        step = proportional * passed_s / max(self.whole[TI_S], 1)
+        gain = 100.0 / max(self.scaled[P_BAND], 0.1)
+        error = self.scaled[WORKING_SP] - pv
+        acts = gain * (error - self.whole[TD_S] * self._slope_c_s)
         low, high = self.scaled[OUT_LOW], self.scaled[OUT_HIGH]
-        if low < proportional + self._integral_pct < high:
+        step = gain * error * passed_s / max(self.whole[TI_S], 1)
+        if low < acts + self._integral_pct < high:
             self._integral_pct = max(low, min(high, self._integral_pct + step))
-        self.scaled[OUTPUT] = max(low, min(high, proportional + self._integral_pct))
+        self.scaled[OUTPUT] = max(low, min(high, acts + self._integral_pct))
+
+    def _differentiate(self, pv: float, passed_s: float) -> None:
+        before, self._seen_c = self._seen_c, pv
+        if before is None or self.whole[SENSOR_BREAK]:
+            self._slope_c_s = 0.0
+            return
+        lag_s = max(DERIVATIVE_SHARE * self.whole[TD_S], passed_s)
+        self._slope_c_s += ((pv - before) / passed_s - self._slope_c_s) * min(1.0, passed_s / lag_s)
 
     def _command(self) -> None:
         output = self.scaled[OUTPUT]
@@ -265,21 +299,24 @@ class Eurotherm:
     def _status(self) -> None:
         alarms = sum(1 << i for i, reg in enumerate((13, 14, 81, 82)) if self.scaled[PV] > self.scaled[reg])
         fast = alarms | self.whole[MANUAL] << 4 | self.whole[SENSOR_BREAK] << 5 | self.whole[LOOP_BREAK] << 6
-        ramping = self.scaled[WORKING_SP] != self.scaled[TARGET_SP]
         self.whole[FAST_STATUS] = fast
         if self.whole[IDENTITY] >> 8 == 0x24:
-            self.whole[STATUS] = self.whole[SENSOR_BREAK] << 14 | (not ramping) << 9
+            self.whole[STATUS] = self.whole[SENSOR_BREAK] << 14 | self.remote_failed << 13 | (not self.ramping) << 9
         else:
-            self.whole[STATUS] = fast | self.whole[SENSOR_BREAK] << 10 | ramping << 13
+            ramping, failed = self.ramping << 13, self.remote_failed << 14
+            self.whole[STATUS] = fast | self.whole[SENSOR_BREAK] << 10 | ramping | failed
 
     def state(self) -> dict[str, object]:
         """What the controller believes."""
         return {
             "pv_c": round(self.scaled[PV], 3),
-            "setpoint_c": self.scaled[TARGET_SP],
+            "setpoint_c": self._target_c(),
             "working_setpoint_c": round(self.scaled[WORKING_SP], 3),
             "output_pct": round(self.scaled[WORKING_OUTPUT], 3),
             "manual": bool(self.whole[MANUAL]),
+            "remote": bool(self.whole[REMOTE]),
+            "remote_failed": self.remote_failed,
+            "eeprom_writes": self.writes,
             "sensor_break": bool(self.whole[SENSOR_BREAK]),
             "energised": self.scaled[WORKING_OUTPUT] > 0,
         }

@@ -7,7 +7,12 @@ FULL_SCALE_CODE = 8  # R33: 100 units
 FULL_SCALE_PA = 100.0
 UNIT_CODE = 5  # R34: Pa
 SETPOINTS = {1: 1, 2: 2, 3: 3, 4: 4, 10: 5}  # request number -> set-point A to E
-STROKE_PCT_S = 20.0  # K: how fast its own pressure loop moves the valve at full error
+STROKE_PCT_S = 50.0  # K: full travel in 2 s
+# K: gain and phase lead of its own pressure loop, as its "learn" leaves them on the twin's chamber: travel moves in
+# proportion, 1.5 times the relative error, and the lead cancels the chamber's 14 s at 10 Pa
+GAIN, LEAD_S = 1.5, 14.0
+TRAVEL_LEAST_PCT = 0.5  # K: below it a butterfly valve controls nothing
+ERROR_MOST = 0.5  # K: of the set-point; an emptier or fuller chamber moves the valve no faster
 LINE_MAX = 80  # K: longer input is dropped
 
 
@@ -27,6 +32,7 @@ class Mks651:
         self._line = b""
         self._replies: list[tuple[float, bytes]] = []
         self._now_s: float | None = None
+        self._error: float | None = None  # relative, at the last step of the pressure loop
 
     def feed(self, data: bytes, now_s: float) -> bytes:
         """Take bytes from the host; whatever they are, the answer is what is due now."""
@@ -97,9 +103,22 @@ class Mks651:
             if not self.is_pressure[self.active]:
                 self.plant.valve_pct = target
             else:
-                error = self._pressure_pct() - target
-                step = STROKE_PCT_S * elapsed_s * max(-1.0, min(1.0, error / 10.0))
-                self.plant.valve_pct = max(0.0, min(100.0, self.plant.valve_pct + step))
+                self._regulate(target, elapsed_s)
+        if not isinstance(self.active, int) or not self.is_pressure[self.active]:
+            self._error = None
+
+    def _regulate(self, target_pct: float, elapsed_s: float) -> None:
+        """Integral action with phase lead on relative error and relative travel; downstream, so high pressure opens."""
+        if elapsed_s <= 0 or target_pct <= 0:
+            return
+        error = self._pressure_pct() / target_pct - 1.0
+        change = error - self._error if self._error is not None else 0.0
+        self._error = error
+        travel = self.plant.valve_pct
+        pull = max(-ERROR_MOST, min(ERROR_MOST, error)) * elapsed_s / LEAD_S
+        step = max(travel, TRAVEL_LEAST_PCT) * GAIN * (pull + change)
+        most = STROKE_PCT_S * elapsed_s
+        self.plant.valve_pct = max(TRAVEL_LEAST_PCT, min(100.0, travel + max(-most, min(most, step))))
 
     def _pressure_pct(self) -> float:
         return max(0.0, min(110.0, 100.0 * self.plant.pressure_pa / FULL_SCALE_PA))
