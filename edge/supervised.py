@@ -85,13 +85,13 @@ class SupervisedHeater:
     def _follow(self, now: int, working: int, heater: "int | None", held: bool) -> None:
         """What to ask for next, seeing where the working set-point is."""
         low, high = min(self.origin, self.asked) - OFF_CC, max(self.origin, self.asked) + OFF_CC
-        if low <= working <= high:
-            self.obeyed_ms = now
-        elif now - self.obeyed_ms > OBEY_MS:
-            self.why = "setpoint_not_obeyed"
+        if not low <= working <= high:  # nor may a foreign set-point become the one to wait at
+            if now - self.obeyed_ms > OBEY_MS:
+                self.why = "setpoint_not_obeyed"
             return
+        self.obeyed_ms = now
         if not self.aligned:
-            self.aligned = low <= working <= high
+            self.aligned = True
         elif not self.done:
             self._move(working, heater, held)
 

@@ -128,7 +128,7 @@ class Mks651(Driver):
 
     def _control_type(self, digits: int) -> None:
         kind = digits % 10
-        if kind != (self.kind or 0):
+        if kind != self.kind and not self.queue:  # with a queue it was made another since
             self.kind = None  # asked for again with the next write
             raise ProtocolError(
                 "set-point A is a %s set-point although it was made a %s" % (KINDS[kind], KINDS[1 - kind])

@@ -18,7 +18,7 @@ MAX_WORDS = 125
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
 PV, TARGET_SP, OUTPUT, WORKING_OUTPUT, WORKING_SP, P_BAND, TI_S, TD_S = 1, 2, 3, 4, 5, 6, 8, 9
 RANGE_LOW, RANGE_HIGH, SP_SELECT, SP1, SP2, REMOTE_SP, REMOTE_SP_2400 = 11, 12, 15, 24, 25, 26, 485
-OUT_LOW, OUT_HIGH, BREAK_OUTPUT, RATE_LIMIT, OUTPUT_RATE, ERROR = 30, 31, 34, 35, 37, 39
+OUT_HIGH, OUT_LOW, BREAK_OUTPUT, RATE_LIMIT, OUTPUT_RATE, ERROR = 30, 31, 34, 35, 37, 39
 FAST_STATUS, STATUS, FIRMWARE, SP1_LOW, SP1_HIGH, IDENTITY, MODE = 74, 75, 107, 111, 112, 122, 199
 SENSOR_BREAK, LOOP_BREAK, AUTOTUNE, MANUAL, ACKNOWLEDGE, REMOTE, DECIMALS, RESOLUTION = (
     258,
@@ -199,11 +199,12 @@ class Eurotherm:
             raise _ModbusError(ILLEGAL_ADDRESS)
         if not math.isfinite(value) or not self._allowed(register, value):
             raise _ModbusError(ILLEGAL_VALUE)
+        changes = self._value(register) != value
         if register in self.whole:
             self.whole[register] = round(value)
         else:
             self.scaled[register] = value
-        self._follow(register, value)
+        self._follow(register, value, changes)
 
     def _allowed(self, register: int, value: float) -> bool:
         if register in (TARGET_SP, SP1, SP2, REMOTE_SP, REMOTE_SP_2400):
@@ -218,14 +219,14 @@ class Eurotherm:
             return 0 <= value <= 32767
         return value >= 0 or register not in (RATE_LIMIT, P_BAND)
 
-    def _follow(self, register: int, value: float) -> None:
+    def _follow(self, register: int, value: float, changes: bool) -> None:
         """What changes along with a register: SP1 is the target, and manual starts from the output at hand."""
         self.writes += register in EEPROM
         if register in (TARGET_SP, SP1):
             self.scaled[TARGET_SP] = self.scaled[SP1] = value
         elif register == self._remote_register():
             self._remote_heard_s = self._now_s
-        elif register == MANUAL:
+        elif register == MANUAL and changes:
             self.scaled[OUTPUT] = self.scaled[WORKING_OUTPUT]
             self._integral_pct = self.scaled[WORKING_OUTPUT]
         self._command()

@@ -54,20 +54,125 @@ def test_an_unrenewed_lease_ends_in_manual_and_no_power() -> None:
     assert wire.driver.is_safe(wire.now)
 
 
-def test_supervised_mode_ramps_by_the_rate_limit_and_spares_the_eeprom() -> None:
-    wire = joined()
+class Supervised:
+    """What the agent writes at every tick of a supervised loop."""
 
-    def each(now: int) -> None:
-        wire.driver.write("ramp_c_min", 2000, now, lease_ms=500)
-        wire.driver.write("setpoint_c", 60000, now, lease_ms=500)
-        wire.driver.write("heater_auto", 1, now, lease_ms=500)
+    def __init__(self, wire: Wire, cap: int = 11000, ramp: int = 2000, setpoint: int = 60000) -> None:
+        self.wire, self.cap, self.ramp, self.setpoint = wire, cap, ramp, setpoint
 
-    wire.run(1000, each)
+    def __call__(self, now: int) -> None:
+        if now % 100 == 0:
+            for name, value in (("limit_w", self.cap), ("ramp_c_min", self.ramp), ("setpoint_c", self.setpoint)):
+                self.wire.driver.write(name, value, now, lease_ms=2000)
+            self.wire.driver.write("heater_auto", 1, now, lease_ms=2000)
+
+
+@pytest.mark.parametrize("identity", [0x2480, 0x3230, 0x4444])
+def test_supervised_mode_ramps_by_the_rate_limit_and_spares_the_eeprom(identity: int) -> None:
+    """A 2408 and a 3216 have a remote set-point; of another one nothing is known but the local set-point."""
+    wire = joined(identity)
+    each = Supervised(wire)
+    wire.run(2000, each)
     start_c = wire.twin.state()["working_setpoint_c"]
     wire.run(30000, each)
     assert wire.twin.state()["working_setpoint_c"] - start_c == pytest.approx(10.0, abs=0.2)
-    assert wire.twin.writes == 1
+    assert wire.twin.state()["remote"] == (identity != 0x4444)
+    assert wire.twin.writes == (3 if identity == 0x4444 else 2)  # output limit, rate limit, and a local set-point once
     assert wire.twin.plant.heater_power_w > 0
+    assert wire.driver.errors == 0
+
+
+def test_the_power_cap_becomes_the_output_limit_and_is_read_back() -> None:
+    wire = joined()
+    each = Supervised(wire, setpoint=90000, ramp=0)
+    wire.run(3000, each)
+    assert wire.twin.scaled[twin.OUT_HIGH] == wire.driver.limit_pct == 50.0
+    assert wire.twin.plant.heater_power_w == pytest.approx(110.0)
+    wire.twin.scaled[twin.OUT_HIGH] = 80.0  # somebody raises it at the front panel
+    wire.run(6000, each)
+    assert wire.twin.scaled[twin.OUT_HIGH] == 50.0
+    wire.twin.scaled[twin.OUT_HIGH] = 30.0  # a lower one is theirs to choose
+    wire.run(6000, each)
+    assert wire.twin.scaled[twin.OUT_HIGH] == 30.0
+
+
+def test_automatic_waits_for_limit_rate_and_set_point() -> None:
+    """The order on the line, whatever the order of the writes: nothing heats before it is limited."""
+    wire = joined()
+    wire.run(600, heating(wire, value=0))
+    wire.sent.clear()
+    each = Supervised(wire, ramp=1000)
+
+    def backwards(now: int) -> None:
+        wire.driver.write("heater_auto", 1, now, lease_ms=2000)
+        wire.driver.write("setpoint_c", each.setpoint, now, lease_ms=2000)
+        wire.driver.write("ramp_c_min", each.ramp, now, lease_ms=2000)
+        wire.driver.write("limit_w", each.cap, now, lease_ms=2000)
+
+    wire.run(3000, backwards)
+    writes = [
+        (int.from_bytes(r[2:4], "big") & 0x7FFF) // (2 if r[1] == 16 else 1) for r in wire.sent if r[1] in (6, 16)
+    ]
+    first = [writes.index(register) for register in (twin.RATE_LIMIT, twin.REMOTE_SP_2400, twin.MANUAL)]
+    assert first == sorted(first)
+    assert writes.index(twin.OUT_HIGH) < writes.index(twin.MANUAL)
+
+
+def test_a_new_rate_is_in_force_before_the_set_point_that_came_with_it() -> None:
+    wire = joined()
+    each = Supervised(wire, ramp=0, setpoint=2500)
+    wire.run(3000, each)
+    assert wire.twin.state()["working_setpoint_c"] == 25.0
+    each.ramp, each.setpoint = 1200, 60000
+    for _ in range(200):
+        wire.run(10, each)
+        assert wire.twin.state()["working_setpoint_c"] < 26.0
+
+
+def test_a_remote_set_point_that_nobody_refreshes_falls_back_to_a_cold_one() -> None:
+    """The agent and its board are gone: the controller cools the heater by itself after five seconds."""
+    wire = joined()
+    wire.twin.scaled[twin.SP1] = wire.twin.scaled[twin.TARGET_SP] = 700.0  # left behind by a person
+    each = Supervised(wire, ramp=0)
+    wire.run(3000, each)
+    assert wire.twin.plant.heater_power_w > 0
+    wire.cut = True
+    wire.twin.tick(wire.now / 1000 + 6.0)
+    assert wire.twin.state()["remote_failed"]
+    assert wire.twin.state()["setpoint_c"] == 20.0
+    assert wire.twin.plant.heater_power_w == 0
+
+
+def test_power_ends_automatic_and_its_leases() -> None:
+    wire = joined()
+    wire.run(3000, Supervised(wire))
+    wire.run(5000, heating(wire, value=0))
+    assert wire.twin.state()["manual"]
+    assert wire.twin.plant.heater_power_w == 0
+    assert wire.driver.errors == 0  # no lease of automatic ran out
+
+
+def test_an_unrenewed_lease_ends_automatic() -> None:
+    wire = joined()
+    wire.run(3000, Supervised(wire, ramp=0))
+    assert wire.twin.plant.heater_power_w > 0
+    wire.run(2500)
+    assert wire.twin.state()["manual"]
+    assert wire.twin.plant.heater_power_w == 0
+
+
+def test_back_after_a_cable_came_off_it_takes_up_the_set_point_again() -> None:
+    wire = joined()
+    each = Supervised(wire, ramp=0, setpoint=30000)
+    wire.run(3000, each)
+    wire.cut = True
+    wire.run(7000, each)
+    assert wire.twin.state()["remote_failed"]
+    wire.cut = False
+    wire.driver.reconnected(wire.now)
+    wire.run(3000, each)
+    assert wire.twin.state()["working_setpoint_c"] == 300.0
+    assert not wire.twin.state()["remote_failed"]
 
 
 def test_a_broken_sensor_is_none_with_the_reason() -> None:

@@ -1,6 +1,7 @@
 """The throttle valve's driver against its twin: positions, pressures, late and wrong answers."""
 
 import pytest
+from adatom.edge.drivers.base import Exchange
 from adatom.edge.drivers.mks651 import Mks651
 from adatom.protocol.errors import ProtocolError
 from adatom.sim.instruments.mks651 import Mks651 as Twin
@@ -45,6 +46,55 @@ def test_a_write_moves_the_valve_and_is_read_back() -> None:
     assert driver.value("setpoint_active", wire.now) == 1
 
 
+def test_a_pressure_is_a_set_point_in_percent_of_full_scale() -> None:
+    wire, driver, _ = connected()
+    wire.sent.clear()
+    driver.write("pressure_pa", 10500, wire.now)
+    wire.run(2000)
+    assert [r for r in wire.sent if r[:1] != b"R"] == [b"T11\r\n", b"S110.50\r\n", b"D1\r\n"]
+    assert driver.errors == 0
+    wire.run(3000)
+    driver.write("pressure_pa", 10500, wire.now)  # now and then, should a byte have been lost
+    wire.run(1000)
+    assert wire.sent.count(b"S110.50\r\n") == 2
+    assert wire.sent.count(b"T11\r\n") == 1
+
+
+def test_position_and_pressure_take_turns() -> None:
+    wire, driver, plant = connected()
+    for name, value, kind in (("pressure_pa", 5000, True), ("valve_pct", 4000, False), ("pressure_pa", 5000, True)):
+        driver.write(name, value, wire.now)
+        wire.run(1500)
+        assert wire.twin.is_pressure[1] is kind
+        if not kind:
+            assert plant.valve_pct == 40.0
+    driver.write("valve_pct", 10000, wire.now)
+    driver.write("pressure_pa", 5000, wire.now)  # the last one counts
+    wire.run(2000)
+    assert wire.twin.is_pressure[1]
+    assert wire.twin.setpoint_pct[1] == 5.0
+    assert driver.errors == 0
+
+
+def test_a_set_point_of_the_wrong_kind_is_reported_and_made_right() -> None:
+    wire, driver, _ = connected()
+    driver.write("pressure_pa", 5000, wire.now)
+    wire.run(1000)
+    wire.twin.is_pressure[1] = False  # its memory was reset
+    driver.queue.append(Exchange(b"R26\r\n", 26))
+    wire.run(1000)
+    assert "position set-point although it was made a pressure" in driver.last_error
+    driver.write("pressure_pa", 5000, wire.now)
+    wire.run(1500)
+    assert wire.twin.is_pressure[1]
+
+
+def test_no_pressure_is_written_before_the_range_is_known() -> None:
+    driver = Mks651()
+    driver.write("pressure_pa", 5000, 0)
+    assert driver.encode("pressure_pa", 5000) == []
+
+
 def test_safe_opens_the_valve() -> None:
     wire, driver, plant = connected()
     driver.write("valve_pct", 500, wire.now)
@@ -59,10 +109,12 @@ def test_safe_opens_the_valve() -> None:
     assert plant.valve_pct == 5.0
 
 
-@pytest.mark.parametrize(("name", "value"), [("valve_pct", -1), ("valve_pct", 10001), ("flow_sccm", 0)])
+@pytest.mark.parametrize(("name", "value"), [("valve_pct", -1), ("valve_pct", 10001), ("flow_sccm", 0),
+                                            ("pressure_pa", 0), ("pressure_pa", 100001)])  # fmt: skip
 def test_impossible_writes_are_refused(name: str, value: int) -> None:
+    wire, driver, _ = connected()
     with pytest.raises(ProtocolError):
-        Mks651().write(name, value, 0)
+        driver.write(name, value, wire.now)
 
 
 def test_local_mode_is_reported() -> None:

@@ -1,11 +1,13 @@
 """The heater's twin by itself: frames as on the line, and what a real controller refuses."""
 
 import struct
+from random import Random
 
 import pytest
 from adatom.edge.drivers.eurotherm import sealed
 from adatom.sim.instruments.eurotherm import Eurotherm
 from adatom.sim.instruments.plant import Plant
+from adatom.sim.physics.heat import Heater
 
 
 def call(controller: Eurotherm, text: str, now_s: float = 0.0) -> str:
@@ -95,11 +97,67 @@ def test_the_status_word_of_a_3200_has_its_own_bits() -> None:
     assert word & 1 << 13
 
 
-def test_the_loop_of_its_own_reaches_the_set_point() -> None:
-    plant = Plant()
-    controller = Eurotherm(plant)
-    call(controller, "01 06 0002 0bb8")  # 300.0 °C
-    for second in range(1, 3600):
-        controller.tick(float(second))
-        plant.heater_c += (plant.heater_power_w - 0.2 * (plant.heater_c - 22.0)) / 50.0
-    assert plant.heater_c == pytest.approx(300.0, abs=2.0)
+class Furnace:
+    """The twin's heater under its controller, in automatic from room temperature."""
+
+    def __init__(self, identity: int = 0x2480) -> None:
+        self.heater, self.plant = Heater(22.0), Plant()
+        self.controller = Eurotherm(self.plant, identity=identity)
+        self.noise = Random(1)
+        self.now_s = 0.0
+
+    def run(self, seconds: float) -> list[tuple[float, float]]:
+        """(true temperature at the thermocouple, working set-point) every 0.1 s."""
+        seen = []
+        for _ in range(round(10 * seconds)):
+            self.now_s += 0.1
+            self.heater.step(self.plant.heater_power_w, 10.0, 0.1)
+            celsius = self.heater.thermocouple_k - 273.15
+            self.plant.heater_c = round(celsius + self.noise.gauss(0.0, 0.07), 2)
+            self.controller.tick(self.now_s)
+            seen.append((celsius, self.controller.state()["working_setpoint_c"]))
+        return seen
+
+
+def test_a_step_of_its_own_loop_overshoots_by_less_than_5_k_and_settles() -> None:
+    furnace = Furnace()
+    call(furnace.controller, "01 06 0002 0bb8")  # 300.0 °C
+    seen = furnace.run(2400)
+    assert max(celsius for celsius, _ in seen) < 305.0
+    assert [celsius for celsius, _ in seen[-3000:]] == pytest.approx([300.0] * 3000, abs=0.1)
+
+
+def test_a_ramp_of_its_own_loop_lags_and_overshoots_by_less_than_5_and_3_k() -> None:
+    furnace = Furnace()
+    call(furnace.controller, "01 06 0023 00c8")  # 20.0 K/min
+    call(furnace.controller, "01 06 0002 1770")  # 600.0 °C
+    seen = furnace.run(2400)
+    assert max(working - celsius for celsius, working in seen) < 5.0
+    assert max(celsius for celsius, _ in seen) < 603.0
+    assert [celsius for celsius, _ in seen[-3000:]] == pytest.approx([600.0] * 3000, abs=0.1)
+
+
+def test_the_output_limit_holds_in_automatic_and_does_not_wind_the_integral_up() -> None:
+    furnace = Furnace()
+    call(furnace.controller, "01 06 001e 0190")  # 40.0 % = 88 W
+    call(furnace.controller, "01 06 0002 0fa0")  # 400.0 °C
+    powers = [furnace.run(1)[0] and furnace.plant.heater_power_w for _ in range(200)]
+    assert max(powers) == 88.0
+    seen = furnace.run(2400)
+    assert max(celsius for celsius, _ in seen) < 404.0
+
+
+@pytest.mark.parametrize(("identity", "register", "bit"), [(0x2480, "01e5", 13), (0x3230, "001a", 14)])
+def test_a_remote_set_point_must_be_refreshed(identity: int, register: str, bit: int) -> None:
+    controller = Eurotherm(Plant(), identity=identity)
+    call(controller, f"01 06 {register} 1770")  # 600.0 °C
+    call(controller, "01 06 0114 0001")  # remote
+    controller.tick(4.0)
+    assert controller.state()["working_setpoint_c"] == 600.0
+    call(controller, f"01 06 {register} 1770", 4.5)
+    controller.tick(9.0)
+    assert controller.state()["working_setpoint_c"] == 600.0
+    controller.tick(9.6)
+    assert controller.state()["working_setpoint_c"] == 20.0
+    assert int(call(controller, "01 03 004b 0001", 9.6)[6:], 16) & 1 << bit
+    assert controller.writes == 0

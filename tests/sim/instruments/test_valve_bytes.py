@@ -1,8 +1,11 @@
 """The simulated MKS 651 on its serial line."""
 
+from random import Random
+
 import pytest
 from adatom.sim.instruments.mks651 import Mks651
 from adatom.sim.instruments.plant import Plant
+from adatom.sim.physics.vacuum import Vacuum
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,14 +59,26 @@ def test_position_set_points_move_the_valve_when_selected() -> None:
     assert plant.valve_pct == 0.0
 
 
-def test_a_pressure_set_point_is_held_by_the_controller_itself() -> None:
-    plant = Plant(valve_pct=100.0, pressure_pa=5.0)
+def regulated(pascal: float, flow_sccm: float, seconds: float) -> list[float]:
+    """Pressures of a chamber that fills to a set-point from vacuum and full travel, every 0.1 s."""
+    vacuum, plant = Vacuum(1e-3, 300.0), Plant(valve_pct=100.0, pressure_pa=1e-3)
+    vacuum.valve = 1.0
     twin = Mks651(plant)
-    twin.feed(b"S110\r\nD1\r\n", 0.0)
-    for k in range(600):
-        plant.pressure_pa += (500.0 / (plant.valve_pct + 1.0) - plant.pressure_pa) * 0.5
+    twin.feed(b"S1%.2f\r\nD1\r\n" % pascal, 0.0)
+    noise = Random(1)
+    pressures = []
+    for k in range(1, round(10 * seconds)):
+        pressures.append(vacuum.step(plant.valve_pct / 100, flow_sccm, 0.1))
+        plant.pressure_pa = vacuum.capacitance_pa(noise.gauss(0, 1))
         twin.tick(0.1 * k)
-    assert plant.pressure_pa == pytest.approx(10.0, abs=0.1)
+    return pressures
+
+
+@pytest.mark.parametrize(("pascal", "flow_sccm"), [(1.0, 20.0), (10.0, 20.0), (10.0, 80.0), (30.0, 20.0)])
+def test_its_own_loop_settles_within_150_s_and_overshoots_little(pascal: float, flow_sccm: float) -> None:
+    pressures = regulated(pascal, flow_sccm, 180.0)
+    assert max(pressures) < 1.15 * pascal
+    assert pressures[1500:] == pytest.approx([pascal] * len(pressures[1500:]), rel=0.02)
 
 
 def test_local_mode_answers_but_does_not_obey() -> None:
