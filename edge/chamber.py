@@ -326,8 +326,9 @@ class Chamber:
         self.plan_mpa = step.gas_mpa or None
         self.aiming = True
         out[OUT_FLOW_SCCM] = self.flow if step.gas_mpa else 0
-        self.gas.stop()
-        out[OUT_VALVE_PCT] = 0 if step.state in ASKING else VALVE_OPEN
+        if not step.gas_mpa:  # else the valve stays where it is until its loop is aimed
+            self.gas.stop()
+            out[OUT_VALVE_PCT] = 0 if step.state in ASKING else VALVE_OPEN
         if not step.target_cc:
             self.plan_cc = None
             self.heater.stop()
