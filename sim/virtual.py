@@ -194,8 +194,8 @@ class VirtualRig:
         self.station = VirtualStation(self.agent)
         person = VirtualOperator(Person(self.coupling, self._fresh_twin))
         cell = {"area_cm2": 0.785, "symmetric": 1.0}
-        instruments = Instruments(self.drivers, self.envelope, self.bench.loops)
-        self.turn = Turn(self.station, instruments, person, self.bench.process, cell)
+        devices = Instruments(self.drivers, self.envelope, self.bench.loops)
+        self.turn = Turn(self.station, devices, person, self.bench.process, cell)
         self.period_ms = 1000 // self.bench.tick_hz
         self.now = 0
         self.alive = True  # False: an agent that died or hangs; instruments and physics go on

@@ -10,7 +10,7 @@ from adatom.sim.direct import REFERENCE_RECIPE
 from adatom.sim.virtual import VirtualRig
 
 GOAL_C, GAS_PA = 500.0, 10.0
-START_C = 620.0  # a block still warm from the run before: when the gas has settled there are some 50 K to ramp
+START_C = 520.0  # a block still warm from the run before: when the gas has settled there are some 60 K to ramp
 FILM_MS = 25000  # of it are enough to see a film grow in its bands
 QUICK = {"base_pa": 1.0, "soak_s": 20.0, "flow_sccm": 80.0}
 # heater -> overshoot in K that is stated for it (docs/explanation/control.md)
@@ -43,17 +43,20 @@ class Course:
 
 
 def warm(rig: VirtualRig) -> None:
-    """Let the block be warm, whatever substrate is mounted on it."""
-    person = rig.turn.operator.person
+    """Let the block be warm, and cooling for long enough that both thermocouples follow it."""
+    heater, person = rig.twin.heater, rig.turn.operator.person
+    heater.rest(START_C + 50.0)
+    while heater.thermocouple_k > START_C + 273.15:
+        heater.step(0.0, rig.twin.vacuum.pressure_pa, 0.1)
+    rig.plant.heater_c = rig.plant.guard_c = START_C
     cold = person.fresh
 
     def fresh(number: int) -> TwinBench:
         twin: TwinBench = cold(number)
-        twin.heater.rest(START_C)
+        twin.heater = heater  # another substrate, the same block
         return twin
 
     person.fresh = fresh
-    rig.twin.heater.rest(START_C)
 
 
 def run(way: str, heater: str) -> tuple[VirtualRig, Course]:
