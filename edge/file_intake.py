@@ -6,17 +6,20 @@ remembered as taken only when its records are durable; a full journal makes it w
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 from adatom.protocol.errors import FailedError
 
+from .recorder import blob_parts, measurement_parts
 from .station import Station
 from .watched_folder import Found, WatchedFolder
 
 LOOK_S = 2.0  # between two looks; a file must be the same at both
 RETRY_MS = 5000  # after the journal took no more
+PARTS_A_TICK = 4  # K: records of about 30 kB, a millisecond each
+Part = tuple[str, dict[str, Any]]  # kind and fields of a record
 BY_NAME, GOING_ON, LAST, NOBODY = "sample name", "run going on", "last run", "no run"
 
 
@@ -48,10 +51,9 @@ class FileIntake:
             station.recorder.last_run = station.recorder.last_run or memory.read_text().strip()[:64]
         self.remembered_run = station.recorder.last_run
         self.found: Found | None = None
-        self.steps = 0  # of its recording that are done: the raw bytes, then a record each
+        self.parts: Iterator[Part] = iter(())  # of the file, still to record
+        self.part: Part | None = None  # that the journal has not taken yet
         self.run = ""
-        self.rule = ""
-        self.raw_sha256 = ""
         self.retry_ms = 0
         self.told_trouble = ""
 
@@ -60,49 +62,53 @@ class FileIntake:
         self._remember_run()
         self._tell_trouble(now)
         if self.found is None:
-            self.found, self.steps = self.source.take(), 0
+            self._take(now)
         if self.found is None or now < self.retry_ms:
             return
         try:
-            self._step(self.found, now)
+            self._record(self.found, now)
         except (OSError, FailedError) as error:
             self.station.trouble = str(error)
             self.retry_ms = now + RETRY_MS
 
     # --- inner -------------------------------------------------------------------------------------------------
-    def _step(self, found: Found, now: int) -> None:
-        recorder = self.station.recorder
-        if found.why:
+    def _take(self, now: int) -> None:
+        found = self.source.take()
+        if found is not None and found.why:
             self.station.tell(now, "file_refused", {"file": found.name, "sha256": found.sha256, "why": found.why[:300]})
-            self._finish()
-        elif self.steps == 0:
-            self.run, self.rule = run_of(found, recorder.run, self._film_exists(), recorder.last_run)
-            self.raw_sha256 = recorder.blob(now, found.data, self.run)
-            self.steps = 1
-        elif self.steps <= len(found.measurements):
-            measurement = found.measurements[self.steps - 1]
-            meta = measurement["meta"] | self._meta()
-            recorder.measurement(now, measurement["technique"], measurement["columns"], meta, self.run)
-            self.steps += 1
-        elif not recorder.fresh:  # committed: only now may the file be called taken
+            self.source.done()
+        elif found is not None:
+            recorder = self.station.recorder
+            self.found = found
+            self.run, rule = run_of(found, recorder.run, self._film_exists(), recorder.last_run)
+            self.parts = _parts(found, self.run, self._facts(found, rule))
+            self.part = next(self.parts, None)
+
+    def _record(self, found: Found, now: int) -> None:
+        """Some parts; when all are durable, the file is taken."""
+        recorder = self.station.recorder
+        if self.part is None and not recorder.fresh:
             if self.run and self.run == recorder.run:
                 self.arrived(found.measurements[0]["technique"])
-            self._finish()
+            self.found = None
+            self.source.done()
+        for _ in range(PARTS_A_TICK):
+            if self.part is None:
+                return
+            recorder.part(now, *self.part)
+            self.part = next(self.parts, None)
 
-    def _meta(self) -> dict[str, Any]:
-        meta: dict[str, Any] = {"raw_sha256": self.raw_sha256, "run_by": self.rule}
+    def _facts(self, found: Found, rule: str) -> dict[str, Any]:
+        """What the bench adds to the meta of each measurement."""
+        facts: dict[str, Any] = {"raw_sha256": found.sha256, "run_by": rule}
         if self.run != self.station.recorder.run:
-            meta["late"] = 1  # the run has ended: its certificate does not list this record
+            facts["late"] = 1  # the run has ended: its certificate does not list this record
         if self.station.simulated:
-            meta["simulated"] = 1
-        return meta
+            facts["simulated"] = 1
+        return facts
 
     def _film_exists(self) -> bool:
         return bool(self.station.agent.chamber.pulses)
-
-    def _finish(self) -> None:
-        self.found = None
-        self.source.done()
 
     def _remember_run(self) -> None:
         last = self.station.recorder.last_run
@@ -116,6 +122,15 @@ class FileIntake:
         if trouble != self.told_trouble:
             self.told_trouble = trouble
             self.station.tell(now, "folder_trouble", {"why": trouble[:300]})
+
+
+def _parts(found: Found, run: str, facts: dict[str, Any]) -> Iterator[Part]:
+    """Every record that a file becomes, the raw bytes first."""
+    for fields in blob_parts(run, found.sha256, found.data):
+        yield "blob", fields
+    for one in found.measurements:
+        for fields in measurement_parts(run, one["technique"], one["columns"], one["meta"] | facts):
+            yield "measurement", fields
 
 
 def run_of(found: Found, going_on: str, film_exists: bool, last: str) -> tuple[str, str]:

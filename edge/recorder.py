@@ -13,6 +13,7 @@ from adatom.protocol.session import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from .journal import Journal
@@ -74,32 +75,21 @@ class Recorder:
         short = [reason[:300] for reason in reasons[:16]]
         self._record("refusal", t_ms, {"counter": counter, "name": name, "reasons": short})
 
-    def measurement(
-        self, t_ms: int, technique: str, columns: "dict[str, Any]", meta: "dict[str, Any]", run: "str | None" = None
-    ) -> None:
-        """A measurement in as many parts as it needs; columns are lists of numbers of one length.
+    def measurement(self, t_ms: int, technique: str, columns: "dict[str, Any]", meta: "dict[str, Any]") -> None:
+        """A measurement in as many parts as it needs; columns are lists of numbers of one length."""
+        for fields in measurement_parts(self.run, technique, columns, meta):
+            self._record("measurement", t_ms, fields)
 
-        `run` is whose it is, None for the run going on.
-        """
-        run = self.run if run is None else run
-        rows = len(next(iter(columns.values())))
-        parts = max(1, (rows + PART_ROWS - 1) // PART_ROWS)
-        for part in range(parts):
-            piece = {name: values[part * PART_ROWS : (part + 1) * PART_ROWS] for name, values in columns.items()}
-            self._record("measurement", t_ms, {"run": run, "technique": technique, "part": part + 1,
-                                               "parts": parts, "columns": piece, "meta": meta})  # fmt: skip
-
-    def blob(self, t_ms: int, data: bytes, run: "str | None" = None) -> str:
+    def blob(self, t_ms: int, data: bytes) -> str:
         """Raw bytes as the instrument gave them; returns their SHA-256, by which others refer to them."""
-        run = self.run if run is None else run
-        digest = seal.to_hex(hashlib.sha256(data).digest())
-        parts = max(1, (len(data) + BLOB_BYTES - 1) // BLOB_BYTES)
-        for part in range(parts):
-            piece = data[part * BLOB_BYTES : (part + 1) * BLOB_BYTES]
-            text = binascii.b2a_base64(piece).decode().replace("\n", "")
-            self._record("blob", t_ms, {"run": run, "sha256": digest, "part": part + 1, "parts": parts,
-                                        "data": text})  # fmt: skip
+        digest = sha256_of(data)
+        for fields in blob_parts(self.run, digest, data):
+            self._record("blob", t_ms, fields)
         return digest
+
+    def part(self, t_ms: int, kind: str, fields: "dict[str, Any]") -> None:
+        """One of measurement_parts or blob_parts, for whoever records a large thing piece by piece."""
+        self._record(kind, t_ms, fields)
 
     def result(self, t_ms: int, outcome: str, reason: str, summary: "dict[str, Any]") -> None:
         """The end of the run: what came of it, and which records prove it."""
@@ -158,3 +148,28 @@ class Recorder:
     def _clear_batch(self) -> None:
         self.times: "list[int]" = []
         self.columns: "list[list[int | None]]" = [[] for _ in range(COUNT)]
+
+
+def sha256_of(data: bytes) -> str:
+    """The hex SHA-256 by which records refer to raw bytes."""
+    return seal.to_hex(hashlib.sha256(data).digest())
+
+
+def measurement_parts(
+    run: str, technique: str, columns: "dict[str, Any]", meta: "dict[str, Any]"
+) -> "Iterator[dict[str, Any]]":
+    """The records of a measurement of a run."""
+    rows = len(next(iter(columns.values())))
+    parts = max(1, (rows + PART_ROWS - 1) // PART_ROWS)
+    for part in range(parts):
+        piece = {name: values[part * PART_ROWS : (part + 1) * PART_ROWS] for name, values in columns.items()}
+        yield {"run": run, "technique": technique, "part": part + 1, "parts": parts, "columns": piece, "meta": meta}
+
+
+def blob_parts(run: str, digest: str, data: bytes) -> "Iterator[dict[str, Any]]":
+    """The records of raw bytes with this SHA-256."""
+    parts = max(1, (len(data) + BLOB_BYTES - 1) // BLOB_BYTES)
+    for part in range(parts):
+        piece = data[part * BLOB_BYTES : (part + 1) * BLOB_BYTES]
+        text = binascii.b2a_base64(piece).decode().replace("\n", "")
+        yield {"run": run, "sha256": digest, "part": part + 1, "parts": parts, "data": text}

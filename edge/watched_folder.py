@@ -17,7 +17,7 @@ from .xps_files import read_file
 
 ENDINGS = (".vms", ".csv")
 TEMPORARY = (".", "~", "#")  # first characters of names that programs use while they write
-MAX_BYTES = 2_000_000  # K: a survey and ten regions are about 100 kB; the loop journals the whole file in one tick
+MAX_BYTES = 1_000_000  # K: a survey and ten regions are about 100 kB
 MAX_FILES = 2000  # K: in one folder; the oldest names beyond are not looked at
 NAME_MAX = 255
 
@@ -45,7 +45,7 @@ class WatchedFolder:
         self.settled: dict[str, Identity] = {}  # files whose content is known already
 
     def look(self) -> Found | None:
-        """The next new file that is complete; None while there is none (an absent folder has none)."""
+        """The next new file that is complete; None while there is none. OSError for a folder that cannot be read."""
         here = self._listing()
         steady = [name for name, identity in sorted(here.items()) if self.last_look.get(name) == identity]
         self.last_look = here
@@ -70,7 +70,7 @@ class WatchedFolder:
     def _listing(self) -> dict[str, Identity]:
         """The plain files with a name that is ours; what vanishes meanwhile is not there."""
         here: dict[str, Identity] = {}
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(self.folder) as entries:
+        with os.scandir(self.folder) as entries:
             for entry in entries:
                 if not entry.name.lower().endswith(ENDINGS) or entry.name.startswith(TEMPORARY):
                     continue

@@ -24,6 +24,8 @@ class Person:
         self.coupling = coupling
         self.fresh = fresh
         self.xps_dir = xps_dir  # where the surface analyser drops its files
+        if xps_dir is not None:
+            xps_dir.mkdir(parents=True, exist_ok=True)  # an agent watches it before the first file comes
         self.loads = 0
 
     def load(self, recipe: Recipe) -> None:

@@ -34,7 +34,6 @@ def vamas_text(regions: Sequence[Region], sample: str) -> str:
 
 def drop_file(folder: Path, name: str, text: str) -> Path:
     """Put a file into a folder as a careful program does: under a hidden name first, then renamed."""
-    folder.mkdir(parents=True, exist_ok=True)
     hidden = folder / f".{name}.part"
     hidden.write_text(text, newline="")
     return hidden.rename(folder / name)

@@ -172,10 +172,14 @@ def test_a_file_is_not_called_taken_before_its_records_are_durable(lab: Lab, tmp
     assert (tmp_path / "files_taken").exists()
 
 
-def test_a_full_journal_makes_the_file_wait_and_nothing_is_doubled(tmp_path: Path) -> None:
+@pytest.mark.parametrize("parts_before", [0, 1, 2, 5, 10])
+def test_a_full_journal_makes_the_file_wait_and_nothing_is_doubled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parts_before: int
+) -> None:
+    monkeypatch.setattr("adatom.edge.file_intake.PARTS_A_TICK", 1)
     lab = Lab(tmp_path)
     drop_file(lab.inbox, "a.vms", VMS)
-    lab.ticks(6)
+    lab.ticks(1 + parts_before)  # the first tick is the first look
     lab.bench.journal.quota_bytes = 1
     lab.ticks(20)
     assert "quota" in lab.bench.station.trouble
@@ -183,6 +187,7 @@ def test_a_full_journal_makes_the_file_wait_and_nothing_is_doubled(tmp_path: Pat
     lab.bench.journal.quota_bytes = 10**8
     lab.ticks(2 * RETRY_MS // 100)
     whole = [m for m in lab.records("measurement") if m["part"] == m["parts"]]
+    assert b"".join(codec_bytes(blob) for blob in lab.records("blob")) == VMS.encode()
     assert sorted(m["meta"]["region"] for m in whole) == ["C 1s", "La 3d", "Li 1s", "O 1s", "Survey", "Zr 3d"]
     assert (tmp_path / "files_taken").exists()
     lab.close()
