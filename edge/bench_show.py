@@ -27,6 +27,7 @@ class Show:
         self.started_s = time.monotonic()
         self.missing: list[str] = []
         self.asked = ""
+        self.files: list[str] = []
         self.local = LocalInput()
 
     def start(self, loop: Loop) -> None:
@@ -56,6 +57,11 @@ class Show:
             self.asked = loop.agent.waiting_for
             if self.asked and self.asked != "measure" and not loop.operator.simulated:
                 self._say({"please": self.asked, "then": "type confirm, or fail WHY"})
+        files = loop.turn.measuring.missing_files if self.asked == "measure" else []
+        if files != self.files:
+            self.files = files
+            if files:
+                self._say({"waiting for files": ", ".join(files), "in": loop.xps_dir, "or": "type confirm"})
 
     def _missing(self, loop: Loop) -> None:
         """Say what instruments do not tell, once they had time to, and again when it changes."""

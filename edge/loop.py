@@ -99,6 +99,7 @@ class Loop:
             "state": agent.state,
             "run": station.recorder.run,
             "waiting_for": agent.waiting_for,
+            "missing_files": self.turn.measuring.missing_files,
             "remaining_s": agent.remaining_s(now),
             "last_run": {"outcome": outcome, "reason": reason},
             "simulated": station.simulated,

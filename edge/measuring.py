@@ -89,6 +89,11 @@ class Measuring:
         """A file of this sample came; it may come long before it is asked for."""
         self.have.append(technique)
 
+    @property
+    def missing_files(self) -> "list[str]":
+        """The techniques whose files are waited for."""
+        return [name for name in self.awaited if name not in self.have]
+
     def step(self, recipe: "Recipe", now: int) -> "list[Outcome]":
         """What came of this tick: (MEASURED, measurement, raw text), (NOT_MEASURED, {technique, why}, b""), (AWAITED,
         {technique}, b""), and at the end once (DONE, None, b"") or (FAILED, why, b"")."""
@@ -103,7 +108,7 @@ class Measuring:
             if self.meter.ready:
                 self.jobs[0].start(self.meter)
                 self.running = True
-        elif all([name in self.have for name in self.awaited]) and not (outcomes and outcomes[-1][0] == FAILED):
+        elif not self.missing_files and not (outcomes and outcomes[-1][0] == FAILED):
             outcomes.append((DONE, None, b""))
         return outcomes
 

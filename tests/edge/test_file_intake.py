@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from adatom.cloud.ingest.intake import BenchIntake
 from adatom.cloud.measure.reduce import reduce
+from adatom.cloud.store.store import Store
 from adatom.edge.file_intake import BY_NAME, GOING_ON, LAST, NOBODY, RETRY_MS, FileIntake, FolderThread, run_of
 from adatom.edge.watched_folder import Found, WatchedFolder
 from adatom.protocol import codec
@@ -99,6 +101,22 @@ def test_a_file_becomes_a_blob_and_a_record_a_region_of_the_run(lab: Lab) -> Non
 
 def codec_bytes(blob: dict[str, Any]) -> bytes:
     return base64.b64decode(blob["data"])
+
+
+def test_the_cloud_keeps_the_spectra_and_the_file(lab: Lab) -> None:
+    lab.recorder.begin("run-1", "trial-1")
+    lab.bench.station.agent.chamber.pulses = 100
+    drop_file(lab.inbox, "a.vms", VMS)
+    lab.ticks()
+    intake = BenchIntake("twin-1")
+    with Store(":memory:") as store:
+        for _, _, _, payload in lab.bench.journal.pending(lab.bench.journal.boot):
+            record = intake.take(codec.kind_of(payload), payload)
+            assert record is not None
+            store.ingest([record], 1.0)
+        spectra = store.measurements("run-1", "xps")
+        assert [len(s["columns"]["counts"]) for s in spectra] == [1201, 141, 151, 151, 191, 141]
+        assert {store.blob(s["meta"]["raw_sha256"]) for s in spectra} == {VMS.encode()}
 
 
 def test_a_run_without_a_film_leaves_the_file_to_the_last_run(lab: Lab) -> None:

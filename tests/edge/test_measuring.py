@@ -125,6 +125,7 @@ def test_files_are_waited_for_after_what_the_potentiostat_does() -> None:
     assert [what for what, _, _ in outcomes] == [AWAITED, MEASURED]
     assert outcomes[0][1] == {"technique": "xps"}
     assert lab.measuring.step(recipe("xps", "eis"), lab.now) == []
+    assert lab.measuring.missing_files == ["xps"]
     lab.measuring.arrived("xps")
     assert lab.measuring.step(recipe("xps", "eis"), lab.now) == [(DONE, None, b"")]
 

@@ -28,11 +28,12 @@ def campaign() -> Campaign:
 
 
 def recipes(trials: int) -> list[dict[str, Any]]:
-    """The demo's reference, then the same annealed, then points of its space."""
+    """The demo's reference with XPS spectra, which no page shows yet; the same annealed; points of its space."""
     demo = campaign()
     annealed = demo.reference | {"anneal_c": 450.0, "anneal_min": 60.0}
     others = demo.space.recipes(demo.space.sobol(max(1, trials - 2), 3))
-    return [demo.reference, annealed, *others][:trials]
+    reference = demo.reference | {"measurements": [*demo.reference["measurements"], "xps"]}
+    return [reference, annealed, *others][:trials]
 
 
 def build(store: Store, trials: int = 6, *, name: str = "demo", evil: str = "") -> None:
@@ -65,8 +66,8 @@ def end(store: Store, name: str, number: int, run_id: str, result: DirectResult,
     reason = f"{result.reason}{evil}"
     if result.outcome == "complete":
         put_quantities(store, run_id, result)
-    fields = {"outcome": result.outcome, "reason": reason, "ranges": [[1, first, first + 9]], "root": "00" * 32}
-    store.ingest([message("result", first + 9, run=run_id, trial=str(number), summary={}, **fields)], NOW)
+    fields = {"outcome": result.outcome, "reason": reason, "ranges": [[1, first, first + 99]], "root": "00" * 32}
+    store.ingest([message("result", first + 99, run=run_id, trial=str(number), summary={}, **fields)], NOW)
     store.end_run(run_id, result.outcome, reason, NOW + 7200 * number + 5400)
     store.move_trial(name, number, {"complete": "complete", "failed": "fail"}[result.outcome], NOW, reason)
 

