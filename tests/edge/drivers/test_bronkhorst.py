@@ -147,3 +147,25 @@ def test_any_bytes_in_either_direction_are_survived(pieces: list[bytes]) -> None
         wire.run(50)
     wire.run(4000)
     assert wire.driver.value("flow_sccm", wire.now) == 2048
+
+
+@pytest.mark.parametrize(
+    ("frame", "error"),
+    [
+        ("01 03 07 02 21 40 42 48 00 00", ""),
+        ("02 03 07 02 21 40 42 48 00 00", "nobody asked for"),  # the sequence number of another question
+        ("01 04 07 02 21 40 42 48 00 00", "nobody asked for"),  # another node
+        ("01 03 08 02 21 40 42 48 00 00", "7 bytes in a frame of 8"),
+        ("01 03 07 02 21 43 42 48 00 00", "no answer to flow"),  # another parameter
+        ("01 03 03 00 04 02", "flow refused: unknown parameter"),
+    ],
+)
+def test_an_answer_repeats_number_node_and_parameter_of_its_question(frame: str, error: str) -> None:
+    wire = joined()
+    wire.run(1000)
+    driver = wire.driver
+    driver.start_left, driver.poll_at, driver.in_flight = [], 0, None
+    assert driver.outgoing(5000) == driver.POLLS[0].request
+    driver.feed(twin.framed(bytes.fromhex(frame)), 5010)
+    assert error in driver.last_error
+    assert (driver.value("flow_sccm", 5010) == 5000) == (error == "")

@@ -186,3 +186,23 @@ def test_any_bytes_in_either_direction_are_survived(pieces: list[bytes]) -> None
         wire.run(50)
     wire.run(2500)
     assert wire.driver.value("heater_c", wire.now) == 2200
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (b"+373.150;000\r\n", ""),
+        (b"000\r\n", "nobody asked for"),  # the answer to a command
+        (b"+025.0;3;3,1,0;+373.150;0\r\n", "nobody asked for"),  # outputs
+        (b"+5000.0;000\r\n", "no temperature"),
+        (b"+0.000;000\r\n", "no temperature"),
+        (b"+373.150;016\r\n", "under range"),
+    ],
+)
+def test_only_an_answer_to_its_question_is_a_temperature(answer: bytes, error: str) -> None:
+    driver = Lakeshore336()
+    driver.start_left, driver.last_error = [], ""
+    assert driver.outgoing(0) == b"KRDG? A;RDGST? A\n"
+    driver.feed(answer, 10)
+    assert (driver.value("heater_c", 10) == 10000) == (error == "")
+    assert error in driver.last_error + driver.reason("heater_c", 10)

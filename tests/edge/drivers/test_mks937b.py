@@ -122,3 +122,27 @@ def test_any_bytes_in_either_direction_are_survived(pieces: list[bytes]) -> None
         wire.run(50)
     wire.run(6000)
     assert wire.driver.value("pressure_pa", wire.now) is not None
+
+
+def test_half_a_message_in_front_of_an_answer_is_dropped() -> None:
+    driver = Mks937b()
+    driver.outgoing(0)
+    driver.feed(b"@253AC@253ACK0912;FF", 10)
+    assert driver.identity == "MKS 937B 0912"
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (b"@253ACK7.5E-2;FF", "nobody asked for"),
+        (b"@253ACKTORR;FF", "nobody asked for"),
+        (b"@253ACKOFF OFF 7.5E-2 OFF OFF OFF;FF", ""),
+    ],
+)
+def test_an_answer_to_another_question_is_no_pressure(answer: bytes, error: str) -> None:
+    driver = Mks937b()
+    driver.pa_per_unit, driver.unit_text, driver.start_left, driver.last_error = 133.322368, "", [], ""
+    assert driver.outgoing(0) == b"@253PRZ?;FF"
+    driver.feed(answer, 10)
+    assert error in driver.last_error
+    assert (driver.value("pressure_pa", 10) == 9999) == (error == "")
