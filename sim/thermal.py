@@ -17,6 +17,7 @@ from random import Random
 from statistics import median
 from typing import Any
 
+import numpy as np
 from adatom.edge.config import default_bench
 from adatom.edge.control import HeaterLoop, Ramp
 from adatom.edge.interlock import Interlock
@@ -30,7 +31,8 @@ from .physics.heat import Heater
 OBSERVABLE_W = 10.0  # K: in 15 s it moves a nominal block by 3 K
 OBSERVABLE_SHARE = 0.4  # K: beyond what a plant 20 % off can explain in both capacity and losses
 OBSERVABLE_K = 10.0  # K
-HORIZON_S = 180.0  # after the fault; one that is not found by then is missed
+HORIZON_S = 180.0  # after it became observable; a fault that is not found by then is missed
+UNSEEN_S = 60.0  # one that is not observable by then is called not observable
 SOAK_NOISE = 3.0  # times the noise of a healthy thermocouple
 AFTERMATH_S = 60.0  # after the trip, for the overshoot
 TICK_MS = 100
@@ -38,6 +40,9 @@ TICK_S = TICK_MS / 1000
 COLD_C, HOT_C = 150.0, 720.0  # range of targets: the envelope's and the coolest anneal that changes anything
 GAS_PA, COOL_PA = 10.0, 60.0
 ENERGISED_C = 50.0  # the interlock watches the thermocouples of a block that is heated or warmer than this
+LEAD_K = 60.0
+NOISES = 1 << 18  # drawn once: one by one they would cost more than the physics
+NOISE: list[float] = np.random.default_rng(1).standard_normal(NOISES).tolist()
 BENCH = default_bench("thermal")
 LIMITS: Mapping[str, float] = json.loads(files("adatom.sim").joinpath("demo/envelope.json").read_text())["interlock"]
 
@@ -84,13 +89,14 @@ class HeatedBench:
 
     def __init__(self, seed: int, plant: tuple[float, float, float], noise: float = 1.0) -> None:
         capacity, losses, lag = plant
-        self.random = Random(seed)
+        random = Random(seed)
         self.noise_cc = 100.0 * CHAMBER["thermocouple_noise_k"] * noise
+        self.noise_at = random.randrange(NOISES)
         self.heater = Heater(CHAMBER["wall_c"], CHAMBER["block_emissivity"] * losses)
         self.heater.block_j_k *= capacity
         self.heater.conduction = losses
         self.heater.lag = lag
-        self.heater.guard_gain += CHAMBER["guard_spread"] * self.random.gauss(0.0, 1.0)
+        self.heater.guard_gain += CHAMBER["guard_spread"] * random.gauss(0.0, 1.0)
         self.pressure_pa = GAS_PA
         self.loop = HeaterLoop(BENCH.plant, LIMITS["heater_power_max_w"], TICK_MS)
         self.interlock = Interlock(dict(LIMITS), BENCH.plant, TICK_MS)
@@ -154,13 +160,14 @@ class HeatedBench:
         readings = self.readings
         readings[ch.HEATER_C] = self._reading(self.heater.thermocouple_k - KELVIN)
         readings[ch.GUARD_C] = self._reading(self.heater.guard_c())
-        readings[ch.PRESSURE_PA] = int(1000 * self.pressure_pa * (1.0 + self.random.gauss(0.0, 1e-3)))
+        readings[ch.PRESSURE_PA] = int(1000 * self.pressure_pa)
         if self.faults is not None:
             self.faults.begin(self.now_ms / 1000, 0, None)
             self.faults.readings(readings)
 
     def _reading(self, true_c: float) -> int:
-        return int(100.0 * true_c + self.noise_cc * self.random.gauss(0.0, 1.0) + 0.5)
+        at = self.noise_at = (self.noise_at + 1) % NOISES
+        return int(100.0 * true_c + self.noise_cc * NOISE[at] + 0.5)
 
 
 @dataclass
@@ -236,20 +243,30 @@ def rows(
 
 
 def moments(seed: int, plant: tuple[float, float, float], noise: float = 1.0) -> Iterator[tuple[str, HeatedBench]]:
-    """(phase, bench) at a random moment of each phase of one run. Each is the same object: copy it before use."""
+    """(phase, bench) at a random moment of each phase. Each is the same object: copy it before use.
+
+    Ramps and soaks begin a few minutes before the moment, from a block that rests 60 K lower: what came earlier is
+    forgotten by controller and interlock alike.
+    """
     random = Random(f"moments {seed}")
-    bench = HeatedBench(seed, plant, noise)
     target_c = random.uniform(COLD_C, HOT_C)
+    bench = HeatedBench(seed, plant, noise)
     bench.heat_later(target_c, random.uniform(1.0, 5.0))
     yield "cold", bench
+    bench = HeatedBench(seed, plant, noise)
     ramp_at_c = random.uniform(60.0, target_c - 20.0)
+    bench.heater.rest(max(CHAMBER["wall_c"], ramp_at_c - LEAD_K))
+    bench.heat_to(target_c)
     _run(bench, lambda: bench.heater.thermocouple_k - KELVIN < ramp_at_c)
     yield "ramp", bench
+    bench = HeatedBench(seed, plant, noise)
+    bench.heater.rest(target_c - LEAD_K)
+    bench.heat_to(target_c)
     _run(bench, lambda: not bench.ramp.done)
-    _run(bench, _for(bench, random.uniform(30.0, 900.0)))
+    _run(bench, _for(bench, random.uniform(30.0, 300.0)))
     yield "soak", bench
     bench.cool()
-    cool_to_c = random.uniform(90.0, target_c)
+    cool_to_c = random.uniform(max(90.0, target_c - 200.0), target_c)
     _run(bench, lambda: bench.heater.thermocouple_k - KELVIN > cool_to_c)
     yield "cool", bench
 
@@ -333,9 +350,10 @@ def watch(bench: HeatedBench, fault: str, seed: int) -> Found:
     """Break a bench and look on until it has tripped (and a minute longer) or nothing has happened for HORIZON_S."""
     found = Found()
     bench.break_it(fault, seed)
-    began_ms, last_k = bench.now_ms, bench.heater.block_k
-    plan_k = last_k
-    while (bench.now_ms - began_ms) / 1000 < HORIZON_S + (found.observable_s or found.trip_s or 0.0):
+    began_ms, plan_k = bench.now_ms, bench.heater.block_k
+    since_s = 0.0
+    while since_s < (UNSEEN_S if found.observable_s is None and found.trip_s is None else HORIZON_S + UNSEEN_S):
+        last_k = bench.heater.block_k
         bench.step()
         since_s = (bench.now_ms - began_ms) / 1000
         if bench.plan_cc is not None and found.trip_s is None:
@@ -348,8 +366,8 @@ def watch(bench: HeatedBench, fault: str, seed: int) -> Found:
         measured = bench.readings[ch.HEATER_C]
         if found.trip_s is None and measured is not None and fault in POWER_FAULTS:
             found.above_plan_k = max(found.above_plan_k, 0.01 * measured + KELVIN - plan_k)
-        if found.trip_s is not None and since_s > found.trip_s + AFTERMATH_S:
-            break
+        if found.trip_s is not None and (bench.heater.block_k < last_k or since_s > found.trip_s + AFTERMATH_S):
+            break  # it cools, or will not
     return found
 
 
