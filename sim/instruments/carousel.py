@@ -5,6 +5,7 @@ from .plant import Plant
 SLOT_DEG = {1: 14, 2: 74, 3: 134, 4: 194, 5: 254, 6: 314}
 MOVE_DEG_S = 72.0  # K: a little faster than the driver reckons
 IN_PLACE_DEG = 1.0  # a target this near to its angle is in the beam
+RASTER_DEG_S = (0.1, 90.0)
 LINE_MAX = 32  # K: the controller's input buffer
 
 
@@ -21,7 +22,9 @@ class Carousel:
         self.rotating = False
         self.rotation_deg_s = 30
         self.raster_deg = 0
-        self.raster_deg_s = 5
+        self.raster_deg_s = 5.0
+        self.raster_steps = 0  # taken by > and <
+        self.turn_deg = 0  # of a target about its own axis
         self._line = b""
         self._now_s: float | None = None
         plant.carousel_deg = start_deg
@@ -57,6 +60,8 @@ class Carousel:
             "slot": self.plant.carousel_slot,
             "rotating": self.rotating,
             "raster_deg": self.raster_deg,
+            "raster_steps": self.raster_steps,
+            "turn_deg": self.turn_deg,
         }
 
     def _locate(self) -> None:
@@ -81,5 +86,17 @@ class Carousel:
             self.raster_deg = int(number)
         elif text == "h":
             self.raster_deg = 0
-        elif name == "!" and number.isdigit():
-            self.raster_deg_s = int(number)
+        elif name == "t" and number.isdigit():
+            self.turn_deg = int(number)
+        elif text in (">", "<"):
+            self.raster_steps += 1 if text == ">" else -1
+        elif name == "!":
+            self._set_raster_speed(number)
+
+    def _set_raster_speed(self, text: str) -> None:
+        low, high = RASTER_DEG_S
+        try:
+            speed = float(text)
+        except ValueError:
+            return
+        self.raster_deg_s = speed if low <= speed <= high else self.raster_deg_s

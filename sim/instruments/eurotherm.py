@@ -37,6 +37,13 @@ EEPROM = (TARGET_SP, SP1, SP2, OUT_LOW, OUT_HIGH, RATE_LIMIT, P_BAND)  # writes 
 DERIVATIVE_SHARE = 0.25  # K: filter of the derivative, of Td
 # K: PID as a person leaves it who has tuned it on the twin's heater: a ramp of 20 K/min lags and overshoots little
 TUNED_BAND_C, TUNED_TI_S, TUNED_TD_S = 50.0, 90, 5
+PROGRAMMER = (
+    21,
+    22,
+    23,
+    *range(56, 64),
+    *range(160, 164),
+)  # kept and told; 23 is its state, 1 reset: no programme runs
 # register -> value at power-up; temperatures in °C, powers in %, times in s
 SCALED = {
     PV: 22.0, TARGET_SP: 20.0, OUTPUT: 0.0, WORKING_OUTPUT: 0.0, WORKING_SP: 20.0, P_BAND: TUNED_BAND_C,
@@ -46,9 +53,9 @@ SCALED = {
 }  # fmt: skip
 WHOLE = {
     TI_S: TUNED_TI_S, TD_S: TUNED_TD_S, 49: TUNED_TI_S, 51: TUNED_TD_S,
-    SP_SELECT: 0, 21: 0, 22: 0, 23: 1, FAST_STATUS: 0, STATUS: 0, FIRMWARE: 0x0461,
+    SP_SELECT: 0, FAST_STATUS: 0, STATUS: 0, FIRMWARE: 0x0461,
     IDENTITY: 0x2480, MODE: 0, SENSOR_BREAK: 0, LOOP_BREAK: 0, AUTOTUNE: 0, MANUAL: 0, ACKNOWLEDGE: 0, REMOTE: 0,
-    DECIMALS: 1, RESOLUTION: 0,
+    DECIMALS: 1, RESOLUTION: 0, **dict.fromkeys(PROGRAMMER, 0), 23: 1,
 }  # fmt: skip
 READ_ONLY = (PV, WORKING_OUTPUT, WORKING_SP, ERROR, FAST_STATUS, STATUS, FIRMWARE, IDENTITY, SENSOR_BREAK, LOOP_BREAK,
              RANGE_LOW, RANGE_HIGH, DECIMALS, RESOLUTION)  # fmt: skip

@@ -42,6 +42,8 @@ def test_rotation_raster_and_speeds() -> None:
     assert (twin.rotating, twin.rotation_deg_s, twin.raster_deg, twin.raster_deg_s) == (True, 20, 15, 7)
     twin.feed(b"r\nh\n", 0.0)
     assert (twin.rotating, twin.raster_deg) == (False, 0)
+    twin.feed(b"!0.1\nt45\n>\n>\n<\n!91\n!x\n", 0.0)
+    assert (twin.raster_deg_s, twin.turn_deg, twin.raster_steps) == (0.1, 45, 1)
 
 
 def test_the_attenuator_blocks_unblocks_and_turns() -> None:
