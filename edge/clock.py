@@ -62,6 +62,20 @@ else:
             os.close(handle)
 
 
+class Monotonic:
+    """A clock of integer milliseconds from 0 that does not wrap as a board's own does. `now` at least once a day."""
+
+    def __init__(self) -> None:
+        self._last = now_ms()
+        self._now = 0
+
+    def now(self) -> int:
+        fresh = now_ms()
+        self._now += elapsed_ms(fresh, self._last)
+        self._last = fresh
+        return self._now
+
+
 class NoWatchdog:
     """A machine without a hardware watchdog. `present` is False, so that a shell can say so at start."""
 

@@ -215,7 +215,7 @@ def _parse(path: str) -> "Any":
 
 
 def _beside(folder: str, path: str) -> str:
-    return path if path.startswith("/") or "://" in path else folder + path
+    return path if path.startswith(("/", "uart:")) or "://" in path else folder + path
 
 
 def _floats(values: "dict[str, float]", table: "Table") -> "list[float]":

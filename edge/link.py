@@ -23,11 +23,12 @@ INBOX_MAX = 64  # messages not fetched; while there are as many, nothing more is
 class Link:
     """A connection that keeps itself up. What gets lost on the way, the station's session sends again."""
 
-    def __init__(self, dialer: "Any", bench: str, packet_max: int = PACKET_MAX) -> None:
+    def __init__(self, dialer: "Any", bench: str, packet_max: int = PACKET_MAX, read_bytes: int = READ_BYTES) -> None:
         self.bench = bench
         self.dialer = dialer
         self.client = Client("bench-" + bench, KEEPALIVE_S)
         self.client.packet_max = packet_max
+        self.read_bytes = read_bytes
         self.stream: "Any" = None
         self.dialing = self.up = self._new = False
         self.retry_ms: "int | None" = None  # not before; None: at once
@@ -106,7 +107,7 @@ class Link:
     def _exchange(self, now_ms: int) -> None:
         self.client.tick(now_ms)
         while len(self.inbox) < INBOX_MAX:
-            data = self.stream.read(READ_BYTES)
+            data = self.stream.read(self.read_bytes)
             if data is None:
                 break
             if not data:

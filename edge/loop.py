@@ -18,10 +18,10 @@ from .instruments import Instruments
 from .line_faults import LineFaults
 from .link import Link
 from .local_commands import LocalCommands
-from .operator_steps import RigOperator, SomebodyElse
+from .operator_steps import RigOperator
 from .serial_port import SerialPort
 from .station import Station
-from .turn import Turn
+from .turn import SomebodyElse, Turn
 from .watched_folder import WatchedFolder
 
 LATE_MS = 10  # behind its deadline by more than this, a tick is late

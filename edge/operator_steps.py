@@ -11,19 +11,6 @@ from adatom.protocol.recipe import Recipe, recipe_to_dict
 from .control_socket import ask
 
 
-class SomebodyElse:
-    """A person who confirms by a command from the network: nothing to do here."""
-
-    simulated = False
-
-    def load(self, recipe: Recipe) -> None:
-        """A fresh substrate at the recipe's distance: the person's work before the run."""
-
-    def done(self, step: str) -> bool:
-        """False: wait for the command."""
-        return False
-
-
 class RigOperator:
     """The person of a simulated rig, behind the control socket in the rig's folder."""
 

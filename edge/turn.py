@@ -15,6 +15,20 @@ if TYPE_CHECKING:
 SAFE_STATES = ("safe", "fault")
 
 
+class SomebodyElse:
+    """A person who confirms by a command: nothing to do here. operator_steps has the one of a simulated rig."""
+
+    def __init__(self, simulated: bool = False) -> None:
+        self.simulated = simulated
+
+    def load(self, recipe: "Any") -> None:
+        """A fresh substrate at the recipe's distance: the person's work before the run."""
+
+    def done(self, step: str) -> bool:
+        """False: wait for the command."""
+        return False
+
+
 class Turn:
     """`tick` once a period.
 

@@ -17,9 +17,10 @@ from .journal import Journal
 from .keys import load_keys
 from .link import Link
 from .loop import Loop
-from .operator_steps import RigOperator, SomebodyElse
+from .operator_steps import RigOperator
 from .recorder import Recorder
 from .station import Station
+from .turn import SomebodyElse
 
 QUOTA_BYTES = 500_000_000
 SEGMENT_BYTES = 1_000_000

@@ -1,0 +1,234 @@
+"""A bench's agent on MicroPython: asyncio tasks around the core that Linux runs too. On a board, main.py is
+
+    from adatom.edge.board.agent import main
+    main("bench.json")
+
+On a PC: `micropython -m adatom.edge.board.agent bench.json [--simulated] [--recipe FILE]`. It prints JSON lines.
+"""
+
+import asyncio
+import gc
+import json
+import os
+import sys
+
+from adatom.edge.clock import Monotonic, watchdog
+from adatom.protocol.errors import InputError
+from adatom.protocol.seal import to_hex
+
+from .uart import Line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from adatom.edge.config import Bench
+    from adatom.edge.link import Link
+    from adatom.edge.station import Station
+    from adatom.edge.turn import Turn
+
+QUOTA_BYTES = 192 * 1024  # K: of flash for records without a receipt; half an hour of a run
+SEGMENT_BYTES = 4096  # a segment is read as a whole
+BATCH_POINTS, BATCH_MS = 30, 10000  # K: flash wears with every commit
+WINDOW = 8  # records in flight; twice as many are in memory
+PACKET_MAX = 4096  # of the network: a command with a recipe has about 1 kB
+READ_BYTES = 512  # of the network at once
+LINE_MS = 2  # between two looks at the lines
+NETWORK_MS = 50
+LATE_MS = 10  # behind its deadline by more than this, a tick is late
+SPIN_MS = 2  # asyncio wakes up to a millisecond late, so the rest of the way to a deadline is not slept
+STUCK_MS = 1000  # a task that did not run for so long: the watchdog is not fed
+WATCHDOG_MS = 8000
+SAFE_MS = 1000  # for the bytes of the safe sequence to leave
+
+
+class Board:
+    """The tasks of one bench. `stop()` ends them; everything is made safe then."""
+
+    def __init__(self, bench: "Bench", turn: "Turn", lines: "list[Line]", clock: Monotonic) -> None:
+        self.period_ms = 1000 // bench.tick_hz
+        self.turn = turn
+        self.station: "Station" = turn.station
+        self.lines = lines
+        self.clock = clock
+        self.dog = watchdog(WATCHDOG_MS)
+        self.link: "Link | None" = None
+        self.over = False
+        self.once = False  # end with the run
+        self.ticks = 0
+        self.lines_ms = 0
+        self.tasks: "list[Any]" = []
+        self.said = ("", "")
+
+    async def run(self) -> None:
+        """Until the bench is told to stop."""
+        self.tasks = [asyncio.create_task(task) for task in (self._lines(), self._network())]
+        try:
+            await self._control()
+        finally:
+            for task in self.tasks:
+                task.cancel()
+            await self._shut_down()
+
+    async def _lines(self) -> None:
+        while True:
+            self.lines_ms = now = self.clock.now()
+            for line in self.lines:
+                line.service(now)
+            await asyncio.sleep_ms(LINE_MS)  # type: ignore[attr-defined]  # MicroPython's
+
+    async def _network(self) -> None:
+        while True:
+            now = self.clock.now()
+            if self.link is not None:
+                self.link.carry(self.station, now, now)
+            else:
+                self.station.keep(now)
+            await asyncio.sleep_ms(NETWORK_MS)  # type: ignore[attr-defined]
+
+    async def _control(self) -> None:
+        await asyncio.sleep_ms(LINE_MS)  # type: ignore[attr-defined]  # lines open first: an opened driver forgets
+        deadline = self.clock.now()
+        while not self.over and not self.station.stopped:
+            now = self.clock.now()
+            if now - deadline > LATE_MS:
+                self.station.late_ticks += 1
+            deadline += self.period_ms * ((now - deadline) // self.period_ms + 1)
+            self.ticks += 1
+            self.turn.tick(now)
+            self._tell()
+            for task in self.tasks:
+                if task.done():  # only an error ends one: it ends the agent too, and everything is made safe
+                    await task
+            if now - self.lines_ms < STUCK_MS:
+                self.dog.feed()
+            gc.collect()  # here, where the longest pause until the next deadline begins
+            await asyncio.sleep_ms(max(0, deadline - SPIN_MS - self.clock.now()))  # type: ignore[attr-defined]
+            while self.clock.now() < deadline:
+                pass
+
+    def _tell(self) -> None:
+        agent = self.station.agent
+        now_is = (agent.state, agent.waiting_for)
+        if now_is != self.said:
+            if self.once and self.said[0] and agent.state == "idle":
+                self.over = True
+            self.said = now_is
+            say({"state": now_is[0], "please": now_is[1], "run": self.station.recorder.run})
+
+    async def _shut_down(self) -> None:
+        """Safe sequence, and the time for its bytes to leave; leases would end it all the same."""
+        instruments = self.turn.instruments
+        started = now = self.clock.now()
+        instruments.safe(now)
+        while now - started < SAFE_MS and instruments.unsafe(now):
+            for line in self.lines:
+                line.service(now)
+            await asyncio.sleep_ms(LINE_MS)  # type: ignore[attr-defined]
+            now = self.clock.now()
+        outcome, reason = self.station.agent.chamber.ended
+        say({"outcome": outcome, "reason": reason, "not_safe": instruments.unsafe(now), "ticks": self.ticks,
+             "late_ticks": self.station.late_ticks, "simulated": self.station.simulated})  # fmt: skip
+        for line in self.lines:
+            line.close()
+        self.station.close(now)
+        if self.link is not None:
+            self.link.close()
+
+
+def wire(path: str, simulated: bool) -> "tuple[Board, Bench]":
+    """The Board of a bench file, everything checked before anything is energised."""
+    from adatom.edge.config import load_bench
+    from adatom.edge.instruments import Instruments, make_drivers
+    from adatom.edge.turn import SomebodyElse, Turn
+
+    bench = load_bench(path)
+    clock = Monotonic()
+    station = _station(bench, simulated)
+    drivers = make_drivers(bench.ports)
+    instruments = Instruments(drivers, station.agent.envelope)
+    turn = Turn(station, instruments, SomebodyElse(simulated), bench.process, {})
+    lines = [Line(bench.ports[role].port, drivers[role]) for role in sorted(bench.ports)]
+    return Board(bench, turn, lines, clock), bench
+
+
+def _station(bench: "Bench", simulated: bool) -> "Station":
+    from adatom.edge.agent import Agent
+    from adatom.edge.journal import Journal
+    from adatom.edge.keys import load_keys
+    from adatom.edge.recorder import Recorder
+    from adatom.edge.station import Station
+    from adatom.protocol.envelope import envelope_hash, load_envelope
+
+    with open(bench.envelope) as file:
+        text = file.read()
+    digest = envelope_hash(text)
+    envelope = load_envelope(text, bench.envelope)
+    if envelope["bench"] != bench.bench:
+        raise InputError(bench.envelope, "is the envelope of bench %r, not of %r" % (envelope["bench"], bench.bench))
+    agent = Agent(bench, envelope, digest)
+    recorder = Recorder(bench.bench, Journal(bench.journal_dir, QUOTA_BYTES, SEGMENT_BYTES), BATCH_POINTS, BATCH_MS)
+    keys = load_keys(bench.key_file)
+    salt = to_hex(os.urandom(8))
+    station = Station(bench.bench, agent, recorder, keys, salt, digest, simulated, 1000 // bench.telemetry_hz, WINDOW)
+    station.recover(0)
+    return station
+
+
+def _linked(board: Board, bench: "Bench") -> "Link":
+    from adatom.edge.link import Link
+
+    from .dial import Dialer
+
+    agent = board.station.agent
+    dialer = Dialer(bench.broker, bench.ca_file, lambda: not agent.busy, board.clock.now)
+    return Link(dialer, bench.bench, PACKET_MAX, READ_BYTES)
+
+
+def _start_recipe(board: Board, path: str) -> None:
+    """Start a recipe of a file as soon as the door is known to be closed."""
+    from adatom.protocol.recipe import recipe_from_dict
+
+    with open(path) as file:
+        recipe = recipe_from_dict(json.loads(file.read()))
+    name = path[path.rfind("/") + 1 :].split(".")[0][:40]
+    reasons = board.station.start_local(recipe, name, board.clock.now())
+    if reasons:
+        raise InputError(path, "; ".join(reasons))
+    board.once = True
+
+
+def say(fields: "dict[str, Any]") -> None:
+    """One JSON line, without what is empty."""
+    print(json.dumps({name: fields[name] for name in fields if fields[name] not in ("", [])}))
+
+
+def main(path: str, simulated: bool = False, recipe: str = "") -> None:
+    """Drive a bench until it is told to stop, or, with a recipe's file, until that run ends."""
+    board, bench = wire(path, simulated)
+    board.link = _linked(board, bench)
+    if recipe:
+        _start_recipe(board, recipe)
+    asyncio.run(board.run())
+
+
+def _arguments(words: "list[str]") -> "tuple[str, bool, str]":
+    """(bench file, whether it is simulated, recipe file or "") of the command line."""
+    simulated = "--simulated" in words
+    words = [word for word in words if word != "--simulated"]
+    recipe = ""
+    if "--recipe" in words:
+        place = words.index("--recipe")
+        recipe = words[place + 1] if len(words) > place + 1 else ""
+        words = words[:place] + words[place + 2 :]
+    if len(words) != 1 or words[0].startswith("-"):
+        raise InputError("arguments", "must be BENCH.json [--simulated] [--recipe FILE]")
+    return words[0], simulated, recipe
+
+
+if __name__ == "__main__":
+    try:
+        main(*_arguments(sys.argv[1:]))
+    except InputError as error:
+        say({"error": str(error)})
+        sys.exit(2)
