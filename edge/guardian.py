@@ -8,7 +8,7 @@ shows; after OPEN it also needs the local button or a seal. Commands that energi
 The button is the local stop as well: pressed on an armed board it is an OPEN, and that press permits nothing.
 """
 
-from adatom.protocol.seal import hmac_sha256, same, to_hex
+from adatom.protocol.seal import arm_seal, hmac_sha256, same, to_hex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ OUTPUTS = ("gate", "contactor", "shutter")
 GATE = 0
 FAULTS = ("none", "off", "stuck", "garbage", "wrong")
 WRONG_CC = 10000  # the fault "wrong" adds 100 °C to the second thermocouple
-SEAL_HEX = 32
 
 # flags of a status line
 FLAG_ARMED, FLAG_LATCHED, FLAG_DOOR, FLAG_BUTTON, FLAG_FAULT = 1, 2, 4, 8, 16
@@ -58,11 +57,6 @@ def with_crc(text: str) -> bytes:
     """The line to send for a text: text*CCCC and LF, as bytes."""
     body = text.encode()
     return body + b"*%04X\n" % crc16(body)
-
-
-def arm_seal(key: bytes, nonce: str) -> str:
-    """The seal that re-arms a latched board: the first 32 hex digits of HMAC-SHA256 over the nonce it shows."""
-    return to_hex(hmac_sha256(key, b"arm " + nonce.encode()))[:SEAL_HEX]
 
 
 def elapsed_ms(now: int, then: int) -> int:

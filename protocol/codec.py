@@ -3,13 +3,14 @@
 import json
 
 from .errors import ProtocolError
-from .messages import COMMANDS, FIELDS, MAX_BRACKETS, MAX_BYTES, OUTCOMES, VERSION, tail_of
+from .messages import COMMANDS, JSON_KINDS, MAX_BRACKETS, MAX_BYTES, OUTCOMES, VERSION, fields_of, tail_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     Message = dict[str, Any]
+    Rows = list[tuple[str, str, int, int]]
     Bytes = bytes | bytearray | memoryview
 
 TAIL_HEX = 64  # a link and a signature are both 32 bytes in hex
@@ -20,9 +21,10 @@ def body_of(kind: str, message: "Message") -> bytes:
 
     Fields stand in the table's order, so the bytes do not depend on an interpreter's dict order.
     """
-    check(kind, message)
+    rows = fields_of(kind)
+    check(kind, message, rows)
     parts = ['"v":%d,"kind":"%s"' % (VERSION, kind)]
-    parts += ['"%s":%s' % (row[0], _dumps(message[row[0]])) for row in FIELDS[kind]]
+    parts += ['"%s":%s' % (row[0], _dumps(message[row[0]])) for row in rows]
     body = ("{" + ",".join(parts)).encode()
     if len(body) > MAX_BYTES - 100:
         raise ProtocolError("%s: %d bytes, at most %d fit" % (kind, len(body), MAX_BYTES - 100))
@@ -51,7 +53,7 @@ def split_tail(kind: str, payload: bytes) -> "tuple[bytes, str]":
 
 def decode(kind: str, payload: "Bytes") -> "tuple[Message, bytes, str]":
     """(message, body, tail): the checked dict of the table's fields, the bytes under the tail, and the tail's text."""
-    if kind not in FIELDS:
+    if kind not in JSON_KINDS:
         raise ProtocolError("no such message: %r" % (kind,))
     if len(payload) > MAX_BYTES:
         raise ProtocolError("%d bytes, at most %d are allowed" % (len(payload), MAX_BYTES))
@@ -62,20 +64,22 @@ def decode(kind: str, payload: "Bytes") -> "tuple[Message, bytes, str]":
         message = json.loads(payload.decode())
     except (ValueError, UnicodeError, KeyError, MemoryError, RuntimeError):
         raise ProtocolError("%s: not JSON" % kind)
-    _check_frame(kind, message)
+    rows = fields_of(kind)
+    _check_frame(kind, message, len(rows))
     body, tail = split_tail(kind, payload)
-    fields = {row[0]: message[row[0]] for row in FIELDS[kind] if row[0] in message}
-    check(kind, fields)
+    fields = {row[0]: message[row[0]] for row in rows if row[0] in message}
+    check(kind, fields, rows)
     return fields, body, tail
 
 
-def check(kind: str, message: "Message") -> None:
+def check(kind: str, message: "Message", rows: "Rows | None" = None) -> None:
     """Raise ProtocolError unless every field of the table is there with a value that it allows, and no other."""
-    names = [row[0] for row in FIELDS[kind]]
+    rows = rows or fields_of(kind)
+    names = [row[0] for row in rows]
     for name in message:
         if name not in names:
             raise ProtocolError("%s.%s: unknown field" % (kind, name))
-    for name, form, low, high in FIELDS[kind]:
+    for name, form, low, high in rows:
         if name not in message:
             raise ProtocolError("%s.%s: missing" % (kind, name))
         if not _fits(message[name], form, low, high):
@@ -84,10 +88,10 @@ def check(kind: str, message: "Message") -> None:
     _check_more(kind, message)
 
 
-def _check_frame(kind: str, message: "Any") -> None:
+def _check_frame(kind: str, message: "Any", count: int) -> None:
     if not isinstance(message, dict) or message.get("v") != VERSION or message.get("kind") != kind:
         raise ProtocolError("%s: not a version %d message of this kind" % (kind, VERSION))
-    allowed = len(FIELDS[kind]) + 2 + (1 if tail_of(kind) else 0)
+    allowed = count + 2 + (1 if tail_of(kind) else 0)
     if len(message) > allowed:
         raise ProtocolError("%s: unknown field" % kind)
 
@@ -159,6 +163,6 @@ def kind_of(payload: "Bytes") -> str:
     start = head.find(mark)
     stop = head.find(b'"', start + len(mark))
     kind = head[start + len(mark) : stop].decode() if 0 <= start < stop else ""
-    if kind not in FIELDS:
+    if kind not in JSON_KINDS:
         raise ProtocolError("a record of no known kind")
     return kind

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 BLOCK = 64
 LINK_BYTES = 32
 KEY_MIN_BYTES = 16
+ARM_SEAL_HEX = 32  # of an I/O board's lines, which have 64 characters
 KEY_IDS = ("bench", "campaign", "ingest")  # what leaves a bench, commands, receipts
 NONCE_AGE_MAX_MS = 600000
 
@@ -38,6 +39,11 @@ def signature(key: bytes, body: bytes) -> str:
     if len(key) < KEY_MIN_BYTES:
         raise ValueError("a key needs at least %d bytes" % KEY_MIN_BYTES)
     return to_hex(hmac_sha256(key, body))
+
+
+def arm_seal(key: bytes, nonce: str) -> str:
+    """The seal that re-arms a latched board: the first 32 hex digits of HMAC-SHA256 over the nonce it shows."""
+    return to_hex(hmac_sha256(key, b"arm " + nonce.encode()))[:ARM_SEAL_HEX]
 
 
 def same(left: str, right: str) -> bool:

@@ -7,8 +7,8 @@ Writes: gate, contactor, shutter (1 under a lease, 0 opens), burst (pulses, rate
 
 import binascii
 
-from adatom.edge.guardian import arm_seal
 from adatom.protocol.errors import ProtocolError
+from adatom.protocol.seal import arm_seal
 
 from .base import UNTIL_SAFE, Driver, Exchange
 

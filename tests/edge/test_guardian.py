@@ -7,11 +7,11 @@ from adatom.edge.guardian import (
     LINE_MAX,
     OUTPUTS,
     Guardian,
-    arm_seal,
     crc16,
     elapsed_ms,
     with_crc,
 )
+from adatom.protocol.seal import arm_seal
 from hypothesis import given, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 

@@ -4,11 +4,11 @@ The image of a ROM file system has to lie outside the heap that is measured. The
 its own for the stack of each thread: the lower part of one that only waits is never touched (docs/decisions/0020).
 """
 
+import _thread
 import gc
 import os
 import sys
 
-import _thread
 import uctypes
 import vfs
 
@@ -35,7 +35,7 @@ def outside(size, lock):
     _thread.start_new_thread(lock.acquire, ())
     new = [region for region in regions(size) if region not in before]
     if len(new) != 1:
-        raise OSError("the thread's stack is not to be found: %r" % (new,))
+        raise OSError(f"the stack of the thread is not to be found: {new}")
     return uctypes.bytearray_at(new[0][0], size)
 
 

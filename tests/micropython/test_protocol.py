@@ -41,7 +41,7 @@ SHARED = sorted(
     path.relative_to(ROOT)
     for room in ("protocol", "edge")
     for path in (ROOT / room).rglob("*.py")
-    if path.parent.name == "board" or path.name not in CPYTHON_ONLY
+    if path.parent.name == "board" or (path.parent.name != "deploy" and path.name not in CPYTHON_ONLY)
 )
 
 

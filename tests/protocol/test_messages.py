@@ -19,7 +19,7 @@ VECTORS = json.loads((VECTORS_FOLDER / "messages.json").read_text())
 
 
 def test_every_kind_has_an_example_and_a_vector() -> None:
-    assert set(MESSAGES) == set(messages.FIELDS)
+    assert set(MESSAGES) == set(messages.JSON_KINDS)
     assert set(VECTORS) == set(messages.UP) | set(messages.DOWN)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 from adatom.edge.drivers.emstat import Emstat4, EmstatPico
-from adatom.edge.guardian import Guardian, arm_seal, with_crc
+from adatom.edge.guardian import Guardian, with_crc
+from adatom.protocol.seal import arm_seal
 from adatom.sim.instruments.emstat import Emstat
 from adatom.sim.instruments.plant import Plant
 from numpy.typing import NDArray

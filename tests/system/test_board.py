@@ -1,0 +1,102 @@
+"""A whole bench on MicroPython: compiled modules in place, real serial lines, a real broker, the real cloud's intake.
+
+The rig is a process with pseudo-terminals, the agent a MicroPython with a board's heap, the cloud runs here.
+"""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from adatom.cloud.campaign.session import open_broker, serving
+from adatom.cloud.ingest.keys import load_or_create_keys
+from adatom.cloud.store.store import Store
+from adatom.cloud.store.thread import StoreThread
+from adatom.sim.direct import REFERENCE_RECIPE
+
+from tests.micropython import INTERPRETER, ROOT, needs_micropython
+from tests.micropython.image import FURNACE, write_image
+from tests.system.processes import adatom, lines, process, until
+
+pytestmark = [pytest.mark.system, needs_micropython]
+DEMO = ROOT / "sim" / "demo"
+HEAP = "300k"
+KEY = "616461746f6d2073696d756c6174656420726967"  # the simulated rig's board
+ROLES = ("heater", "gauge", "mfc", "io")
+RECIPE = REFERENCE_RECIPE | {"anneal_c": 60.0, "anneal_min": 0.05, "measurements": ["eis"]}
+
+
+def prepare(folder: Path, broker: str) -> None:
+    """A furnace's bench file in JSON, an envelope that lets it stay cold, keys, a recipe."""
+    ports: dict[str, Any] = {role: {"driver": driver, "port": f"rig/{role}"}
+                             for role, driver in zip(ROLES, FURNACE, strict=True)}  # fmt: skip
+    ports["heater"]["options"] = {"full_power_w": 220.0}
+    ports["io"]["options"] = {"key": KEY}
+    bench = {"bench": "twin-1", "envelope": "envelope.json", "broker": broker, "key_file": "keys.json",
+             "journal_dir": "journal", "process": {"base_pa": 1.0, "ramp_c_min": 100.0, "soak_s": 0.0},
+             "ports": ports}  # fmt: skip
+    (folder / "bench.json").write_text(json.dumps(bench))
+    envelope = json.loads((DEMO / "envelope.json").read_text())
+    envelope["recipe"] |= {"anneal_c": [20, 700], "anneal_min": [0, 600]}
+    (folder / "envelope.json").write_text(json.dumps(envelope))
+
+
+def board(image: Path, *arguments: str, heap: str = HEAP) -> list[str]:
+    script = [str(ROOT / "tests" / name) for name in ("micropython/boot_rom.py", "system/board_main.py")]
+    return [str(INTERPRETER), "-X", f"heapsize={heap}", script[0], str(image), script[1], *arguments]
+
+
+async def run_from_the_cloud(folder: Path, agent_log: Path) -> dict[str, Any]:
+    """Send the recipe, confirm what is asked for; the result, and what the database and the bench say afterwards."""
+    keys = load_or_create_keys(folder / "keys.json")
+    with StoreThread(folder / "lab.duckdb") as store:
+        async with open_broker(None) as (host, port), serving(store, keys, host, port) as (ingest, fleet, _):
+            prepare(folder, f"mqtt://{host}:{port}")
+            image = write_image(folder / "board.img")
+            with process(board(image, "bench.json"), agent_log, folder) as agent:
+                args = {"run": "run-1", "trial": "trial-1", "recipe": RECIPE}
+                assert await asyncio.wait_for(fleet.command("twin-1", "run", args), 30) == []
+                assert (await fleet.command("twin-1", "run", {**args, "run": "run-2"}))[0].startswith("the bench is in")
+                assert await fleet.command("twin-1", "confirm", {"step": "expose"}) != []
+                while fleet.benches["twin-1"].state != "transfer":
+                    assert agent.poll() is None, agent_log.read_text()
+                    assert fleet.benches["twin-1"].state != "fault", agent_log.read_text()
+                    await asyncio.sleep(0.2)
+                assert await fleet.command("twin-1", "confirm", {"step": "assemble"}) == []
+                result = await asyncio.wait_for(fleet.ended("twin-1", "run-1"), 60)
+                assert result is not None
+                await asyncio.wait_for(_drained(fleet), 30)
+                result["refused"] = ingest.refused
+                result["view"] = fleet.benches["twin-1"]
+                assert await fleet.command("twin-1", "stop", {}) == []
+                await asyncio.to_thread(agent.wait, 20)
+                assert agent.returncode == 0, agent_log.read_text()
+        result["numbers"] = await store.call(Store.telemetry, "run-1")
+        result["events"] = await store.call(Store.events, "run-1")
+    return result
+
+
+async def _drained(fleet: Any) -> None:
+    while not fleet.benches["twin-1"].drained:
+        await asyncio.sleep(0.1)
+
+
+def test_a_furnace_on_micropython_obeys_the_cloud_and_delivers(tmp_path: Path) -> None:
+    rig_log, agent_log = tmp_path / "rig.log", tmp_path / "agent.log"
+    with process(adatom("sim", "rig", "--dir", "rig"), rig_log, tmp_path):
+        until(lambda: (tmp_path / "rig" / "state.json").exists(), "the rig's state", (rig_log,))
+        result = asyncio.run(run_from_the_cloud(tmp_path, agent_log))
+        believed = json.loads((tmp_path / "rig" / "state.json").read_text())
+    assert (result["outcome"], result["reason"]) == ("complete", "")
+    assert result["refused"] == 0
+    states = [event["data"]["to"] for event in result["events"] if event["name"] == "state"]
+    assert states == ["pump_down", "heat", "anneal", "cool", "transfer", "measure", "idle"]
+    assert "potentiostat" in str([event for event in result["events"] if event["name"] == "not_measured"])
+    heated = result["numbers"]["heater_c"]
+    assert len(heated) > 30
+    assert 55 < max(heated) < 70
+    ended = lines(agent_log)[-1]
+    assert ended["simulated"] is True
+    assert "not_safe" not in ended
+    assert believed["energised"] == []
