@@ -32,7 +32,8 @@ LAG_SHARE = 4  # ... and a quarter of what the element has not passed on yet (la
 PART_PCT = 12  # of guard_disagree_c: what the thermocouples may part by within a minute ...
 QUIET_CC = 120  # ... while the heater moves less than this in two seconds ...
 QUIET_MS = 20000  # ... and has done so for long: their lags differ
-RESTART_MS = 500  # ticks further apart say nothing about a rate
+RESTART_MS = 800  # ticks further apart say nothing about a rate, and the filter is not faster
+SETTLE_LAGS = 2  # dead times until the balance of a block that is hot when first seen may be judged
 
 
 class Balance:
@@ -46,7 +47,8 @@ class Balance:
     def __init__(self, plant: "Plant", lacking_cc: int, excess_cc: int) -> None:
         self.capacity = int(plant.heat_capacity_j_k * 1000)  # mJ/K
         self.tolerance_pct = int(plant.tolerance_pct)
-        self.stage_ms = max(1, int(plant.dead_time_s * 500))  # element and thermocouple: two equal lags
+        self.stage_ms = int(plant.dead_time_s * 500)  # element and thermocouple: two equal lags
+        self.settle_ms = int(plant.dead_time_s * 1000) * SETTLE_LAGS
         self.radiant = int(plant.emissivity * plant.area_cm2 * SIGMA_E14 * 4294967296e-15)  # 1/256 mW per K4/2**24
         self.linear = int(plant.conductance_w_k * 1000000)  # uW/K
         self.wall_cc = int(plant.wall_c * 100)
@@ -57,8 +59,8 @@ class Balance:
         self.begin(0)
 
     def begin(self, now: int) -> None:
-        """Know nothing: of a block that rests without power."""
-        self.then = now
+        """Know nothing. A cold block rests without power, a hot one may do anything."""
+        self.then = self.judge_ms = now
         self.level: "int | None" = None  # filtered reading, 1/256 counts
         self.first = self.second = 0  # power after one and two lags, 1/16 mW
         self.usual_power = self.usual_loss = self.learned = 0  # 1/256 mW
@@ -73,33 +75,39 @@ class Balance:
             return
         self.first += (power * 160 - self.first) * span // self.stage_ms
         self.second += (self.first - self.second) * span // self.stage_ms
-        stored = self._stored(heater, span)
-        level = self.level
-        if level is None:
+        if self.level is None:
+            self._first_look(now, heater, power)
             return
+        stored = self._stored(heater, span, self.level)
+        level = self.level >> 8
         given, asked = self.second >> 4, power * 10
-        above_cc = (level >> 8) - self.wall_cc
+        above_cc = level - self.wall_cc
         linear = self.linear // 1000 * above_cc // 100
-        loss = (self.radiant * (fourth_power(level >> 8) - self.wall_fourth) >> 8) + linear
+        loss = (self.radiant * (fourth_power(level) - self.wall_fourth) >> 8) + linear
         allowed = self._allowed(given, loss, span) + FLOOR_MW + abs(linear) // GAS_SHARE
         allowed += abs(asked - given) // LAG_SHARE
         unexplained = (given - loss - (self.learned >> 8)) * span - stored  # uJ, heat missing
         lacking = self.lacking + unexplained - allowed * span
         excess = self.excess - unexplained - allowed * span
-        self.lacking = lacking if lacking > 0 else 0
-        self.excess = excess if excess > 0 else 0
+        judged = now >= self.judge_ms
+        self.lacking = lacking if judged and lacking > 0 else 0
+        self.excess = excess if judged and excess > 0 else 0
         self._learn(given, loss, unexplained)
 
-    def _stored(self, heater: "int | None", span: int) -> int:
+    def _first_look(self, now: int, heater: "int | None", power: int) -> None:
+        """Start from a reading; a block that is hot already has a past that takes a while to fade."""
+        if heater is not None:
+            self.level = heater << 8
+            if heater > COLD_CC:
+                self.first = self.second = power * 160
+                self.judge_ms = now + self.settle_ms
+
+    def _stored(self, heater: "int | None", span: int, level: int) -> int:
         """Heat that the block took up, uJ; none while the reading is missing, it follows when it is back."""
         if heater is None:
             return 0
-        level = self.level
-        if level is None:
-            self.level = heater << 8
-            return 0
         away = min(CLIP_CC, max(-CLIP_CC, heater - (level >> 8)))
-        rise = ((level & -256) + (away << 8) - level) * span // FILTER_MS
+        rise = ((away << 8) - (level & 255)) * span // FILTER_MS
         self.level = level + rise
         return self.capacity * rise * 10 >> 8
 
