@@ -6,12 +6,13 @@ nothing of it.
 
 import importlib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from adatom.edge.line_fault import LineFault
 from adatom.protocol.errors import InputError
 
 from .instruments.plant import Plant
-from .ports import Endpoint, Instrument
+from .ports import Endpoint, Instrument, Port, TcpPort
 
 BITS = 10  # of a byte on the line: start, eight data, stop; or seven data and parity
 ROUNDING = 1e-6  # of a byte
@@ -139,3 +140,30 @@ class Line:
         """Close the ports and remove the link."""
         for port in self.ports:
             port.close()
+
+
+def open_lines(
+    folder: Path, instruments: Mapping[str, tuple[str, Plant]], tcp: int | None, real_baud: bool
+) -> dict[str, Line]:
+    """Name -> line for name -> (kind, plant), linked in `folder`; with TCP ports from number `tcp` on, 0 for free ones.
+
+    Raises InputError for a port that is taken; nothing stays open then.
+    """
+    lines: dict[str, Line] = {}
+    try:
+        for name, (kind, plant) in instruments.items():
+            instrument = make_instrument(kind, plant)
+            second = [] if tcp is None else [_tcp_port(tcp and tcp + len(lines))]
+            lines[name] = Line(kind, instrument, [Port(folder / name), *second], real_baud=real_baud)
+    except InputError:
+        for line in lines.values():
+            line.close()
+        raise
+    return lines
+
+
+def _tcp_port(number: int) -> TcpPort:
+    try:
+        return TcpPort(number)
+    except (OSError, OverflowError) as error:
+        raise InputError("--tcp", f"port {number} cannot be opened: {error}") from error

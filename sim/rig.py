@@ -20,11 +20,11 @@ from adatom.protocol.recipe import recipe_from_dict
 from .bench import TwinBench
 from .coupling import STEP_S, Coupling, Physics
 from .instruments.plant import Plant
-from .lines import Line, choose, make_instrument, others
+from .lines import choose, open_lines, others
 from .output_log import OutputLog, energised
 from .person import Person
 from .pin_board import PinBoard
-from .ports import Endpoint, Port, TcpPort
+from .ports import TcpPort
 from .rig_faults import RigFaults, parse_fault
 from .world import World
 
@@ -84,12 +84,7 @@ class Rig:
         self.onlookers = {kind: Plant() for kind in (others(kinds) if every else ())}
         plants = {role: (kind, self.plant) for role, kind in kinds.items()}
         plants |= {kind: (kind, plant) for kind, plant in self.onlookers.items()}
-        self.lines: dict[str, Line] = {}
-        for name, (kind, plant) in plants.items():
-            ports: list[Endpoint] = [Port(folder / name)]
-            if tcp is not None:
-                ports.append(_tcp_port(tcp and tcp + len(self.lines)))
-            self.lines[name] = Line(kind, make_instrument(kind, plant), ports, real_baud=real_baud)
+        self.lines = open_lines(folder, plants, tcp, real_baud)
         self.faults = RigFaults(self.lines, self.plant)
         for text in faults:
             self.faults.order(parse_fault(text), 0.0)
@@ -217,13 +212,6 @@ class Rig:
             self.pins.close()
         self.control.close()
         (self.folder / "state.json").unlink(missing_ok=True)
-
-
-def _tcp_port(number: int) -> TcpPort:
-    try:
-        return TcpPort(number)
-    except (OSError, OverflowError) as error:
-        raise InputError("--tcp", f"port {number}: {error}") from error
 
 
 def _finite(values: dict[str, float | int | bool]) -> dict[str, float | int | bool | None]:
