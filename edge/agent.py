@@ -149,6 +149,12 @@ class Agent:
             self._emit("trip", {"interlock": "reported", "why": why})
             self.chamber.trip(now_ms, why)
 
+    def not_safe(self, step: str, reading: str) -> None:
+        """A step of the safe sequence is seen to have failed: told, in the run's result, and latched."""
+        self._emit("not_safe", {"step": step, "reading": reading})
+        self.chamber.not_safe.append([step, reading])
+        self.chamber.latched = True
+
     def rearm(self, now_ms: int) -> "list[str]":
         """Leave the fault; what still is wrong trips again at the next tick."""
         if not self.chamber.can("rearm"):

@@ -51,11 +51,6 @@ class Beam:
                 burst = (outputs[OUT_BURST_PULSES], outputs[OUT_RATE_MHZ], self.burst_id)
                 self.board.write("burst", burst, now)
 
-    def safe(self, now: int) -> None:
-        """The laser off; beam and carousel have their place in the envelope's order."""
-        self.laser.safe(now)
-        self.laser_on = False
-
     def _laser(self, wanted: bool, now: int) -> None:
         if wanted:
             self.laser.write("laser_on", 1, now, self.lease_ms)

@@ -7,9 +7,10 @@ from typing import Any
 from adatom.protocol.errors import FailedError
 
 from .clock import now_ms, watchdog
+from .freeze_hooks import FLAG, hooked
 from .local_input import LocalInput
 from .loop import Loop
-from .realtime import try_realtime
+from .realtime import try_lock_memory, try_realtime
 
 FIRST_LOOK_S = 5.0  # the instruments have been asked several times by then
 LOOK_TICKS = 20
@@ -28,12 +29,15 @@ class Show:
         self.missing: list[str] = []
         self.asked = ""
         self.files: list[str] = []
+        self.looked = 0  # tick of the last look at what is missing
         self.local = LocalInput()
 
     def start(self, loop: Loop) -> None:
-        notes = [try_realtime()]
+        notes = [try_realtime(), try_lock_memory()]
         if not watchdog(8000).present:
             notes.append("no hardware watchdog: the leases of the bench I/O board stop a frozen agent")
+        if hooked():
+            notes.append("test hooks are on (%s): not for a real bench" % FLAG)
         for note in notes:
             if note:
                 self._say({"note": note})
@@ -65,8 +69,9 @@ class Show:
 
     def _missing(self, loop: Loop) -> None:
         """Say what instruments do not tell, once they had time to, and again when it changes."""
-        if time.monotonic() - self.started_s < FIRST_LOOK_S or loop.ticks % LOOK_TICKS:
+        if time.monotonic() - self.started_s < FIRST_LOOK_S or loop.ticks < self.looked + LOOK_TICKS:
             return
+        self.looked = loop.ticks
         waits = loop.instruments.missing(now_ms()) if loop.agent.state not in QUIET_STATES else []
         waits = [text for text in waits if not text.startswith(ONLY_WHILE_FIRING)]
         names = [text.split(":")[0] for text in waits]
@@ -77,7 +82,7 @@ class Show:
     def result(self, loop: Loop, asked: bool) -> None:
         outcome, reason = loop.agent.chamber.ended
         if outcome:
-            self._say({"outcome": outcome, "reason": reason, "late_ticks": loop.station.late_ticks,
+            self._say({"outcome": outcome, "reason": reason, "late_ticks": loop.stats.late,
                        "ticks": loop.ticks, "simulated": loop.station.simulated})  # fmt: skip
         if asked and outcome != "complete":
             raise FailedError(f"the run ended {outcome or 'before its time'}: {reason or 'stopped'}")

@@ -99,6 +99,7 @@ class Chamber:
         self.steps: "tuple[Step, ...]" = ()
         self.place = self.pulses = 0
         self.durations: "dict[str, int]" = {}
+        self.not_safe: "list[list[str]]" = []  # steps of the safe sequence that failed, and why
         self.started_ms = self.mark_ms = now
 
     # --- commands ----------------------------------------------------------------------------------------------
@@ -378,6 +379,8 @@ class Chamber:
             self.ended = self.ending
             seconds = [[state, self.durations[state] // 1000] for state in STATES[1:] if state in self.durations]
             summary = {"pulses": self.pulses, "seconds": seconds, "total_s": (now - self.started_ms) // 1000}
+            if self.not_safe:
+                summary["not_safe"] = self.not_safe
             self.emit("run_end", {"outcome": self.ending[0], "reason": self.ending[1], "summary": summary})
         self._rest(now)
         self._clear_run(now)

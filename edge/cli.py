@@ -39,6 +39,8 @@ def run(
     from .bench_show import Show
     from .config import load_bench
     from .folder_lock import FolderLock
+    from .freeze_hooks import FreezeHooks, hooked
+    from .realtime import tame_interpreter
     from .wiring import start_recipe, wire
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
@@ -48,11 +50,14 @@ def run(
     bench = load_bench(str(file))
     lock = FolderLock(bench.journal_dir)
     loop, link = wire(bench, rig, {"area_cm2": area_cm2, "symmetric": 1})
+    if hooked():
+        FreezeHooks(loop)
     show = Show(as_json)
     show.start(loop)
     try:
         if recipe is not None:
             start_recipe(loop, recipe)
+        tame_interpreter()
         loop.run(link, lambda: bool(stopped) or show.ended(loop, once=recipe is not None))
     finally:
         link.close()

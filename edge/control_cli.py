@@ -27,6 +27,7 @@ def add_commands(app: typer.Typer) -> None:
     """Attach a command an order, and `status`."""
     for name, (text, words) in ORDERS.items():
         app.command(name, help=f"{text}\n\nExample: adatom edge {name} bench.toml{words}")(_order(name))
+    app.command("start")(start)
     app.command("status")(status)
 
 
@@ -41,6 +42,27 @@ def status(file: Annotated[Path, FILE], as_json: Annotated[bool, JSON] = False) 
         return
     for name, value in reply.items():
         print(f"{name:>14}  {_shown(value)}")
+
+
+def start(
+    file: Annotated[Path, FILE],
+    recipe: Annotated[Path, typer.Argument(help="The recipe (JSON).", metavar="RECIPE.json")],
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Run a recipe from a file on a running agent, as the cloud would ask for it.
+
+    Example: adatom edge start bench.toml recipe.json
+    """
+    from adatom.protocol.errors import InputError
+
+    try:
+        fields = json.loads(recipe.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(str(recipe), f"cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InputError(str(recipe), f"is no JSON: {error}") from error
+    reply = _ask(file, {"do": "start", "recipe": fields, "name": recipe.stem})
+    print(json.dumps(reply) if as_json else "start: done")
 
 
 def _order(name: str) -> Callable[..., None]:

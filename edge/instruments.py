@@ -32,6 +32,8 @@ from adatom.protocol.channels import (
 )
 from adatom.protocol.errors import InputError
 
+from .safe_sequence import SafeSequence
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -82,9 +84,8 @@ WRITES = (  # output, role, the driver's name for it, the envelope's lease or ""
     (OUT_SHUTTER, "io", "shutter", "shutter_ms"),
     (OUT_GATE, "io", "gate", "gate_ms"),
 )
+BOARD_SILENT_MS = 700  # seven status lines: the rest of the promised second is for the laser's slow line
 SERIAL_LEASE_MS = 2000  # of outputs behind 9600 baud, where a renewal may wait its turn; the board's are shorter
-SAFE_ROLE = {"gate": "io", "beam": "attenuator", "shutter": "io", "heater": "heater", "contactor": "io",
-             "flow": "mfc", "valve": "valve", "carousel": "carousel"}  # fmt: skip
 
 
 def driver_class(name: str) -> "Any":
@@ -131,11 +132,7 @@ class Instruments:
         self.readings = (READINGS + (SUPERVISED_HEATER if self.supervised_heater else ())
                          + (SUPERVISED_PRESSURE if self.supervised_pressure else ()))  # fmt: skip
         self.leases = envelope["lease"]
-        self.safe_roles: "list[str]" = []
-        for step in envelope["safe_sequence"]:
-            role = SAFE_ROLE[step]
-            if role not in self.safe_roles and role in drivers:
-                self.safe_roles.append(role)
+        self.sequence = SafeSequence(drivers, envelope["safe_sequence"])
         self.point: "list[int | None]" = [None] * COUNT
         self.beam: "Any" = None
         if "laser" in drivers:
@@ -167,10 +164,18 @@ class Instruments:
 
     def alarm(self, now: int) -> str:
         """Why a driver wants the bench tripped, fit for a user; "" when none does."""
-        board = self.drivers["io"]
-        if board.leases and board.value("latched", now):
-            return "the bench I/O board has opened everything: its button, a standstill, or never armed"
-        return self.beam.alarm(now) if self.beam is not None else ""
+        why = self.beam.alarm(now) if self.beam is not None else ""
+        return why or self._board(self.drivers["io"], now)
+
+    def _board(self, board: "Any", now: int) -> str:
+        """Why the bench must not stay energised, as its I/O board says or does not say."""
+        armed, told_ms, _ = board.values.get("armed", (None, now, ""))
+        if now - told_ms > BOARD_SILENT_MS and (board.leases or (self.beam is not None and self.beam.laser_on)):
+            return "the bench I/O board is silent"
+        # for the laser alone it need not be armed yet
+        if armed == 0 and board.leases:
+            return "the bench I/O board is not armed: its button, a restart or a standstill opened everything"
+        return ""
 
     def apply(self, outputs: "list[int]", state: str, now: int) -> None:
         """Write the outputs of this tick and renew their leases."""
@@ -185,13 +190,15 @@ class Instruments:
             self.beam.apply(outputs, state, now, self.leases["gate_ms"])
 
     def safe(self, now: int) -> None:
-        """Every instrument into its safe state, in the envelope's order."""
+        """Every instrument into its safe state, in the envelope's order; `sequence.check` tells what comes of it."""
         if self.beam is not None:
-            self.beam.safe(now)
-        for role in self.safe_roles:
-            self.drivers[role].safe(now)
-        if "potentiostat" in self.drivers:
-            self.drivers["potentiostat"].safe(now)
+            self.beam.laser_on = False
+        self.sequence.start(now)
+
+    def energised(self, outputs: "list[int]") -> bool:
+        """Whether these outputs hold anything that a lease is for, or the laser is on."""
+        leased = [outputs[index] > 0 for index, _, _, lease in WRITES if lease]
+        return any(leased) or (self.beam is not None and self.beam.laser_on)
 
     def unsafe(self, now: int) -> "list[str]":
         """The roles that are not known to be safe."""

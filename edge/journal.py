@@ -60,6 +60,8 @@ class Journal:
         self.file: "BinaryIO | None" = None
         self.waiting: "list[Entry]" = []  # (first, count, payload), appended and not committed
         self.waiting_bytes = 0
+        self.syncing: "list[Entry]" = []  # written, not yet known to be on the medium
+        self.folder_changed = False
         self.next_seq = 1
         self.upto: "dict[int, int]" = {}  # boot -> receipted up to here
         _make_folders(folder)
@@ -83,21 +85,52 @@ class Journal:
 
     def commit(self) -> None:
         """Make what was appended durable, all in one write and one sync."""
-        if not self.waiting:
+        if not self.begin_commit():
             return
+        error = None
+        try:
+            self.sync()
+        except OSError as failed:
+            error = failed
+        self.end_commit(error)
+
+    def begin_commit(self) -> bool:
+        """Write what was appended; whether there is anything to sync. Nothing else may be begun before `end_commit`."""
+        if not self.waiting:
+            return False
         blob = b"".join([_header(*record) + record[2] for record in self.waiting])
         segment, file = self._segment()
         try:
             file.write(blob)
-            make_durable(file)
         except OSError:
             self._abandon(segment, file)
             raise
         segment.bytes += len(blob)
-        for first, count, _ in self.waiting:
-            segment.lasts.append(first + count - 1)
-        self.waiting = []
+        self.syncing, self.waiting = self.waiting, []
         self.waiting_bytes = 0
+        return True
+
+    def sync(self) -> None:
+        """Return when what `begin_commit` wrote is on the medium; OSError when it is not. Any thread may call it."""
+        assert self.file is not None  # held by begin_commit
+        make_durable(self.file)
+        if self.folder_changed:
+            make_folder_durable(self.folder)
+            self.folder_changed = False
+
+    def end_commit(self, error: "OSError | None") -> None:
+        """Take in how the sync ended. After an error its records wait again, and it is raised."""
+        done, self.syncing = self.syncing, []
+        segment = self.segments[-1]
+        if error is not None:
+            size = sum([HEADER_BYTES + len(payload) for _, _, payload in done])
+            segment.bytes -= size
+            self.waiting, self.waiting_bytes = done + self.waiting, self.waiting_bytes + size
+            assert self.file is not None  # held by begin_commit
+            self._abandon(segment, self.file)
+            raise error
+        for first, count, _ in done:
+            segment.lasts.append(first + count - 1)
 
     def receipted(self, boot: int, upto: int) -> None:
         """All records of a boot up to a number are committed elsewhere: forget the segments that hold nothing else."""
@@ -126,6 +159,8 @@ class Journal:
             if boot is not None and segment.boot != boot:
                 continue
             for first, count, payload in _records(segment.path, None):
+                if not segment.lasts or first > segment.lasts[-1]:
+                    break  # written, and not yet known to be on the medium
                 if first + count - 1 > given.get(segment.boot, 0):
                     given[segment.boot] = first + count - 1
                     yield segment.boot, first, count, payload
@@ -133,7 +168,7 @@ class Journal:
     @property
     def backlog(self) -> "tuple[int, int]":
         """(records, bytes) held without receipt; bytes count whole segments, as the quota does."""
-        records = len(self.waiting)
+        records = len(self.waiting) + len(self.syncing)
         size = self.waiting_bytes
         for segment in self.segments:
             upto = self.upto.get(segment.boot, 0)
@@ -212,7 +247,7 @@ class Journal:
         segment = Segment(self._path("%08d-%012d%s" % (self.boot, first, SUFFIX)), self.boot, first)
         self.file = open(segment.path, "wb")
         self.segments.append(segment)
-        make_folder_durable(self.folder)
+        self.folder_changed = True
         return segment, self.file
 
     def _abandon(self, segment: "Segment", file: "BinaryIO") -> None:

@@ -3,6 +3,8 @@
 One table: a command more is one `add`. A request is a dict {"do": name, ...}, an answer {"ok": true} or {"error": why}.
 """
 
+from adatom.protocol.recipe import recipe_from_dict
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +29,7 @@ class LocalCommands:
         for name in ORDERS:
             self.add(name, self._order)
         self.add("fail", self._fail)
+        self.add("start", self._start)
         self.add("status", lambda request, now: status(now))
 
     def add(self, name: str, command: "Command") -> None:
@@ -50,6 +53,11 @@ class LocalCommands:
     def _fail(self, request: "Request", now: int) -> "Reply":
         why = str(request.get("why") or "the person at the bench says so")
         return _reply(self.station.order("confirm", {"step": self.station.agent.waiting_for, "failed": why}, now))
+
+    def _start(self, request: "Request", now: int) -> "Reply":
+        """Run a recipe, as the cloud would ask for it; what is no recipe raises ProtocolError."""
+        recipe = recipe_from_dict(request.get("recipe"))
+        return _reply(self.station.start_local(recipe, str(request.get("name") or "recipe")[:40], now))
 
 
 def _reply(reasons: "list[str]") -> "Reply":

@@ -1,11 +1,14 @@
 """The fixed-rate loop of a real bench: serve the lines, read, decide, write; deadlines are absolute and counted.
 
 All instruments share one thread: their drivers never block, so a loop turn costs what the bytes cost. Between ticks the
-loop waits for bytes. A tick that comes late is counted and published; outputs live under leases that do not care why.
+loop waits for bytes, and for nothing but the clock shortly before a deadline. Syncing and the network have threads of
+their own. Late ticks are counted and published; outputs live under leases that do not care why.
 """
 
+import gc
 import logging
 import select
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,13 +24,20 @@ from .local_commands import LocalCommands
 from .operator_steps import RigOperator
 from .serial_port import SerialPort
 from .station import Station
+from .sync_worker import SyncWorker
+from .tick_stats import TickStats
 from .turn import SomebodyElse, Turn
 from .watched_folder import WatchedFolder
 
-LATE_MS = 10  # behind its deadline by more than this, a tick is late
-NETWORK_MS = 50  # between two looks at the network
-WAIT_MS = 5  # longest wait for bytes: drivers have requests to send between ticks
-REALTIME_PRIORITY = 20
+STALE_US = 50000  # a tick later than this looks at the lines first
+NETWORK_MS = 50  # between two looks at what is to be sent
+WAIT_US = 5000  # longest wait for bytes: drivers have requests to send between ticks
+GUARD_US = 1500  # so near to a deadline nothing else is begun
+NETWORK_US = 4000  # what a batch of telemetry may cost to encode and hand over ...
+NETWORK_LATEST_MS = 20  # ... for which a fast loop may have no room; an abort must not wait for it
+FIGURES_MS = 60000  # a window of deadline statistics
+COLLECT_MS = 10000  # between two runs of the garbage collector, right behind a tick
+SAFE_MS = 1000  # at the end, for the bytes of the safe sequence
 LOG = logging.getLogger(__name__)
 
 
@@ -43,7 +53,7 @@ class Loop:
         operator: RigOperator | SomebodyElse,
         cell: dict[str, float],
     ) -> None:
-        self.period_ms = 1000 // bench.tick_hz
+        self.period_us = 1000000 // bench.tick_hz
         self.station = station
         self.agent = station.agent
         self.instruments = Instruments(drivers, station.agent.envelope, bench.loops)
@@ -54,22 +64,33 @@ class Loop:
         self.faults = LineFaults(station.agent, lines, {role: port.driver for role, port in ports.items()})
         self.commands.add("fault", self.faults.order)
         self.control: ControlSocket | None = None  # opened by `run`: two agents must not share one
+        self.sync: SyncWorker | None = None
         self.folder = bench.journal_dir
         files = ("xps",) if bench.xps_dir else ()
         self.turn = Turn(station, self.instruments, operator, bench.process, cell, files)
         self.xps_dir = bench.xps_dir
         self.folder_thread: FolderThread | None = None  # started by `run`, as the control socket
         self.intake: FileIntake | None = None
-        self.ticks = 0
-        self.next_tick_ms = now_ms()
-        self.next_network_ms = 0
+        self.stats = TickStats()
+        self.figures: dict[str, float] = {}  # of the last full window
+        self.next_tick_us = _now_us()
+        self.next_network_ms = self.next_collect_ms = 0
+        self.next_figures_ms = now_ms() + FIGURES_MS
+
+    @property
+    def ticks(self) -> int:
+        """Ticks since the start."""
+        return self.stats.ticks
 
     def run(self, link: Link, stop: Callable[[], bool]) -> None:
         """Turn until `stop()` or a command to stop, then make everything safe and hang up."""
         self.control = ControlSocket(self.folder)
         if self.xps_dir:
             self._watch(Path(self.xps_dir), Path(self.folder))
-        self.next_tick_ms = now_ms()
+        self.sync = SyncWorker(self.station.recorder)
+        self.station.commit = self.sync.commit
+        self.next_tick_us = _now_us() + self.period_us
+        self._serve_lines(now_ms())  # opens them: what the first tick asks of a driver must not get lost in that
         try:
             while not stop() and not self.station.stopped:
                 self.step(link)
@@ -77,16 +98,21 @@ class Loop:
             self._shut_down()
 
     def step(self, link: Link) -> None:
-        """Bytes, then a tick or the network when one of them is due."""
+        """A tick when it is due, then whoever has something to say."""
         self._wait()
         now = now_ms()
-        for line in self.lines:
-            line.service(now)
-        if now >= self.next_tick_ms:
+        self.turn.wake(now)
+        late_us = _now_us() - self.next_tick_us
+        if late_us >= 0:
+            if late_us > STALE_US:  # what is known is old, but the news has arrived meanwhile
+                self._serve_lines(now, late=True)
             self._tick(now)
         if self.control is not None:
             self.control.service(lambda request: self.commands.carry_out(request, now))
-        if now >= self.next_network_ms:
+        self.turn.settle(now)
+        self._serve_lines(now)
+        left_us = self.next_tick_us - _now_us()
+        if now >= self.next_network_ms and (left_us > NETWORK_US or now > self.next_network_ms + NETWORK_LATEST_MS):
             self.next_network_ms = now + NETWORK_MS
             link.carry(self.station, now, now)
 
@@ -104,52 +130,87 @@ class Loop:
             "last_run": {"outcome": outcome, "reason": reason},
             "simulated": station.simulated,
             "ticks": self.ticks,
-            "late_ticks": station.late_ticks,
+            "late_ticks": self.stats.late,
+            "missed_ticks": self.stats.missed,
+            "lateness": self.figures or self.stats.figures(),
             "backlog": station.backlog,
             "trouble": station.trouble,
             "faults": self.faults.active(),
+            "safe_sequence": self.instruments.sequence.results,
             "missing": self.instruments.missing(now),
         }
 
     def _tick(self, now: int) -> None:
-        if now - self.next_tick_ms > LATE_MS:
-            self.station.late_ticks += 1
-        self.ticks += 1
+        late_us = _now_us() - self.next_tick_us
+        missed = late_us // self.period_us
+        self.stats.note(late_us, missed)
+        self.station.late_ticks = self.stats.late
         # an absolute grid; after a long stall the ticks that were missed are not made up for
-        self.next_tick_ms += self.period_ms * ((now - self.next_tick_ms) // self.period_ms + 1)
+        self.next_tick_us += self.period_us * (missed + 1)
         self.turn.tick(now)
         if self.intake is not None:
             self.intake.tick(now)
+        if now >= self.next_figures_ms:
+            self._tell_figures(now)
+        if now >= self.next_collect_ms:
+            self.next_collect_ms = now + COLLECT_MS
+            gc.collect()
 
     def _watch(self, folder: Path, journal: Path) -> None:
         self.folder_thread = FolderThread(WatchedFolder(folder, journal / "files_taken"))
         self.intake = FileIntake(self.station, self.folder_thread, journal / "last_run", self.turn.measuring.arrived)
 
+    def _tell_figures(self, now: int) -> None:
+        """Close the window of deadline statistics; during a run it is recorded."""
+        self.next_figures_ms = now + FIGURES_MS
+        self.figures = self.stats.take()
+        if self.agent.busy:
+            self.station.tell(now, "loop", dict(self.figures))
+
+    def _serve_lines(self, now: int, late: bool = False) -> None:
+        """Bytes both ways; what the next deadline leaves no time for is served behind it."""
+        for line in self.lines:
+            if not late and _now_us() >= self.next_tick_us:
+                return
+            line.service(now)
+
     def _wait(self) -> None:
-        left = max(0, min(WAIT_MS, self.next_tick_ms - now_ms()))
+        """Until bytes come, or a driver may have something to send, or a tick is due."""
+        left_us = self.next_tick_us - _now_us()
+        if left_us <= GUARD_US:
+            time.sleep(max(0, left_us) / 1000000)
+            return
         handles = [line.fileno() for line in self.lines if line.fileno() >= 0]
         if self.control is not None:
             handles += self.control.descriptors()
-        if handles:
-            select.select(handles, [], [], left / 1000)
-        else:
-            sleep_ms(left)
+        select.select(handles, [], [], min(WAIT_US, left_us - GUARD_US) / 1000000)
 
     def _shut_down(self) -> None:
         """Safe sequence, and the time for its bytes to leave; leases would end it all the same."""
         started = now_ms()
         self.instruments.safe(started)
-        while now_ms() - started < 1000 and self.instruments.unsafe(now_ms()):
+        failed: list[tuple[str, str]] = []
+        while now_ms() - started < SAFE_MS and self.instruments.sequence.left:
             for line in self.lines:
                 line.service(now_ms())
-            sleep_ms(WAIT_MS)
-        left = self.instruments.unsafe(now_ms())
-        if left:
-            LOG.error("not known to be safe at the end: %s", ", ".join(left))
+            failed += self.instruments.sequence.check(now_ms())
+            sleep_ms(WAIT_US // 1000)
+        for step, why in failed:
+            LOG.error("not known to be safe at the end: %s (%s)", step, why)
         for line in self.lines:
             line.close()
         if self.control is not None:
             self.control.close()
         if self.folder_thread is not None:
             self.folder_thread.close()
+        self._close_journal()
+
+    def _close_journal(self) -> None:
+        if self.sync is not None:
+            self.station.commit = self.station.recorder.commit
+            self.station.offer(self.sync.close)
         self.station.close(now_ms())
+
+
+def _now_us() -> int:
+    return time.monotonic_ns() // 1000

@@ -36,6 +36,7 @@ class Recorder:
         self.last = 0  # last sequence number given out
         self.link = seal.genesis(bench, journal.boot)
         self.fresh: "list[Record]" = []  # Records appended, not yet committed
+        self.syncing: "list[Record]" = []  # written, their sync not yet ended
         self.run = ""
         self.trial = ""
         self.last_run = ""  # that ended on this bench
@@ -114,6 +115,21 @@ class Recorder:
         self.journal.commit()
         done = self.fresh
         self.fresh = []
+        return done
+
+    def begin_commit(self) -> bool:
+        """As the journal's: write, and tell whether there is something to sync. `end_commit` must follow."""
+        if not self.journal.begin_commit():
+            return False
+        self.syncing, self.fresh = self.fresh, []
+        return True
+
+    def end_commit(self, error: "OSError | None") -> "list[Record]":
+        """The Records that may be sent now; raises the sync's error, and keeps them for the next try."""
+        done, self.syncing = self.syncing, []
+        if error is not None:
+            self.fresh = done + self.fresh
+        self.journal.end_commit(error)
         return done
 
     def _result(

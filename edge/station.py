@@ -11,6 +11,7 @@ from adatom.protocol.session import HEARTBEAT_MS, WINDOW, Record, Uplink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from adatom.protocol.recipe import Recipe
@@ -57,6 +58,7 @@ class Station:
         self.hello_due = True
         self.heartbeat_ms: "int | None" = None
         self.unrecorded: "list[tuple[str, dict[str, Any]]]" = []  # events that the journal has not taken yet
+        self.commit = recorder.commit  # a shell with threads puts sync_worker's here
         self.trouble = ""  # why the journal takes no more
         self.stop_why = ""  # somebody wants the agent ended, once the bench is safe
 
@@ -136,14 +138,17 @@ class Station:
     def keep(self, run_ms: int) -> None:
         """Make what was recorded durable and queue it for sending; enough while the broker is away."""
         try:
-            fresh = self.recorder.commit()
+            self.offer(self.commit)
         except OSError as error:
             self._cannot_record(run_ms, error)
             return
-        for record in fresh:
-            self._offer(record)
         if self.behind and self.uplink.backlog < self.uplink.window:
             self._catch_up()
+
+    def offer(self, commit: "Callable[[], list[Record]]") -> None:
+        """Queue what a commit made durable for sending; its OSError passes."""
+        for record in commit():
+            self._offer(record)
 
     def close(self, run_ms: int) -> None:
         """Nothing more will be said: the last points and records become durable."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .config import Process
     from .instruments import Instruments
 
+LEASES = ("heater_ms", "gate_ms", "shutter_ms")
 SAFE_STATES = ("safe", "fault")
 
 
@@ -52,21 +53,40 @@ class Turn:
         self.measuring = Measuring(process, instruments.drivers.get("potentiostat"), cell, station.simulated, files)
         self.was_busy = False
         self.was_safe = False
+        self.stall_ms = min([station.agent.envelope["lease"][name] for name in LEASES])
+        self.turned_ms: "int | None" = None
 
     def tick(self, now: int) -> None:
         """Read, decide, write; then what the run waits for."""
         agent, instruments = self.agent, self.instruments
+        self.wake(now)
+        for step, reading in instruments.sequence.check(now):
+            agent.not_safe(step, reading)
         why = instruments.alarm(now)
         if why:
             agent.trip(now, why)
         outputs = self.station.tick(now, instruments.read(now))
-        safe = agent.state in SAFE_STATES
-        if safe and not self.was_safe:
-            instruments.safe(now)
-        if not safe:
+        self.settle(now)
+        if not self.was_safe:
             instruments.apply(outputs, agent.state, now)
-        self.was_safe = safe
         self._serve(now)
+
+    def settle(self, now: int) -> None:
+        """Make every instrument safe when the run has just become so; a shell calls it after each command too."""
+        safe = self.agent.state in SAFE_STATES
+        if safe and not self.was_safe:
+            self.instruments.safe(now)
+        self.was_safe = safe
+
+    def wake(self, now: int) -> None:
+        """Trip when nobody called for longer than the shortest lease: what was to be written then is out of date.
+
+        A shell calls it before it moves any byte, so that nothing of before the standstill leaves.
+        """
+        last, self.turned_ms = self.turned_ms, now
+        if last is not None and now - last > self.stall_ms and self.instruments.energised(self.agent.outputs):
+            self.agent.trip(now, "the loop stood still for %d ms" % (now - last))
+            self.settle(now)
 
     def _serve(self, now: int) -> None:
         """People and measurements."""

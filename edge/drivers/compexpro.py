@@ -19,6 +19,7 @@ MODES = ("OFF", "ON", "OFF,WAIT", "SKIP", "NEW FILL", "PASSIVATION FILL", "TRANS
          "PURGE RESERVOIR", "FLUSHING", "HI", "PGR", "MANUAL FILL INERT", "LL OFF", "ENERGY CAL",
          "CAPACITY RESET", "CONT")  # fmt: skip
 OFF, ON, STARTING, OTHER = range(4)  # values of the reading "laser_on"
+HOST_SILENT = 31  # the host watchdog's trip
 TRIPS = (
     (1, "interlock"),
     (3, "no gas flow"),
@@ -27,7 +28,7 @@ TRIPS = (
     (26, "low light, more than 30 % of the pulses missing"),
     (29, "memory check"),
     (30, "tube leak"),
-    (31, "host silent for too long"),
+    (HOST_SILENT, "host silent for too long"),
 )
 
 
@@ -147,6 +148,9 @@ class CompexPro(Driver):
         self.store("laser_on", state, now)
         self.store("laser_code", number, now)
         self._energy(state == ON, now)
+        if number == HOST_SILENT and not self.start_left:
+            # told in laser_code until the next reading, for `trip`; the laser itself takes no ON before this
+            self.start_left = list(self.START)
 
     def _energy(self, is_on: bool, now: int) -> None:
         """EGY? is the last pulse while the laser is on, 0 between two pulses, and the preset while it is off."""

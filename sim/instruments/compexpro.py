@@ -16,6 +16,7 @@ LOW_LIGHT_WINDOW_S = 10.0
 LOW_LIGHT_SHARE = 0.3  # of the pulses missing in the window
 MIN_PULSES = 10  # in the window, before a share means anything
 COD_MAX_HZ = 50
+WATCHDOG_S = 0.9  # "about 1 s" is all that is known in public
 DEFAULT_MJ = 100.0  # EGY=0 brings it back
 COUNTS_PER_MJ = 10.0  # K: what the energy monitor counts while it is calibrated
 FILL_MODES = (
@@ -89,7 +90,7 @@ class CompexPro:
         plant: Plant,
         *,
         unknown_reply: str = "",
-        watchdog_s: float = 1.0,
+        watchdog_s: float = WATCHDOG_S,
         start_delay_s: float = 4.1,
         max_mj: float = 750.0,
     ) -> None:

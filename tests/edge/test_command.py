@@ -15,7 +15,7 @@ COMMANDS = [
     ["campaign", "report"],
     ["edge", "run"],
     ["edge", "guardian"],
-    *[["edge", name] for name in ("abort", "pause", "resume", "rearm", "stop", "confirm", "fail", "status")],
+    *[["edge", name] for name in ("abort", "pause", "resume", "rearm", "stop", "confirm", "fail", "start", "status")],
     ["cloud", "run"],
     ["edge", "fault"],
     ["sim", "rig"],

@@ -33,6 +33,8 @@ CPYTHON_ONLY = {
     "guardian_process.py",
     "gpio_pins.py",
     "realtime.py",
+    "sync_worker.py",
+    "freeze_hooks.py",
     "fault_cli.py",
     "fault_table.py",
     "line_faults.py",
