@@ -23,7 +23,7 @@ from .control import counts
 from .direct import DirectGas, DirectHeater
 from .firing import DONE, FAILURES, RUNNING, Firing
 from .interlock import force_safe
-from .plan import Step, energy_target, film_bursts, interlayer_bursts, steps_of
+from .plan import Step, energy_target, film_bursts, followed, interlayer_bursts, steps_of
 from .states import STATES, TIMEOUTS, TRANSITIONS, next_state
 
 TYPE_CHECKING = False
@@ -95,6 +95,7 @@ class Chamber:
     def _clear_run(self, now: int) -> None:
         self.recipe: "Recipe | None" = None
         self.ending: "tuple[str, str] | None" = None
+        self.grown: "dict[str, Any] | None" = None  # what the adapter says of the film
         self.aim = NO_STEP
         self.steps: "tuple[Step, ...]" = ()
         self.place = self.pulses = 0
@@ -113,7 +114,8 @@ class Chamber:
         self.recipe = recipe
         self.steps = steps_of(recipe, self.envelope, self.bench)
         if any([step.state == "deposit" for step in self.steps]):
-            self.film = film_bursts(recipe, self.envelope)  # here, not in the tick: it takes a board its time
+            bursts = film_bursts(recipe, self.envelope, self.bench)  # here, not in the tick: it takes a board its time
+            self.film = followed(bursts, recipe, self.envelope, self.bench)
         self._move("start", now)
         self._enter(recipe, now)
 
@@ -289,6 +291,9 @@ class Chamber:
         elif now - self.band_ms >= IN_BAND_MS:
             self.lost_ms = now
             result = self.firing.step(now, readings)
+            self.plan_cmj = self.firing.servo.target
+            if self.firing.adapter is not None and self.firing.adapter.news is not None:
+                self.emit("adapted", self.firing.adapter.take_news())
             if result == DONE:
                 self._next(now)
             elif result != RUNNING:
@@ -360,6 +365,9 @@ class Chamber:
         self.pulses += firing.fired
         self.emit("pulses", {"step": self.aim.state, "fired": firing.fired, "short": firing.short, "targets": targets})
         self.plan_cmj = None
+        if firing.adapter is not None:
+            self.grown = firing.adapter.report()
+            self.emit("film", self.grown)
 
     def _fail(self, name: str, detail: str, now: int) -> None:
         self.fail("%s: %s" % (name, detail), now)
@@ -378,9 +386,12 @@ class Chamber:
         if self.ending is not None:
             self.ended = self.ending
             seconds = [[state, self.durations[state] // 1000] for state in STATES[1:] if state in self.durations]
-            summary = {"pulses": self.pulses, "seconds": seconds, "total_s": (now - self.started_ms) // 1000}
+            total_s = (now - self.started_ms) // 1000
+            summary: "dict[str, Any]" = {"pulses": self.pulses, "seconds": seconds, "total_s": total_s}
             if self.not_safe:
                 summary["not_safe"] = self.not_safe
+            if self.grown is not None:
+                summary["film"] = self.grown
             self.emit("run_end", {"outcome": self.ending[0], "reason": self.ending[1], "summary": summary})
         self._rest(now)
         self._clear_run(now)

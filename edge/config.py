@@ -57,13 +57,23 @@ PROCESS = (
     ("ccd_half_s", "s", 1, 3600, 30.0),
     ("carousel_settle_s", "s", 0.1, 10, 0.5),  # with the gate closed
 )
+ADAPT = (  # the adaptive run (adapt.py) and the film monitor that it reads
+    ("on", "", 0, 1, 0),  # 1: correct pulses and energy while the film grows
+    ("cycle_pulses", "pulses", 2, 100, 18),  # longer bursts tell targets apart better, and mix the film less
+    ("wavelength_nm", "nm", 200, 2000, 405.0),
+    ("film_index", "", 1.1, 4, 2.1),  # garnet at 405 nm
+    ("witness_index", "", 1, 8, 5.57),  # silicon at 405 nm (Aspnes & Studna 1983)
+    ("witness_extinction", "", 0, 8, 0.39),
+    ("witness_share", "", 0.2, 5, 1.0),  # film on the witness over that on the sample
+    ("noise", "", 1e-5, 0.1, 3e-4),  # of one reading, 1 sd
+)
 NUMBERS = (
     ("tick_hz", "Hz", 1, 100, 10),  # whole numbers
     ("telemetry_hz", "Hz", 1, 100, 1),
 )
 TEXTS = ("bench", "envelope", "broker", "key_file", "journal_dir")  # all needed; the paths beside the bench file
 OPTIONAL = ("ca_file", "xps_dir")  # texts too, "" when they are not there; paths beside the bench file
-KEYS = TEXTS + ("tick_hz", "telemetry_hz", "loops", "plant", "process", "ports") + OPTIONAL
+KEYS = TEXTS + ("tick_hz", "telemetry_hz", "loops", "plant", "process", "adapt", "ports") + OPTIONAL
 GONE = {"mode": "replaced by [loops]: heater and pressure, each %s" % " or ".join(['"%s"' % mode for mode in MODES])}
 
 # ports: {role: Port}; the other fields as in the file
@@ -102,6 +112,16 @@ if TYPE_CHECKING:
         ccd_half_s: float
         carousel_settle_s: float
 
+    class Adapt(NamedTuple):
+        on: float
+        cycle_pulses: float
+        wavelength_nm: float
+        film_index: float
+        witness_index: float
+        witness_extinction: float
+        witness_share: float
+        noise: float
+
     class Loops(NamedTuple):
         heater: str
         pressure: str
@@ -122,6 +142,7 @@ if TYPE_CHECKING:
         loops: Loops
         plant: Plant
         process: Process
+        adapt: Adapt
         ports: dict[str, Port]
         ca_file: str  # who signs the certificate of an mqtts:// broker; "" for the system's list
         xps_dir: str  # folder into which an XPS analyser drops its files; "" for none
@@ -129,6 +150,7 @@ if TYPE_CHECKING:
 else:
     Plant = namedtuple("Plant", [row[0] for row in PLANT])
     Process = namedtuple("Process", [row[0] for row in PROCESS])
+    Adapt = namedtuple("Adapt", [row[0] for row in ADAPT])
     Loops = namedtuple("Loops", LOOPS)
     Port = namedtuple("Port", ("driver", "port", "options"))
     Bench = namedtuple("Bench", KEYS)
@@ -157,6 +179,7 @@ def bench_from_dict(fields: "Any", where: str = "bench") -> "Bench":
     values.append(Loops(*[fields.get("loops", {}).get(name, MODES[0]) for name in LOOPS]))
     values.append(Plant(*_floats(fields.get("plant", {}), PLANT)))
     values.append(Process(*_floats(fields.get("process", {}), PROCESS)))
+    values.append(Adapt(*_floats(fields.get("adapt", {}), ADAPT)))
     ports = fields.get("ports", {})
     values.append({role: _port(ports[role]) for role in ports})
     values += [fields.get(key, "") for key in OPTIONAL]
@@ -191,6 +214,7 @@ def bench_problems(fields: "Any") -> "list[str]":
     problems += _loop_problems(fields.get("loops", {}))
     problems += _table_problems("plant", fields.get("plant", {}), PLANT)
     problems += _table_problems("process", fields.get("process", {}), PROCESS)
+    problems += _table_problems("adapt", fields.get("adapt", {}), ADAPT)
     return problems + _port_problems(fields.get("ports", {}))
 
 

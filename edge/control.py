@@ -215,8 +215,12 @@ class EnergyServo:
 
     def aim(self, target: int) -> None:
         """Target in 0.01 mJ; forgets the trim."""
-        self.target = target
         self.trim = 0  # 1/256 counts
+        self.move(target)
+
+    def move(self, target: int) -> None:
+        """Another target; the trim stays what it is, within its limit."""
+        self.target = target
         self.trim_max = (target * TRIM_MAX_PCT // 100) << 8
 
     def step(self, measured: "int | None", pulses: int) -> int:

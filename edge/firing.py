@@ -13,7 +13,9 @@ from adatom.protocol.channels import (
     OUT_RATE_MHZ,
     OUT_SHUTTER,
     OUT_SLOT,
+    PRESSURE_PA,
     PULSES,
+    REFLECTANCE,
     SLOT,
 )
 
@@ -22,6 +24,8 @@ from .plan import Bursts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .adapt import Adapter
+
     Readings = list[int | None]
 
 RUNNING, DONE, SILENT, WEAK, STUCK = range(5)
@@ -51,6 +55,7 @@ class Firing:
 
     def begin(self, bursts: "Bursts", energy: int, rate_mhz: int) -> None:
         """A plan.Bursts, the pulse energy in 0.01 mJ, the rate."""
+        self.adapter = bursts.adapter
         self.bursts = bursts
         self.rate_mhz = rate_mhz
         self.servo.aim(energy)
@@ -71,6 +76,8 @@ class Firing:
         out[OUT_ENERGY_MJ] = self.servo.step(readings[ENERGY_MJ], fired)
         if fired and self._off_energy(readings[ENERGY_MJ], fired):
             return WEAK
+        if self.adapter is not None:
+            self._adapt(self.adapter, now, readings, fired)
         if self.left <= 0 and not self._next_burst(now):
             self.stop()
             return DONE
@@ -92,6 +99,18 @@ class Firing:
         out[OUT_GATE] = out[OUT_BEAM] = out[OUT_SHUTTER] = out[OUT_BURST_PULSES] = 0
         if self.phase == FIRING:
             self.phase = READY
+
+    def _adapt(self, adapter: "Adapter", now: int, readings: "Readings", fired: int) -> None:
+        """Show the adapter what happens: film between bursts, pulses, ends of bursts; take its energy."""
+        if fired:
+            adapter.count(fired, readings[ENERGY_MJ], readings[PRESSURE_PA])
+        if self.phase != FIRING:
+            adapter.look(readings[REFLECTANCE])
+        elif self.left <= 0:
+            adapter.close(self.outputs[OUT_SLOT], now)
+            self.servo.move(adapter.energy)
+            if len(self.bursts.slots) == 1:  # no move follows during which to look
+                adapter.look(readings[REFLECTANCE])
 
     def _count(self, pulses: int) -> int:
         """New pulses since the last look; a counter that went back was reset."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from adatom.protocol.recipe import Recipe
     from adatom.protocol.targets import Target
 
+    from .adapt import Adapter
     from .config import Bench, Plant
 
 TRANSFER_C = 80  # hands and tools may touch what comes out below this
@@ -60,7 +61,7 @@ def steps_of(recipe: "Recipe", envelope: "Envelope", bench: "Bench") -> "tuple[S
     steps = [
         _pump_down(),
         _heat(film, gas, bench),
-        Step("deposit", film, gas, 0, 0, "", _firing_s(film_bursts(recipe, envelope), recipe, bench)),
+        Step("deposit", film, gas, 0, 0, "", _firing_s(film_bursts(recipe, envelope, bench), recipe, bench)),
         _cool(film, TRANSFER_C, bench, envelope),
         Step("transfer", 0, 0, counts(recipe.air_exposure_min, 60), 0, "expose", counts(recipe.air_exposure_min, 60)),
     ]
@@ -98,15 +99,25 @@ def plan_problems(recipe: "Recipe", bench: "Bench") -> "list[str]":
     return []
 
 
-def film_bursts(recipe: "Recipe", envelope: "Envelope") -> "Bursts":
+def film_bursts(recipe: "Recipe", envelope: "Envelope", bench: "Bench") -> "Bursts":
     """The Bursts that bring the recipe's film: cations and lithium of the arriving pulses."""
     shares, _ = pulse_shares(recipe, envelope["targets"])
-    return bursts_over(shares, recipe.pulses)
+    cycle = counts(bench.adapt.cycle_pulses, 1) if bench.adapt.on else CYCLE_PULSES
+    return bursts_over(shares, recipe.pulses, cycle)
 
 
-def bursts_over(shares: "tuple[tuple[int, float], ...]", pulses: int) -> "Bursts":
+def followed(bursts: "Bursts", recipe: "Recipe", envelope: "Envelope", bench: "Bench") -> "Bursts":
+    """The same Bursts with an adapter, where the bench file asks for one and the film can be followed."""
+    if bench.adapt.on:
+        from .adapt import adapter  # a board that never adapts need not load it
+
+        bursts.adapter = adapter(recipe, envelope, bench.adapt, bursts, energy_target(recipe, envelope))
+    return bursts
+
+
+def bursts_over(shares: "tuple[tuple[int, float], ...]", pulses: int, cycle: int = CYCLE_PULSES) -> "Bursts":
     """The Bursts of so many pulses over (slot, share of the pulses)."""
-    return Bursts([slot for slot, _ in shares], _weights([share for _, share in shares]), pulses)
+    return Bursts([slot for slot, _ in shares], _weights([share for _, share in shares]), pulses, cycle)
 
 
 def interlayer_bursts(recipe: "Recipe", envelope: "Envelope") -> "Bursts":
@@ -162,12 +173,27 @@ class Bursts:
         self.weights = weights  # sum to WEIGHT_SUM
         self.pulses = pulses
         self.cycle = cycle
-        self.planned = 0  # pulses dealt out to cycles so far
-        self.given = [0] * len(slots)  # of them to each target
+        self.planned = 0  # pulses dealt out to cycles since these shares hold
+        self.given = [0] * len(slots)  # pulses dealt out to each target
+        self.before = [0] * len(slots)  # of them before these shares held
         self.pending = [0] * len(slots)  # of this cycle, not yet asked for
-        self.at = len(slots)
+        self.at = -1
         self.way = 1
         self.slot = 0
+        self.adapter: "Adapter | None" = None  # who corrects it while it is fired
+
+    def replan(self, left: "list[float]") -> None:
+        """Deal the rest anew: so many pulses more to each target."""
+        total = sum(left)
+        self.pulses = counts(total, 1)
+        if self.pulses > 0:
+            self.weights = _weights([pulses / total for pulses in left])
+        self.planned = 0
+        self.before = list(self.given)
+
+    def fired(self, place: int) -> int:
+        """Pulses of a target that were handed out as bursts."""
+        return self.given[place] - self.pending[place]
 
     def next(self) -> int:
         """Pulses of the next burst, its target in `slot`; 0 when the plan is done."""
@@ -185,7 +211,7 @@ class Bursts:
             self._deal_cycle()
 
     def _deal_cycle(self) -> None:
-        self.way = 1 if self.at < 0 or self.planned == 0 else -1
+        self.way = 1 if self.at < 0 else -1
         self.at = 0 if self.way == 1 else len(self.slots) - 1
         for _ in range(min(self.cycle, self.pulses - self.planned)):
             self.planned += 1
@@ -195,7 +221,7 @@ class Bursts:
 
     def _chosen(self) -> int:
         """The target of pulse number `planned`: of those owed at least 1/(2n-2), the one with the nearest deadline."""
-        weights, given, pulse = self.weights, self.given, self.planned
+        weights, pulse = self.weights, self.planned
         parts = 2 * len(weights) - 2
         if parts == 0:
             return 0
@@ -203,7 +229,7 @@ class Bursts:
         best_room = best_weight = 0
         for place in range(len(weights)):
             weight = weights[place]
-            owed = (weight * pulse - given[place] * WEIGHT_SUM) * parts
+            owed = (weight * pulse - (self.given[place] - self.before[place]) * WEIGHT_SUM) * parts
             if owed >= WEIGHT_SUM:
                 room = WEIGHT_SUM * (parts - 1) - owed
                 # room / weight is the time left; compared by cross-multiplication, weights are positive

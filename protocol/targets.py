@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     Target = dict[str, Any]  # slot, material, cations, units_e12_cm2, and nm_per_pulse for an interlayer
 
+FRAMEWORK = ("La", "Zr", "Ta", "Nb")
+FRAMEWORK_PLACES = 5.0
 SWEEPS = 4000
 MISMATCH_ALLOWED = 0.01  # of the largest wanted amount: below the 1-3 % that a target's own composition is known to
 
@@ -73,6 +75,15 @@ def interlayer_target(recipe: "Recipe", targets: "list[Target]") -> "Target | No
         if target["material"] == recipe.interlayer and target.get("nm_per_pulse", 0.0) > 0.0:
             return target
     return None
+
+
+def units_of_film(target: "Target") -> float:
+    """Garnet formula units (12 O) in 1e12 per cm2 that a pulse is stated to bring: La, Zr, Ta, Nb fill five places.
+
+    Lithium, aluminium and gallium share sites between them and make the film no thicker.
+    """
+    places = sum([target["cations"].get(element, 0.0) for element in FRAMEWORK])
+    return float(places / FRAMEWORK_PLACES * target["units_e12_cm2"])
 
 
 def _serves(target: "Target", wanted: "dict[str, float]") -> bool:

@@ -261,5 +261,6 @@ def _film_monitor(world: World, run_key: str, variation: RunVariation) -> tuple[
     """The monitor of a run, and film on its witness over that on the sample."""
     k = world.values
     noise: Draws[float] = Draws(generator(world.seed, run_key, "monitor"), NOISE_BLOCK)
-    monitor = Monitor(noise, variation.monitor_gain, k["film_index"] * variation.film_index_factor, k)
+    here = {**k, "witness_index": k["witness_index"] * variation.witness_index_factor}
+    monitor = Monitor(noise, variation.monitor_gain, k["film_index"] * variation.film_index_factor, here)
     return monitor, k["witness_share"] * variation.witness_factor

@@ -10,8 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from .adaptive_cli import adapt
+
 ENVELOPE = Path(__file__).parent / "demo" / "envelope.json"
 app = typer.Typer(help="The digital twin at its serial lines.", no_args_is_help=True)
+app.command()(adapt)
 
 
 @app.command()

@@ -60,6 +60,7 @@ class RunVariation:
     cell_offset_k: float = 0.0
     film_index_factor: float = 1.0  # what the film monitor does not know: index, witness and alignment of this mount
     witness_factor: float = 1.0
+    witness_index_factor: float = 1.0
     monitor_gain: float = 1.0
 
 
@@ -91,7 +92,7 @@ class World:
     def variation(self, run_key: str) -> RunVariation:
         """The scatter of a run, a pure function of (seed, run key)."""
         k = self.values
-        draws = self.rng(run_key, "variation").standard_normal(10)
+        draws = self.rng(run_key, "variation").standard_normal(11)
         return RunVariation(
             fluence_factor=self._fluence_factor(trial_number(run_key)),
             yield_factor=math.exp(k["yield_run_sd"] * draws[0]),
@@ -103,6 +104,7 @@ class World:
             cell_offset_k=float(k["cell_temperature_sd_k"] * draws[6]),
             film_index_factor=math.exp(k["film_index_run_sd"] * draws[7]),
             witness_factor=math.exp(k["witness_share_run_sd"] * draws[8]),
+            witness_index_factor=math.exp(k["witness_index_run_sd"] * draws[10]),
             monitor_gain=math.exp(k["monitor_gain_sd"] * draws[9]),
         )
 

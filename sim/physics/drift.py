@@ -23,7 +23,7 @@ class Drift:
         self._depth = k["drift_surface_loss"]
         self._step = k["drift_walk_sd"] / math.sqrt(1000.0)
         self._walk = [0.0] * slots
-        self._rng = rng
+        self._rngs = rng.spawn(slots)  # one a target: how pulses alternate must not change how each ages
         self._pulses = 0
 
     @property
@@ -36,6 +36,6 @@ class Drift:
         self._pulses += 1
         place = slot - 1
         self._fresh[place] *= self._fade[place]
-        self._walk[place] += self._step * float(self._rng.standard_normal())
+        self._walk[place] += self._step * float(self._rngs[place].standard_normal())
         settled = 1.0 - self._depth
         return (settled + self._depth * self._fresh[place]) / settled * math.exp(self._walk[place])

@@ -54,7 +54,7 @@ def test_a_cycle_visits_each_target_once_there_and_back(shares: list[int], pulse
 
 def test_the_film_gets_the_recipes_ratio() -> None:
     wanted = recipe()
-    bursts = film_bursts(wanted, ENVELOPE)
+    bursts = film_bursts(wanted, ENVELOPE, BENCH)
     while bursts.next():
         pass
     shares, mismatch = pulse_shares(wanted, ENVELOPE["targets"])

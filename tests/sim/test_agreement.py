@@ -142,7 +142,11 @@ def fired_seconds(recipe: Recipe) -> float:
     twin.load(recipe)
     outputs = [0] * ch.OUT_COUNT
     firing = Firing(outputs, counts(bench.process.carousel_settle_s, 1000))
-    firing.begin(film_bursts(recipe, ENVELOPE), energy_target(recipe, ENVELOPE), counts(recipe.rep_rate_hz, 1000))
+    firing.begin(
+        film_bursts(recipe, ENVELOPE, default_bench("twin-1")),
+        energy_target(recipe, ENVELOPE),
+        counts(recipe.rep_rate_hz, 1000),
+    )
     now_ms, readings, result = 0, twin.readings, None
     while result != DONE and now_ms < 10_000_000:
         now_ms += 1000 // bench.tick_hz
