@@ -17,11 +17,9 @@ from adatom.protocol.channels import (
     TARGET_PA,
     VALVE_PCT,
 )
-from adatom.protocol.envelope import check
 
 from .chamber import Chamber
 from .interlock import Interlock, force_safe
-from .plan import plan_problems
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,6 +91,10 @@ class Agent:
     # --- commands: each returns the reasons why not, [] when obeyed ----------------------------------------------
     def start(self, recipe: "Recipe", run_id: str, trial_id: str, now_ms: int) -> "list[str]":
         """Begin a run. The envelope is checked here again: this check counts."""
+        from adatom.protocol.envelope import check  # loaded for the start of a run; a board forgets them afterwards
+
+        from .plan import plan_problems
+
         reasons = []
         if not self.chamber.can("start"):
             reasons.append("the bench is in state %s, a run starts from idle" % self.state)

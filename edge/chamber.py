@@ -21,10 +21,10 @@ from adatom.protocol.channels import (
 
 from .control import counts
 from .direct import DirectGas, DirectHeater
-from .firing import DONE, FAILURES, RUNNING, Firing
+from .firing import DONE, RUNNING
 from .interlock import force_safe
-from .plan import Step, energy_target, film_bursts, followed, interlayer_bursts, steps_of
 from .states import STATES, TIMEOUTS, TRANSITIONS, next_state
+from .step import NO_STEP, is_furnace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from adatom.protocol.recipe import Recipe
 
     from .config import Bench
+    from .step import Step
 
     Emit = Callable[[str, dict[str, Any]], None]
     Readings = list[int | None]
@@ -52,7 +53,6 @@ QUIET_MS = 400  # ... and no pulse counted for this long: the safe state is reac
 VALVE_OPEN = 10000
 VENTED_MPA = 1000000  # above 1 kPa the valve stays shut: no air into a running turbo pump
 ASKING = ("transfer", "measure")
-NO_STEP = Step("idle", 0, 0, 0, 0, "", 0)
 
 
 class Chamber:
@@ -67,7 +67,11 @@ class Chamber:
         heater, gas = _loops(bench)
         self.heater = heater(bench, envelope["interlock"]["heater_power_max_w"], self.outputs)
         self.gas = gas(bench, self.outputs)
-        self.firing = Firing(self.outputs, counts(bench.process.carousel_settle_s, 1000))
+        self.firing: "Any" = None
+        if not is_furnace(bench):  # what a furnace never does, it does not load
+            from .firing import Firing
+
+            self.firing = Firing(self.outputs, counts(bench.process.carousel_settle_s, 1000))
         self.flow = counts(bench.process.flow_sccm, 100)
         self.soak_ms = counts(bench.process.soak_s, 1000)
         self.base_lg = math.floor(math.log10(bench.process.base_pa) * SCALES[VACUUM_LGPA] + 0.5)
@@ -111,6 +115,8 @@ class Chamber:
     def start(self, recipe: "Recipe", now: int) -> None:
         """Begin a run; the caller has checked recipe and state."""
         self._clear_run(now)
+        from .plan import film_bursts, followed, steps_of  # loaded for the start of a run; a board forgets it afterwards
+
         self.recipe = recipe
         self.steps = steps_of(recipe, self.envelope, self.bench)
         if any([step.state == "deposit" for step in self.steps]):
@@ -145,7 +151,8 @@ class Chamber:
     def pause(self, now: int) -> None:
         """Stop pulses and the plan; heater and gas hold what they have."""
         self.paused_from, self.paused_ms, self.kept_ms = self.state, now, (self.entered_ms, self.deadline_ms)
-        self.firing.stop()
+        if self.firing is not None:
+            self.firing.stop()
         self._move("pause", now)
 
     def resume(self, now: int) -> None:
@@ -297,6 +304,8 @@ class Chamber:
             if result == DONE:
                 self._next(now)
             elif result != RUNNING:
+                from .firing import FAILURES
+
                 self._fail(FAILURES[result][0], FAILURES[result][1], now)
 
     # --- moving on ---------------------------------------------------------------------------------------------
@@ -341,6 +350,8 @@ class Chamber:
         self.ramping = self.confirmed = False
         self.band_ms = self.lost_ms = now
         if step.state in ("deposit", "interlayer"):
+            from .plan import energy_target, interlayer_bursts
+
             bursts = self.film if step.state == "deposit" else interlayer_bursts(recipe, self.envelope)
             self.plan_cmj = energy_target(recipe, self.envelope)
             self.firing.begin(bursts, self.plan_cmj, counts(recipe.rep_rate_hz, 1000))

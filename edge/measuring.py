@@ -4,7 +4,7 @@ The potentiostat's techniques are driven here; files of other analysers are wait
 It knows nothing of records, networks or the run's states: the loop hands its outcomes on.
 """
 
-from .cell_tests import SHORT, CellTest, cycling_plan, ramp_plan
+from .cell_tests import SHORT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -142,6 +142,8 @@ class Measuring:
     def _jobs(self, name: str) -> "list[Any]":
         if name == "eis":
             return [Sweep(self.process)]
+        from .cell_tests import CellTest, cycling_plan, ramp_plan  # only a bench with a galvanostat loads them
+
         plan = cycling_plan(self.process) if name == "cycling" else ramp_plan(self.process)
         return [Rest(self.process), CellTest(plan, self.cell["area_cm2"])]
 

@@ -4,19 +4,16 @@ A film of several cations is brought by alternating targets within less than a m
 pulses holds at every depth. It knows nothing of readings or control; of time it makes estimates only.
 """
 
-from collections import namedtuple
-
 from adatom.protocol.channels import HEATER_C, PRESSURE_PA, SCALES
 from adatom.protocol.envelope import energy_for_fluence_mj
 from adatom.protocol.errors import ProtocolError
 from adatom.protocol.targets import interlayer_target, pulse_shares
 
 from .control import NODE_CC, counts, loss_table
+from .step import Step, is_furnace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NamedTuple
-
     from adatom.protocol.envelope import Envelope
     from adatom.protocol.recipe import Recipe
     from adatom.protocol.targets import Target
@@ -34,22 +31,6 @@ METALS = ("Ge", "Si", "Au")  # interlayers that must not meet oxygen
 PUMP_DOWN_S = 300  # estimates, for the progress display
 FILL_S = 60
 ASK_S = 1200
-
-# state: of states.STATES; set-points scaled, 0 = heater off, vacuum; hold_s: anneal time or exposure; below_cc: cool
-# until; ask: what a person is asked for; estimate_s: about how long
-if TYPE_CHECKING:
-
-    class Step(NamedTuple):
-        state: str
-        target_cc: int
-        gas_mpa: int
-        hold_s: int
-        below_cc: int
-        ask: str
-        estimate_s: int
-
-else:
-    Step = namedtuple("Step", ("state", "target_cc", "gas_mpa", "hold_s", "below_cc", "ask", "estimate_s"))
 
 
 def steps_of(recipe: "Recipe", envelope: "Envelope", bench: "Bench") -> "tuple[Step, ...]":
@@ -80,11 +61,6 @@ def steps_of(recipe: "Recipe", envelope: "Envelope", bench: "Bench") -> "tuple[S
     steps.append(Step("transfer", 0, 0, 0, 0, "assemble", ASK_S))
     steps.append(Step("measure", 0, 0, 0, 0, "measure", ASK_S))
     return tuple(steps)
-
-
-def is_furnace(bench: "Bench") -> bool:
-    """Whether a bench has instruments but no laser: all that it does for a recipe is the anneal."""
-    return len(bench.ports) > 0 and "laser" not in bench.ports
 
 
 def plan_problems(recipe: "Recipe", bench: "Bench") -> "list[str]":

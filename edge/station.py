@@ -6,7 +6,6 @@ A command is obeyed only after signature, nonce, counter and the envelope's own 
 
 from adatom.protocol import codec, seal, topics
 from adatom.protocol.errors import FailedError, ProtocolError
-from adatom.protocol.recipe import recipe_from_dict
 from adatom.protocol.session import HEARTBEAT_MS, WINDOW, Record, Uplink
 
 TYPE_CHECKING = False
@@ -276,6 +275,8 @@ class Station:
             return ["args.run and args.trial must be texts of at most 64 characters"]
         if self.agent.busy and run == self.recorder.run:
             return []  # the cloud asks again after a restart of its own; the run goes on
+        from adatom.protocol.recipe import recipe_from_dict  # loaded for a run; a board forgets it afterwards
+
         recipe = recipe_from_dict(args.get("recipe"))
         reasons = self.agent.start(recipe, run, trial, run_ms)
         if not reasons:

@@ -42,6 +42,20 @@ WATCHDOG_MS = 8000
 SAFE_MS = 1000  # for the bytes of the safe sequence to leave
 
 
+# Modules that are needed for a moment: dropped afterwards, loaded again when needed
+TRANSIENT = ("edge.config", "edge.keys", "edge.plan", "edge.cell_tests", "protocol.envelope",
+             "protocol.recipe", "protocol.targets", "protocol.address")  # fmt: skip
+
+
+def forget() -> None:
+    """Let go of the transient modules; what still uses a part of one keeps that part alive."""
+    for name in TRANSIENT:
+        module = sys.modules.pop("adatom." + name, None)
+        if module is not None:
+            room, _, last = name.partition(".")
+            delattr(sys.modules["adatom." + room], last)
+
+
 class Board:
     """The tasks of one bench. `stop()` ends them; everything is made safe then."""
 
@@ -102,6 +116,7 @@ class Board:
                     await task
             if now - self.lines_ms < STUCK_MS:
                 self.dog.feed()
+            forget()
             gc.collect()  # here, where the longest pause until the next deadline begins
             await asyncio.sleep_ms(max(0, deadline - SPIN_MS - self.clock.now()))  # type: ignore[attr-defined]
             while self.clock.now() < deadline:
