@@ -151,7 +151,18 @@ def _all_finite(value: "Any") -> bool:
 
 
 def _dumps(value: "Any") -> str:
-    return json.dumps(value, separators=(",", ":"))
+    text = json.dumps(value, separators=(",", ":"))
+    return text if len(text) == len(text.encode()) else "".join([_ascii(character) for character in text])
+
+
+def _ascii(character: str) -> str:
+    """A character as CPython's JSON writes it: MicroPython's leaves å as it is, and the bytes are to be the same."""
+    code = ord(character)
+    if code < 0x80:
+        return character
+    if code < 0x10000:
+        return "\\u%04x" % code
+    return "\\u%04x\\u%04x" % (0xD800 + (code - 0x10000 >> 10), 0xDC00 + (code & 0x3FF))
 
 
 def kind_of(payload: "Bytes") -> str:

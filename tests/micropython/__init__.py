@@ -23,7 +23,7 @@ def run_script(script: Path, *arguments: str, heap: str = "2m") -> str:
         env={"MICROPYPATH": f"{ROOT / '.path'}:{ROOT}:.frozen"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         cwd=ROOT,
     )
     assert done.returncode == 0, done.stdout + done.stderr
