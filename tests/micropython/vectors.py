@@ -101,7 +101,7 @@ class Watch:
             self.widths[i] + 1) for i in range(COUNT)]  # fmt: skip
         plan_cc = 60000 if draw.below(3) else None
         tripped = self.interlock.check(self.now, readings, outputs, plan_cc, 10000 if draw.below(3) else None)
-        return [1 if tripped else 0, len(self.interlock.trips), *outputs, str(self.interlock.trips)]
+        return [1 if tripped else 0, len(self.interlock.trips)] + outputs + [str(self.interlock.trips)]  # noqa: RUF005
 
 
 def batch(draw):
