@@ -91,7 +91,7 @@ class Agent:
     # --- commands: each returns the reasons why not, [] when obeyed ----------------------------------------------
     def start(self, recipe: "Recipe", run_id: str, trial_id: str, now_ms: int) -> "list[str]":
         """Begin a run. The envelope is checked here again: this check counts."""
-        from adatom.protocol.envelope import check  # loaded for the start of a run; a board forgets them afterwards
+        from adatom.protocol.envelope import check  # a board forgets both afterwards
 
         from .plan import plan_problems
 

@@ -115,7 +115,11 @@ class Chamber:
     def start(self, recipe: "Recipe", now: int) -> None:
         """Begin a run; the caller has checked recipe and state."""
         self._clear_run(now)
-        from .plan import film_bursts, followed, steps_of  # loaded for the start of a run; a board forgets it afterwards
+        from .plan import (
+            film_bursts,
+            followed,
+            steps_of,
+        )  # a board forgets it afterwards
 
         self.recipe = recipe
         self.steps = steps_of(recipe, self.envelope, self.bench)
