@@ -17,6 +17,7 @@ from .station import Station
 from .watched_folder import Found, WatchedFolder
 
 LOOK_S = 2.0  # between two looks; a file must be the same at both
+JOIN_S = 2.0  # a share that hangs must not keep the agent from ending
 RETRY_MS = 5000  # after the journal took no more
 PARTS_A_TICK = 4  # K: records of about 30 kB, a millisecond each
 Part = tuple[str, dict[str, Any]]  # kind and fields of a record
@@ -47,8 +48,9 @@ class FileIntake:
         self.source = source
         self.memory = memory  # the last run's name, for files that come after a restart
         self.arrived = arrived
-        with contextlib.suppress(FileNotFoundError):
-            station.recorder.last_run = station.recorder.last_run or memory.read_text().strip()[:64]
+        with contextlib.suppress(OSError):  # none yet
+            before = memory.read_text(errors="replace").strip()[:64]
+            station.recorder.last_run = station.recorder.last_run or before
         self.remembered_run = station.recorder.last_run
         self.found: Found | None = None
         self.parts: Iterator[Part] = iter(())  # of the file, still to record
@@ -176,7 +178,7 @@ class FolderThread:
         """End the thread; a file in between comes again after the next start."""
         self._stop.set()
         self._recorded.set()
-        self._thread.join()
+        self._thread.join(JOIN_S)
 
     def _work(self) -> None:
         while not self._stop.wait(LOOK_S):

@@ -139,6 +139,10 @@ class EmstatPico(Driver):
         """As in the contract; a running measurement ends with an error."""
         self.abort(now)
 
+    def is_safe(self, now: int) -> bool:
+        """As in the contract; not while a measurement of ours runs."""
+        return self.run is None and Driver.is_safe(self, now)
+
     def reconnected(self, now: int) -> None:
         """As in the contract; the script may have gone on without us, so it is ended and the cell switched off."""
         Driver.reconnected(self, now)

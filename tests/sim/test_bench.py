@@ -189,8 +189,9 @@ def test_measurements_are_those_of_the_direct_chain_and_say_simulated() -> None:
     assert set(record) == set(direct.measurements[0])
     assert record["meta"]["simulated"] == 1
     assert record["columns"]["z_re_ohm"] == pytest.approx(direct.measurements[0]["columns"]["z_re_ohm"], rel=0.05)
+    assert {spectrum["technique"] for spectrum in ended.twin.measure("xps")} == {"xps"}
     with pytest.raises(InputError, match="cannot measure"):
-        ended.twin.measure("xps")
+        ended.twin.measure("raman")
 
 
 def test_a_run_is_a_pure_function_of_recipe_world_and_key() -> None:

@@ -306,6 +306,17 @@ def test_safe_in_the_middle_of_a_package_switches_the_cell_off(after: int) -> No
     assert driver.take_result().error == "aborted"
 
 
+def test_a_running_measurement_is_not_safe() -> None:
+    wire, driver, _ = galvanostat(instant=False)
+    assert driver.is_safe(wire.now)
+    driver.chronopotentiometry([(100_000, 1000)], 100, 500)
+    assert not driver.is_safe(wire.now)
+    wire.run(500)
+    assert not driver.is_safe(wire.now)
+    assert finish(wire, driver).error == ""
+    assert driver.is_safe(wire.now)
+
+
 def test_safe_is_not_believed_before_the_instrument_has_confirmed_cell_off() -> None:
     wire, driver, _ = galvanostat(instant=False)
     driver.chronopotentiometry([(100_000, 5000)], 100, 500)
