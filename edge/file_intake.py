@@ -89,7 +89,7 @@ class FileIntake:
     def _record(self, found: Found, now: int) -> None:
         """Some parts; when all are durable, the file is taken."""
         recorder = self.station.recorder
-        if self.part is None and not recorder.fresh:
+        if self.part is None and recorder.is_durable:
             if self.run and self.run == recorder.run:
                 self.arrived(found.measurements[0]["technique"])
             self.found = None

@@ -117,6 +117,11 @@ class Recorder:
         self.fresh = []
         return done
 
+    @property
+    def is_durable(self) -> bool:
+        """Whether everything recorded so far is on the medium."""
+        return not self.fresh and not self.syncing
+
     def begin_commit(self) -> bool:
         """As the journal's: write, and tell whether there is something to sync. `end_commit` must follow."""
         if not self.journal.begin_commit():

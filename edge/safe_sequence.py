@@ -19,6 +19,7 @@ STEPS = (
     ("flow", "mfc", "flow_set_sccm", 0, 0),
     ("valve", "valve", "valve_pct", 9900, 10100),
     ("carousel", "carousel", "", 0, 0),
+    ("cell", "potentiostat", "cell_on", 0, 0),
 )
 MAY_STAY_UNKNOWN = ("beam",)
 VERIFY_MS = 700  # the run ends 800 ms after its abort: what is not safe by then stands in its result
@@ -30,7 +31,7 @@ class SafeSequence:
 
     def __init__(self, drivers: "dict[str, Any]", order: "list[str]") -> None:
         self.drivers = drivers
-        names = ["laser"] + order
+        names = ["laser"] + order + ["cell"]
         self.steps = [row for name in names for row in STEPS if row[0] == name and row[1] in drivers]
         self.results: "dict[str, str]" = {}  # step -> what became of it, since the last start
         self.left: "list[tuple[str, str, str, int, int]]" = []  # steps that nothing was found out about yet

@@ -176,8 +176,15 @@ class EmstatPico(Driver):
         self.deadline = min(self.deadline, now + ECHO_MS)
         return request
 
+    def _done(self, exchange: Exchange, now: int) -> None:
+        Driver._done(self, exchange, now)
+        if exchange is CELL_OFF:  # the script ran to its end: an error would have been answered
+            self.store("cell_on", 0, now)
+
     def _acknowledged(self, now: int) -> None:
         self.echo = True
+        if self.run is not None:
+            self.store("cell_on", 1, now)  # perhaps: nothing tells before cell_off is confirmed
         if self.in_flight is not None:
             self.deadline = now + self.in_flight.timeout_ms
 

@@ -184,8 +184,13 @@ def test_trouble_with_the_folder_is_told_when_it_changes(lab: Lab) -> None:
 def test_a_file_is_not_called_taken_before_its_records_are_durable(lab: Lab, tmp_path: Path) -> None:
     drop_file(lab.inbox, "a.csv", CSV)
     lab.ticks(10, keep=False)
-    assert lab.recorder.fresh
+    assert not lab.recorder.is_durable
     assert not (tmp_path / "files_taken").exists()
+    assert lab.recorder.begin_commit()  # written, and the sync not ended yet
+    lab.ticks(2, keep=False)
+    assert not (tmp_path / "files_taken").exists()
+    lab.recorder.journal.sync()
+    lab.recorder.end_commit(None)
     lab.ticks(2)
     assert (tmp_path / "files_taken").exists()
 

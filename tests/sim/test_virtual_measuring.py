@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from adatom.edge.drivers.methodscript import HOLD_MS_MAX
+from adatom.edge.safe_sequence import SAFE
 from adatom.protocol.recipe import recipe_from_dict
 from adatom.sim.direct import REFERENCE_RECIPE
 from adatom.sim.virtual import Snapshot, VirtualRig
@@ -66,6 +67,7 @@ def test_the_cell_is_off_at_once_when_the_run_is_aborted_or_trips(
     assert rig.until(lambda r: not meter(r).cell_on, ABORT_MS / 1000)
     rig.run(3000)
     assert rig.drivers["potentiostat"].is_safe(rig.now)
+    assert rig.turn.instruments.sequence.results["cell"] == SAFE
     assert rig.agent.state in ("idle", "fault")
     assert not meter(rig).cell_on  # nothing starts again by itself
 

@@ -326,9 +326,11 @@ def test_safe_is_not_believed_before_the_instrument_has_confirmed_cell_off() -> 
     driver.safe(wire.now)
     wire.run(3000)
     assert not driver.is_safe(wire.now)
+    assert driver.value("cell_on", wire.now) != 0
     wire.noise = answers
-    wire.run(3000)
+    wire.run(1000)
     assert driver.is_safe(wire.now)
+    assert driver.value("cell_on", wire.now) == 0
 
 
 def test_an_overloaded_voltage_that_the_script_does_not_see_is_aborted_by_the_host() -> None:
