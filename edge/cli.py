@@ -10,6 +10,7 @@ import typer
 from .control_cli import add_commands
 from .fault_cli import fault
 from .guardian_cli import guardian
+from .identify_cli import identify
 
 app = typer.Typer(help="The agent beside the chamber.", no_args_is_help=True)
 
@@ -66,5 +67,6 @@ def run(
 
 
 app.command()(guardian)
+app.command()(identify)
 add_commands(app)
 app.command("fault")(fault)

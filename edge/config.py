@@ -74,6 +74,8 @@ NUMBERS = (
 TEXTS = ("bench", "envelope", "broker", "key_file", "journal_dir")  # all needed; the paths beside the bench file
 OPTIONAL = ("ca_file", "xps_dir")  # texts too, "" when they are not there; paths beside the bench file
 KEYS = TEXTS + ("tick_hz", "telemetry_hz", "loops", "plant", "process", "adapt", "ports") + OPTIONAL
+FILE_KEYS = KEYS + ("plant_file",)
+PLANT_VERSION = 1  # of the file that `adatom edge identify` writes
 GONE = {"mode": "replaced by [loops]: heater and pressure, each %s" % " or ".join(['"%s"' % mode for mode in MODES])}
 
 # ports: {role: Port}; the other fields as in the file
@@ -156,11 +158,19 @@ else:
     Bench = namedtuple("Bench", KEYS)
 
 
-def load_bench(path: str) -> "Bench":
-    """The Bench of a file, its paths made relative to the file's folder. InputError names file, field and value."""
+def load_bench(path: str, identified: bool = True) -> "Bench":
+    """The Bench of a file, its paths made relative to the file's folder. InputError names file, field and value.
+
+    [plant] stands over what `plant_file` says; without `identified` that file is not read, to be made anew.
+    """
     fields = _parse(path)
-    bench = bench_from_dict(fields, path)
     folder = path[: path.rfind("/") + 1]
+    if identified and isinstance(fields, dict) and isinstance(fields.get("plant_file"), str):
+        plant = identified_plant(_beside(folder, fields["plant_file"]), fields.get("bench"))
+        if isinstance(fields.get("plant", {}), dict):
+            plant.update(fields.get("plant", {}))
+            fields["plant"] = plant
+    bench = bench_from_dict(fields, path)
     values: "list[Any]" = list(bench)
     for key in ("envelope", "key_file", "journal_dir") + tuple([key for key in OPTIONAL if fields.get(key)]):
         values[KEYS.index(key)] = _beside(folder, values[KEYS.index(key)])
@@ -186,6 +196,18 @@ def bench_from_dict(fields: "Any", where: str = "bench") -> "Bench":
     return Bench(*values)
 
 
+def identified_plant(path: str, bench: "Any") -> "dict[str, float]":
+    """{field of [plant]: value} of a file that `adatom edge identify` wrote; InputError when it must not be used."""
+    found = _parse(path)
+    if not isinstance(found, dict) or found.get("version") != PLANT_VERSION or not isinstance(found.get("plant"), dict):
+        raise InputError(path, "is no plant file of version %d: adatom edge identify writes one" % PLANT_VERSION)
+    if found.get("bench") != bench:
+        raise InputError(path, "was identified on bench %r, not on %r" % (found.get("bench"), bench))
+    if found.get("fit", {}).get("good") is not True:
+        raise InputError(path, "its fit is not good enough to control by: identify again, or write [plant] by hand")
+    return {name: found["plant"][name].get("value") for name in found["plant"]}
+
+
 def default_bench(name: str) -> "Bench":
     """A Bench with every default, for the twin: no broker, no files, no ports."""
     return bench_from_dict(dict.fromkeys(TEXTS, name))
@@ -195,8 +217,8 @@ def bench_problems(fields: "Any") -> "list[str]":
     """Every reason why a value is no bench, as texts that name field, value and what is allowed."""
     if not isinstance(fields, dict):
         return ["must be a table"]
-    problems = ["%s: %s" % (key, GONE.get(key, "unknown key, allowed are " + ", ".join(KEYS)))
-                for key in sorted(fields) if key not in KEYS]  # fmt: skip
+    problems = ["%s: %s" % (key, GONE.get(key, "unknown key, allowed are " + ", ".join(FILE_KEYS)))
+                for key in sorted(fields) if key not in FILE_KEYS]  # fmt: skip
     for key in TEXTS:
         if not isinstance(fields.get(key), str) or not fields[key]:
             problems.append("%s = %r: must be a text" % (key, fields.get(key)))
@@ -211,6 +233,8 @@ def bench_problems(fields: "Any") -> "list[str]":
         value = fields.get(name, low)
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             problems.append("%s = %r: must be a whole number in %s to %s %s" % (name, value, low, high, unit))
+    if not isinstance(fields.get("plant_file", ""), str):
+        problems.append("plant_file = %r: must be a text" % fields["plant_file"])
     problems += _loop_problems(fields.get("loops", {}))
     problems += _table_problems("plant", fields.get("plant", {}), PLANT)
     problems += _table_problems("process", fields.get("process", {}), PROCESS)
@@ -227,7 +251,7 @@ def _parse(path: str) -> "Any":
     except UnicodeError:
         raise InputError(path, "is not UTF-8 text")
     parse: "Callable[[str], Any]" = json.loads
-    if not path.endswith(".json"):
+    if not path.endswith(".json"):  # a plant file is JSON by its name, like a board's bench file
         try:
             from tomllib import loads as parse
         except ImportError:

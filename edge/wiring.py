@@ -3,6 +3,7 @@
 import json
 import secrets
 from pathlib import Path
+from typing import Any
 
 from adatom.protocol.envelope import envelope_hash, load_envelope
 from adatom.protocol.errors import InputError
@@ -29,11 +30,7 @@ BATCH_MS = 2000
 
 def wire(bench: Bench, rig: Path | None, cell: dict[str, float]) -> tuple[Loop, Link]:
     """(loop, link) of a bench."""
-    text = _text(bench.envelope)
-    digest = envelope_hash(text)
-    envelope = load_envelope(text, bench.envelope)
-    if envelope["bench"] != bench.bench:
-        raise InputError(bench.envelope, f"is the envelope of bench {envelope['bench']!r}, not of {bench.bench!r}")
+    envelope, digest = envelope_of(bench)
     agent = Agent(bench, envelope, digest)
     journal = Journal(bench.journal_dir, QUOTA_BYTES, SEGMENT_BYTES)
     operator = RigOperator(str(rig)) if rig is not None else SomebodyElse()
@@ -44,6 +41,15 @@ def wire(bench: Bench, rig: Path | None, cell: dict[str, float]) -> tuple[Loop, 
     station.recover(0)
     loop = Loop(bench, station, make_drivers(bench.ports), bench.ports, operator, cell)
     return loop, Link(Dialer(bench.broker, bench.ca_file), bench.bench)
+
+
+def envelope_of(bench: Bench) -> tuple[dict[str, Any], str]:
+    """The checked envelope of a bench, and its hash."""
+    text = _text(bench.envelope)
+    envelope = load_envelope(text, bench.envelope)
+    if envelope["bench"] != bench.bench:
+        raise InputError(bench.envelope, f"is the envelope of bench {envelope['bench']!r}, not of {bench.bench!r}")
+    return envelope, envelope_hash(text)
 
 
 def start_recipe(loop: Loop, path: Path) -> None:

@@ -148,6 +148,7 @@ class Rig:
         plant = self.plant
         return {
             "simulated": True,
+            "speed": self.speed,
             "time_s": round(self.now_s, 3),
             "beam_blocked": plant.beam_blocked,
             "carousel_deg": plant.carousel_deg,

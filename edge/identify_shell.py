@@ -1,0 +1,185 @@
+"""The step test in real time on a bench's lines, then the fit, its file and its picture."""
+
+import json
+import select
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from adatom.protocol.errors import FailedError, InputError
+
+from .clock import now_ms, sleep_ms
+from .config import Bench, Port, load_bench
+from .folder_lock import FolderLock
+from .identify import BASELINE, DONE, LOW_SHARE, PHASES, StepTest, turn_of
+from .instruments import make_drivers
+from .plant_file import Circumstances, save, sentences
+from .plant_fit import fit
+from .serial_port import SerialPort
+from .wiring import envelope_of
+
+WAIT_MS = 5  # longest wait for bytes
+PROGRESS_S = 10
+SAFE_WAIT_MS = 3000  # for every instrument to say that it is safe
+LEAST_SAMPLES = 40
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The command line."""
+
+    file: Path
+    rig: Path | None
+    power_w: float | None
+    max_c: float | None
+    gas_pa: float
+    minutes: float
+    operating_c: float | None
+    output: Path | None
+    as_json: bool
+
+
+def identify_bench(asked: Asked) -> None:
+    """Test, fit, write, say. FailedError when there is no course, or none to control by."""
+    bench = load_bench(str(asked.file), identified=False)
+    envelope, digest = envelope_of(bench)
+    if asked.rig is not None:
+        _check_real_time(asked.rig)
+    test = StepTest(bench, envelope, asked.power_w, asked.max_c, asked.gas_pa, asked.minutes)
+    lock = FolderLock(bench.journal_dir)
+    try:
+        _Shell(bench, envelope, test).run(_Progress(test, asked.as_json))
+    finally:
+        lock.close()
+    if test.phase != DONE:
+        raise FailedError(f"no step test: {test.why}")
+    count = len(test.temperatures)
+    if count < LEAST_SAMPLES:
+        raise FailedError(f"no fit: {count} samples before {test.max_c:.0f} °C, {LEAST_SAMPLES} are needed")
+    low, high = envelope["recipe"]["substrate_c"]
+    found_fit = fit(test.course, bench.plant, asked.operating_c or (low + high) / 2)
+    path = asked.output or asked.file.with_name("plant.json")
+    found = save(path, found_fit, test.course, _circumstances(bench, digest, test, asked.rig is not None))
+    _say(found, path, asked)
+    if not found_fit.good:
+        raise FailedError("the fit is not good enough: " + "; ".join(found_fit.says))
+
+
+def _check_real_time(rig: Path) -> None:
+    """A rig that runs faster than the agent's clock would show a faster heater than there is."""
+    try:
+        speed = json.loads((rig / "state.json").read_text())["speed"]
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError("--rig", f"{rig}: no running rig ({error})") from error
+    if speed != 1:
+        raise InputError("--rig", f"{rig} runs at {speed:g} times real time: identify needs a rig at --speed 1")
+
+
+def _circumstances(bench: Bench, digest: str, test: StepTest, simulated: bool) -> Circumstances:
+    return Circumstances(
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+        bench=bench.bench,
+        envelope=digest,
+        simulated=simulated,
+        power_w=(LOW_SHARE * test.power_w, test.power_w),
+        pressure_pa=sum(test.pressures) / max(1, len(test.pressures)),
+        wall_c=bench.plant.wall_c,
+    )
+
+
+def _say(found: dict[str, Any], path: Path, asked: Asked) -> None:
+    if asked.as_json:
+        print(json.dumps({"file": str(path)} | found), flush=True)
+        return
+    for line in (["simulated"] if found["simulated"] else []) + sentences(found):
+        print(line)
+    print(f"written: {path}, and beside it {path.with_suffix('.csv').name} and {path.with_suffix('.svg').name}")
+    if found["fit"]["good"]:
+        print(
+            f'to control by it, have this line in {asked.file}, above its tables:\n\n    plant_file = "{path.name}"\n'
+        )
+
+
+class _Progress:
+    """A line each ten seconds and at each phase."""
+
+    def __init__(self, test: StepTest, as_json: bool) -> None:
+        self.test, self.as_json = test, as_json
+        self.phase = -1
+        self.due_s = 0.0
+
+    def __call__(self, now: int) -> None:
+        test = self.test
+        if test.phase == self.phase and time.monotonic() < self.due_s:
+            return
+        self.phase, self.due_s = test.phase, time.monotonic() + PROGRESS_S
+        heater_c = test.temperatures[-1] if test.temperatures else None
+        power_w = test.powers[-1] if test.powers else 0.0
+        left_s = round(test.left_s(now))
+        if self.as_json:
+            fields = {"phase": PHASES[test.phase], "heater_c": heater_c, "power_w": power_w, "left_s": left_s}
+            print(json.dumps(fields), flush=True)
+        else:
+            shown = f"{heater_c:7.2f} °C {power_w:6.1f} W" if test.phase >= BASELINE and heater_c is not None else ""
+            print(f"{PHASES[test.phase]:<22}{shown}  {left_s:5d} s left", flush=True)
+
+
+class _Shell:
+    """Lines, clock and signals around the step test; always ends with everything made safe."""
+
+    def __init__(self, bench: Bench, envelope: dict[str, Any], test: StepTest) -> None:
+        self.test = test
+        self.period_ms = 1000 // bench.tick_hz
+        drivers = make_drivers(bench.ports)
+        ports: dict[str, Port] = bench.ports
+        self.lines = [SerialPort(ports[role].port, drivers[role]) for role in sorted(ports)]
+        self.turn = turn_of(test, drivers, envelope)
+        self.stopped = False
+
+    def run(self, progress: Callable[[int], None]) -> None:
+        """Tick until the test is over or somebody stops it."""
+        before = {number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        next_ms = now_ms()
+        try:
+            while self.test.phase < DONE:
+                self._bytes(max(0, min(WAIT_MS, next_ms - now_ms())))
+                now = now_ms()
+                if self.stopped:
+                    self.test.trip(now, "stopped")
+                if now >= next_ms:
+                    next_ms += self.period_ms * ((now - next_ms) // self.period_ms + 1)
+                    self.turn.tick(now)
+                    progress(now)
+        finally:
+            self._shut_down()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop(self, *_: Any) -> None:
+        self.stopped = True
+
+    def _bytes(self, wait_ms: int) -> None:
+        handles = [line.fileno() for line in self.lines if line.fileno() >= 0]
+        if handles:
+            select.select(handles, [], [], wait_ms / 1000)
+        else:
+            sleep_ms(wait_ms)
+        now = now_ms()
+        for line in self.lines:
+            line.service(now)
+
+    def _shut_down(self) -> None:
+        instruments = self.turn.instruments
+        started = now_ms()
+        instruments.safe(started)
+        while now_ms() - started < SAFE_WAIT_MS and instruments.unsafe(now_ms()):
+            self._bytes(WAIT_MS)
+        left = instruments.unsafe(now_ms())
+        for line in self.lines:
+            line.close()
+        if left:
+            raise FailedError(f"not known to be safe at the end: {', '.join(left)}")
