@@ -199,13 +199,14 @@ def bench_from_dict(fields: "Any", where: str = "bench") -> "Bench":
 def identified_plant(path: str, bench: "Any") -> "dict[str, float]":
     """{field of [plant]: value} of a file that `adatom edge identify` wrote; InputError when it must not be used."""
     found = _parse(path)
-    if not isinstance(found, dict) or found.get("version") != PLANT_VERSION or not isinstance(found.get("plant"), dict):
+    plant = found.get("plant") if isinstance(found, dict) and found.get("version") == PLANT_VERSION else None
+    if not isinstance(plant, dict) or not all([isinstance(plant[name], dict) for name in plant]):
         raise InputError(path, "is no plant file of version %d: adatom edge identify writes one" % PLANT_VERSION)
     if found.get("bench") != bench:
         raise InputError(path, "was identified on bench %r, not on %r" % (found.get("bench"), bench))
     if found.get("fit", {}).get("good") is not True:
         raise InputError(path, "its fit is not good enough to control by: identify again, or write [plant] by hand")
-    return {name: found["plant"][name].get("value") for name in found["plant"]}
+    return {name: plant[name].get("value") for name in plant}
 
 
 def default_bench(name: str) -> "Bench":

@@ -84,3 +84,51 @@ def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
 
 def test_the_example_is_valid() -> None:
     assert load_bench(str(DEMO)).bench == "twin-1"
+
+
+def plant_file(folder: Path, **changes: Any) -> Path:
+    """A bench file that names a plant file, and that plant file."""
+    entries = {
+        "emissivity": {"value": 0.61, "sd": 0.01, "unit": ""},
+        "dead_time_s": {"value": 6.1, "sd": 0.2, "unit": "s"},
+    }
+    found = {"version": 1, "bench": "twin-1", "plant": entries, "fit": {"good": True}} | changes
+    (folder / "plant.json").write_text(json.dumps(found))
+    file = folder / "bench.json"
+    file.write_text(json.dumps(FIELDS | {"plant_file": "plant.json", "plant": {"dead_time_s": 9.0}}))
+    return file
+
+
+def test_a_plant_file_gives_the_plant_and_the_bench_file_has_the_last_word(tmp_path: Path) -> None:
+    file = plant_file(tmp_path)
+    plant = load_bench(str(file)).plant
+    assert (plant.emissivity, plant.dead_time_s, plant.heat_capacity_j_k) == (0.61, 9.0, 50.0)
+    assert load_bench(str(file), identified=False).plant.emissivity == 0.7
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"version": 2}, "is no plant file of version 1"),
+        ({"plant": 3}, "is no plant file of version 1"),
+        ({"bench": "other"}, "was identified on bench 'other', not on 'twin-1'"),
+        ({"fit": {"good": False}}, "its fit is not good enough to control by"),
+        ({"plant": {"emissivity": {"value": 7}}}, "plant.emissivity = 7: must be a number in 0.05 to 1"),
+        ({"plant": {"mass": {"value": 7}}}, "plant.mass: unknown key"),
+        ({"plant": {"emissivity": 0.5}}, "is no plant file of version 1"),
+    ],
+)
+def test_a_plant_file_that_must_not_be_used_is_named(changes: dict[str, Any], text: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        load_bench(str(plant_file(tmp_path, **changes)))
+    assert text in str(caught.value)
+
+
+def test_a_plant_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
+    file = plant_file(tmp_path)
+    (tmp_path / "plant.json").unlink()
+    with pytest.raises(InputError) as caught:
+        load_bench(str(file))
+    assert "plant.json: cannot be read" in str(caught.value)
+    with pytest.raises(InputError, match="plant_file = 3: must be a text"):
+        bench_from_dict({**FIELDS, "plant_file": 3})

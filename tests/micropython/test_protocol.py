@@ -38,6 +38,12 @@ CPYTHON_ONLY = {
     "fault_cli.py",
     "fault_table.py",
     "line_faults.py",
+    "identify.py",
+    "identify_cli.py",
+    "identify_shell.py",
+    "plant_file.py",
+    "plant_fit.py",
+    "step_picture.py",
 }
 SHARED = sorted(
     path.relative_to(ROOT)
