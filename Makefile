@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint benchmark lock clean
+.PHONY: help demo test soak jitter lint benchmark lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,9 @@ test: $(STAMP) lint ## every check and test
 
 soak: $(STAMP) ## long tests: simulated hours without a false trip, every fault many times (about an hour)
 	$(BIN)/python -m pytest tests/soak -n 2 --timeout 0 $(ARGS)
+
+jitter: $(STAMP) ## lateness of a 100 Hz loop beside a bare one, idle and beside busy processes (about 5 minutes)
+	$(BIN)/python -m tests.benchmarks.jitter $(ARGS)
 
 lint: $(STAMP) ## format, lint, types, import layers
 	$(BIN)/ruff check .

@@ -84,6 +84,15 @@ class Loop:
 
     def run(self, link: Link, stop: Callable[[], bool]) -> None:
         """Turn until `stop()` or a command to stop, then make everything safe and hang up."""
+        self.open()
+        try:
+            while not stop() and not self.station.stopped:
+                self.step(link)
+        finally:
+            self.shut_down()
+
+    def open(self) -> None:
+        """Begin: control socket, threads, lines. `shut_down` must follow."""
         self.control = ControlSocket(self.folder)
         if self.xps_dir:
             self._watch(Path(self.xps_dir), Path(self.folder))
@@ -91,11 +100,6 @@ class Loop:
         self.station.commit = self.sync.commit
         self.next_tick_us = _now_us() + self.period_us
         self._serve_lines(now_ms())  # opens them: what the first tick asks of a driver must not get lost in that
-        try:
-            while not stop() and not self.station.stopped:
-                self.step(link)
-        finally:
-            self._shut_down()
 
     def step(self, link: Link) -> None:
         """A tick when it is due, then whoever has something to say."""
@@ -185,7 +189,7 @@ class Loop:
             handles += self.control.descriptors()
         select.select(handles, [], [], min(WAIT_US, left_us - GUARD_US) / 1000000)
 
-    def _shut_down(self) -> None:
+    def shut_down(self) -> None:
         """Safe sequence, and the time for its bytes to leave; leases would end it all the same."""
         started = now_ms()
         self.instruments.safe(started)

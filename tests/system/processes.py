@@ -46,14 +46,14 @@ def process(command: list[str], log: Path, folder: Path | None = None) -> Iterat
             child.wait()
 
 
-def until(look: Callable[[], T | None], what: str, logs: tuple[Path, ...] = ()) -> T:
+def until(look: Callable[[], T | None], what: str, logs: tuple[Path, ...] = (), look_s: float = LOOK_S) -> T:
     """The first thing that `look` finds; fails with the logs when it takes too long (a safety net, not a measure)."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         found = look()
         if found:
             return found
-        time.sleep(LOOK_S)  # between two looks at what another process does
+        time.sleep(look_s)  # between two looks at what another process does
     texts = "\n".join(f"--- {log}\n{log.read_text()[-3000:]}" for log in logs if log.exists())
     raise AssertionError(f"waited {PATIENCE_S:.0f} s for {what}\n{texts}")
 

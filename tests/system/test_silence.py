@@ -1,5 +1,6 @@
 """Silence is safe: a few of the moments that tests/soak/test_silence_soak.py has hundreds of, on real processes."""
 
+import contextlib
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,25 +8,22 @@ from pathlib import Path
 import pytest
 from adatom.edge.freeze_hooks import FLAG, hooked
 
-from tests.system.silence import Lab, judge, moment, mute_broker
+from tests.system.silence import Lab, judge, moment, mute_broker, prompt
 
 pytestmark = pytest.mark.system
 
 
 @pytest.fixture(params=[False, True], ids=["board", "guardian"])
 def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
-    with mute_broker() as port:
-        one = Lab(tmp_path, request.param, port)
-        try:
-            one.start()
-            yield one
-        finally:
-            one.close()
+    with mute_broker() as port, prompt(), contextlib.closing(Lab(tmp_path, request.param, port)) as one:
+        one.start()
+        yield one
 
 
 def test_silence_at_a_random_moment_is_safe(lab: Lab) -> None:
     rng = random.Random(7)
     for what, phase in [("guardian_stop" if lab.external else "agent_stop", "heat"), ("agent_kill", "deposit")]:
+        lab.energise(phase)
         row = moment(lab, what, phase, rng, 2.0)
         assert row["ok"], row
         assert row["safe_s"] is None or row["safe_s"] > 0

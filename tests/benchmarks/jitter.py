@@ -1,0 +1,167 @@
+"""How late the ticks of a real loop come, beside a bare absolute-deadline loop in the same process.
+
+A rig runs in a process of its own; the agent's loop (serial lines, journal, station, link) drives it at 100 Hz through
+the start of a run. Windows of the bare loop and of the agent's alternate, first on the machine as it is, then beside
+four busy processes. The agent's 99th percentile may be a millisecond above the bare loop's.
+
+Run by `make jitter`; `--json` prints rows {loop, load, interpreter, hz, n, p50_ms, p99_ms, max_ms, late, missed}.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from adatom.edge.clock import now_ms
+from adatom.edge.config import load_bench
+from adatom.edge.link import Link
+from adatom.edge.loop import Loop
+from adatom.edge.realtime import tame_interpreter, try_lock_memory, try_realtime
+from adatom.edge.tick_stats import TickStats
+from adatom.edge.wiring import start_recipe, wire
+from adatom.sim.direct import REFERENCE_RECIPE
+
+from tests.system.processes import adatom, process, until
+from tests.system.silence import CHANGES, mute_broker, prepare
+
+HZ = 100
+ALLOWED_MS = 1.0  # above the bare loop's 99th percentile
+SETTLE_S = 1.5  # after an abort, until everything is safe
+BUSY = 4
+# they would inherit a real-time loop's priority, and leave nothing of the machine
+BURN = "import os\nos.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))\nwhile True: pass"
+LOADS = ("idle", f"{BUSY} busy")
+
+
+def bare(stats: TickStats, seconds: float) -> None:
+    """The least that a fixed-rate loop can be: sleep until the deadline, note how late it is."""
+    period_us = 1000000 // HZ
+    deadline_us = time.monotonic_ns() // 1000 + period_us
+    for _ in range(int(seconds * HZ)):
+        time.sleep(max(0, deadline_us - time.monotonic_ns() // 1000) / 1000000)
+        late_us = time.monotonic_ns() // 1000 - deadline_us
+        missed = late_us // period_us
+        stats.note(late_us, missed)
+        deadline_us += period_us * (missed + 1)
+
+
+def turn(loop: Loop, link: Link, seconds: float) -> None:
+    """Let the agent's loop turn for a while, from a deadline of now on."""
+    loop.next_tick_us = time.monotonic_ns() // 1000 + loop.period_us
+    end_s = time.monotonic() + seconds
+    while time.monotonic() < end_s:
+        loop.step(link)
+
+
+def window(loop: Loop, link: Link, recipe: Path, stats: TickStats, seconds: float) -> None:
+    """A window of the agent's loop at the start of a run; making it safe again is not counted."""
+    loop.turn.turned_ms = None  # it stood still on purpose
+    turn(loop, link, SETTLE_S)
+    if loop.agent.state == "fault":
+        loop.agent.rearm(now_ms())
+    start_recipe(loop, recipe)
+    turn(loop, link, 0.2)
+    aside, loop.stats = loop.stats, stats
+    turn(loop, link, seconds)
+    loop.stats = aside
+    loop.agent.abort(now_ms(), "end of a window")
+    turn(loop, link, SETTLE_S)
+
+
+@contextlib.contextmanager
+def burning(number: int) -> Iterator[None]:
+    """So many processes that never sleep, at ordinary priority."""
+    children = [subprocess.Popen([sys.executable, "-c", BURN]) for _ in range(number)]
+    try:
+        yield
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
+
+
+@contextlib.contextmanager
+def bench(folder: Path) -> Iterator[tuple[Loop, Link, Path]]:
+    """(loop, link, recipe) of a bench whose rig runs in another process."""
+    with mute_broker() as port, process(adatom("sim", "rig", "--dir", "rig", "--pumped"), folder / "rig.log", folder):
+        prepare(folder, port)
+        file = folder / "bench.toml"
+        file.write_text(file.read_text().replace("tick_hz = 10", f"tick_hz = {HZ}"))
+        recipe = folder / "recipe.json"
+        recipe.write_text(json.dumps(REFERENCE_RECIPE | CHANGES))
+        until(lambda: (folder / "rig" / "state.json").exists(), "the rig", (folder / "rig.log",))
+        loop, link = wire(load_bench(str(file)), folder / "rig", {})
+        loop.open()
+        try:
+            turn(loop, link, 3.0)
+            yield loop, link, recipe
+        finally:
+            loop.shut_down()
+            link.close()
+
+
+def measure(folder: Path, windows: int, seconds: float) -> list[dict[str, Any]]:
+    """The rows of all loads: alternating windows of both loops."""
+    rows = []
+    with bench(folder) as (loop, link, recipe):
+        for load in LOADS:
+            stats = {"bare": TickStats(), "adatom": TickStats()}
+            with burning(0 if load == "idle" else BUSY):
+                for number in range(windows):
+                    print(f"{load}: window {number + 1} of {windows}", file=sys.stderr, flush=True)
+                    bare(stats["bare"], seconds)
+                    window(loop, link, recipe, stats["adatom"], seconds)
+            rows += [row(name, load, stats[name]) for name in stats]
+    return rows
+
+
+def row(name: str, load: str, stats: TickStats) -> dict[str, Any]:
+    figures = stats.figures()
+    n = figures.pop("ticks")
+    interpreter = f"{platform.python_implementation()} {platform.python_version()}"
+    return {"loop": name, "load": load, "interpreter": interpreter, "hz": HZ, "n": n} | figures
+
+
+def verdicts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """For each load: the agent's 99th percentile, what it may be, whether it is."""
+    table = []
+    for load in LOADS:
+        p99 = {r["loop"]: r["p99_ms"] for r in rows if r["load"] == load}
+        allowed = round(p99["bare"] + ALLOWED_MS, 3)
+        table.append({"load": load, "p99_ms": p99["adatom"], "allowed_ms": allowed, "ok": p99["adatom"] <= allowed})
+    return table
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--windows", type=int, default=6, help="windows of each loop and load")
+    parser.add_argument("--seconds", type=float, default=10.0, help="length of a window")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    options = parser.parse_args()
+    notes = [note for note in (try_realtime(), try_lock_memory()) if note]
+    tame_interpreter()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = measure(Path(folder), options.windows, options.seconds)
+    judged = verdicts(rows)
+    report = {"simulated": True, "cores": os.cpu_count(), "load_average": os.getloadavg()[0], "notes": notes,
+              "rows": rows, "verdicts": judged}  # fmt: skip
+    if options.json:
+        print(json.dumps(report, indent=1))
+    else:
+        for r in rows:
+            print("  ".join(f"{name} {value}" for name, value in r.items()))
+        for verdict in judged:
+            print("  ".join(f"{name} {value}" for name, value in verdict.items()))
+    return 0 if all(verdict["ok"] for verdict in judged) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
