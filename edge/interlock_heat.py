@@ -50,7 +50,7 @@ class Balance:
         self.stage_ms = int(plant.dead_time_s * 500)  # element and thermocouple: two equal lags
         self.settle_ms = int(plant.dead_time_s * 1000) * SETTLE_LAGS
         self.radiant = int(plant.emissivity * plant.area_cm2 * SIGMA_E14 * 4294967296e-15)  # 1/256 mW per K4/2**24
-        self.linear = int(plant.conductance_w_k * 1000000)  # uW/K
+        self.linear = int(plant.conductance_w_k * 16000)  # 1/16 mW/K
         self.wall_cc = int(plant.wall_c * 100)
         self.wall_fourth = fourth_power(self.wall_cc)
         self.unit = self.capacity * 10  # uJ that warm the block by a count
@@ -82,7 +82,7 @@ class Balance:
         level = self.level >> 8
         given, asked = self.second >> 4, power * 10
         above_cc = level - self.wall_cc
-        linear = self.linear // 1000 * above_cc // 100
+        linear = self.linear * above_cc // 1600
         loss = (self.radiant * (fourth_power(level) - self.wall_fourth) >> 8) + linear
         allowed = self._allowed(given, loss, span) + FLOOR_MW + abs(linear) // GAS_SHARE
         allowed += abs(asked - given) // LAG_SHARE
