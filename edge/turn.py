@@ -3,6 +3,8 @@
 The shells (a real-time loop, a virtual rig) bring time and move the bytes; what happens in a tick is the same for all.
 """
 
+from adatom.protocol.errors import ProtocolError
+
 from .measuring import DONE, FAILED, MEASURED, Measuring
 
 TYPE_CHECKING = False
@@ -68,7 +70,7 @@ class Turn:
         outputs = self.station.tick(now, instruments.read(now))
         self.settle(now)
         if not self.was_safe:
-            instruments.apply(outputs, agent.state, now)
+            self._apply(outputs, now)
         self._serve(now)
 
     def settle(self, now: int) -> None:
@@ -86,6 +88,14 @@ class Turn:
         last, self.turned_ms = self.turned_ms, now
         if last is not None and now - last > self.stall_ms and self.instruments.energised(self.agent.outputs):
             self.agent.trip(now, "the loop stood still for %d ms" % (now - last))
+            self.settle(now)
+
+    def _apply(self, outputs: "list[int]", now: int) -> None:
+        """Write the outputs; what an instrument cannot do is no reason for the agent to die, but for a trip."""
+        try:
+            self.instruments.apply(outputs, self.agent.state, now)
+        except ProtocolError as error:
+            self.agent.trip(now, str(error))
             self.settle(now)
 
     def _serve(self, now: int) -> None:

@@ -30,6 +30,7 @@ from .world import World
 
 WAKE_S = 0.005  # real time between two looks at what instruments say by themselves
 BUSY_S = 0.001  # the same while bytes travel at a real line's speed
+PACED_SPEED_MAX = 10.0  # faster instruments would take the gaps between real bytes for the end of a message
 STATE_S = 0.1  # real time between two state files
 MAX_LAG_S = 2.0  # bench time that may be caught up; a machine that sleeps for longer loses the rest
 GUARDIANS = ("internal", "external")
@@ -66,6 +67,8 @@ class Rig:
         """
         if not 0.1 <= speed <= 1000:
             raise InputError("--speed", f"{speed}: 0.1 to 1000 times real time")
+        if real_baud and speed > PACED_SPEED_MAX:
+            raise InputError("--real-baud", f"with --speed {speed}: at most {PACED_SPEED_MAX:.0f} times real time")
         if guardian not in GUARDIANS:
             raise InputError("--guardian", f"{guardian!r}: must be one of {', '.join(GUARDIANS)}")
         kinds = choose(instruments)

@@ -67,7 +67,7 @@ class Alicat(Driver):
         if value < 0:
             raise ProtocolError("flow_sccm = %s: at least 0" % (value / 100))
         if self.unknown_unit:
-            raise ProtocolError(self.unknown_unit)
+            return []  # nothing goes out in a unit that is not known; the reading says why
         return [self._set(value / 100 / self.sccm_per_unit)]
 
     def safe_exchanges(self) -> "list[Exchange]":

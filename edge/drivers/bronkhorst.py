@@ -23,11 +23,10 @@ PARAMETERS = {
     "set": (2, 33, 3, FLOAT),
     "write": (3, 33, 3, FLOAT),
     "mode": (4, 1, 4, INT8),
-    "capacity": (5, 1, 13, FLOAT),
-    "unit": (6, 1, 31, STRING),
-    "gas": (7, 1, 17, STRING),
-    "serial": (8, 113, 3, STRING),
-    "type": (9, 113, 1, STRING),
+    "unit": (5, 1, 31, STRING),
+    "gas": (6, 1, 17, STRING),
+    "serial": (7, 113, 3, STRING),
+    "type": (8, 113, 1, STRING),
 }
 CODES = {1: "process claimed", 2: "unknown command", 3: "unknown process", 4: "unknown parameter", 5: "wrong type",
          6: "value out of range", 13: "read only", 17: "write only", 34: "protocol error"}  # fmt: skip
@@ -35,7 +34,6 @@ CODES = {1: "process claimed", 2: "unknown command", 3: "unknown process", 4: "u
 SCCM_PER_UNIT = (("mln/min", 1.0), ("ln/min", 1000.0), ("mls/min", 273.15 / 293.15), ("ls/min", 273150 / 293.15))
 BUS_CONTROL = (0, 18)  # control modes that follow the set-point of the line
 REPLY_MS = 300
-TOLERANCE = 0.002  # of the capacity; the set-point is kept as a float or in counts of 1/32000
 
 
 class Bronkhorst(Driver):
@@ -52,12 +50,11 @@ class Bronkhorst(Driver):
             raise ValueError("node = %r: 1 to 128" % node)
         self.node = node
         self.gas = gas
-        self.START = tuple([self._ask(key) for key in ("type", "serial", "unit", "capacity", "gas", "mode")])
+        self.START = tuple([self._ask(key) for key in ("type", "serial", "unit", "gas", "mode")])
         flow, told = self._ask("flow"), self._ask("set")
         self.POLLS = (flow, told, flow, told, flow, told, flow, self._ask("gas"), flow, self._ask("mode"))
         self.sccm_per_unit: "float | None" = None
         self.unit_text = "the unit is not known yet"
-        self.capacity: "float | None" = None
         self.gas_text = "the gas is not known yet" if gas else ""
         self.mode_text = ""
         Driver.__init__(self)
@@ -104,10 +101,7 @@ class Bronkhorst(Driver):
             raise ProtocolError("flow_sccm = %s: at least 0" % (value / 100))
         if self.sccm_per_unit is None:
             return []  # nothing goes out while the unit is not known; `value` says why
-        amount = value / 100 / self.sccm_per_unit
-        if self.capacity is not None and amount > self.capacity * (1 + TOLERANCE):
-            raise ProtocolError("flow_sccm = %s: at most %s" % (value / 100, self.capacity * self.sccm_per_unit))
-        return [self._set(amount)]
+        return [self._set(value / 100 / self.sccm_per_unit)]
 
     def safe_exchanges(self) -> "list[Exchange]":
         return [self._set(0.0)]
@@ -138,17 +132,13 @@ class Bronkhorst(Driver):
             self.identity = (self.identity or "Bronkhorst") + " " + text
 
     def _number(self, key: str, number: float, now: int) -> None:
-        if key == "capacity":
-            if not number > 0:
-                raise ProtocolError("a capacity of %s" % number)
-            self.capacity = number
-            return
         name = "flow_sccm" if key == "flow" else "flow_set_sccm"
-        why = self.unit_text or (self.gas_text if key == "flow" else self.mode_text)
-        if why or self.sccm_per_unit is None:
+        unit_text = "" if key == "set" and number == 0 else self.unit_text  # no flow is none in any unit
+        why = unit_text or (self.gas_text if key == "flow" else self.mode_text)
+        if why:
             self.store(name, None, now, why)
             return
-        counts = number * 100 * self.sccm_per_unit
+        counts = number * 100 * (self.sccm_per_unit or 0.0)
         if not -READING_MAX < counts < READING_MAX:  # NaN, infinity
             raise ProtocolError("a flow of %s" % number)
         self.store(name, round(counts), now)

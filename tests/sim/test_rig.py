@@ -96,6 +96,8 @@ def test_triggers_of_a_laser_that_is_off_are_missed_pulses() -> None:
 def test_a_speed_out_of_range_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--speed"):
         Rig(tmp_path, speed=0.0, physics=Bare())
+    with pytest.raises(InputError, match="--real-baud"):
+        Rig(tmp_path, speed=50.0, physics=Bare(), real_baud=True)
 
 
 def test_a_person_loads_exposes_and_assembles_and_the_cell_hangs_on_the_potentiostat(tmp_path: Path) -> None:

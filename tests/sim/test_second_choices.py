@@ -61,6 +61,15 @@ def test_a_lost_line_trips_and_leaves_nothing_energised(started: Snapshot, role:
     assert [data["interlock"] for _, name, data in rig.station.events if name == "trip"] == [interlock]
 
 
+def test_a_power_that_the_heater_has_not_is_a_trip_and_no_crash(started: Snapshot) -> None:
+    rig = started.rig()
+    rig.drivers["heater"].full_power_w = rig.plant.heater_full_w = 1.0  # a bench file that disagrees with its envelope
+    assert rig.until(lambda r: r.agent.state in ("safe", "fault"), 120), rig.agent.state
+    assert rig.until(lambda r: r.energised() == [], 2)
+    trips = [data for _, name, data in rig.station.events if name == "trip"]
+    assert "0 to 1.0 W" in trips[0].get("why", ""), trips
+
+
 @pytest.mark.parametrize("name", DRIVERS)
 def test_every_twin_can_be_copied_in_the_middle(name: str) -> None:
     assert pickle.loads(pickle.dumps(make_instrument(name, Plant()))).state()

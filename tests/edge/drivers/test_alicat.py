@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 from adatom.edge.drivers.alicat import Alicat
-from adatom.protocol.errors import ProtocolError
 from adatom.sim.instruments import alicat as twin
 from adatom.sim.instruments.plant import Plant
 from hypothesis import given, settings
@@ -81,8 +80,10 @@ def test_units_are_asked_for_and_an_unknown_one_stops_readings_and_writes() -> N
     driver.parse("units", b"A +020.50 +020.50 66 SCFH", 0)
     driver.parse(("poll",), b"A +014.62 +021.89 +001.00 +001.01 +020.00     O2", 0)
     assert driver.reason("flow_sccm", 0) == "the instrument counts in SCFH"
-    with pytest.raises(ProtocolError):
-        driver.write("flow_sccm", 100, 0)
+    driver.write("flow_sccm", 100, 0)
+    driver.start_left = []
+    sent = [driver.outgoing(now) for now in range(0, 200, 10)]
+    assert b"AS" not in b"".join(sent)
 
 
 def test_another_unit_on_the_bus_does_not_answer() -> None:
