@@ -10,7 +10,7 @@ from adatom.sim.instruments.plant import READINGS, Plant
 from adatom.sim.lines import KINDS, Line, Pacer, choose, make_instrument, others
 from adatom.sim.ports import Port, TcpPort
 from adatom.sim.rig import Rig
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -75,6 +75,7 @@ def test_a_byte_arrives_ten_bits_after_it_began() -> None:
     assert pacer.through(b"x", 10.0 + 5 * pacer.byte_s) == b""  # a line that was free a moment ago starts anew
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.binary(max_size=30), st.floats(0, 0.05)), min_size=1, max_size=20))
 def test_all_bytes_arrive_in_order_and_none_before_its_time(pieces: list[tuple[bytes, float]]) -> None:
     pacer = Pacer(9600)

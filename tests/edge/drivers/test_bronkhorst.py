@@ -36,6 +36,7 @@ def test_a_request_is_the_one_of_the_manual() -> None:
     assert requests["flow"] == "10020103050421402140" + "1003"
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=4, max_size=60), st.binary(max_size=30).filter(lambda junk: b"\x10\x02" not in junk))
 def test_a_stuffed_frame_is_found_behind_garbage(body: bytes, junk: bytes) -> None:
     assert unstuffed(junk.rstrip(b"\x10") + twin.framed(body) + twin.framed(b"\x10\x10\x10")) == [body, b"\x10\x10\x10"]
