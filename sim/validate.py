@@ -83,7 +83,7 @@ def compare(log: ChamberLog) -> Comparison:
 
 def simulate(real: Columns) -> Columns:
     """The twin's record of the same run, on the log's times and under the log's column names."""
-    bench = TwinBench({}, World(SEED), "validate")  # nothing is deposited: no optics and targets are asked for
+    bench = TwinBench({"targets": []}, World(SEED), "validate")  # nothing is deposited: no optics are asked for
     # the chamber of the log is the nominal one, and it was under vacuum when the log began
     bench.vacuum = Vacuum(float(real["vacuum_pa"][0]) / CHAMBER["full_range_ratio"], float(real["time_s"][0]))
     bench.vacuum.valve = 1.0
