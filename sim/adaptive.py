@@ -7,13 +7,11 @@ the same drift, for both. True values are compared with what the plan's pulses b
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from adatom.edge.agent import Agent
 from adatom.edge.config import TEXTS, bench_from_dict
 from adatom.protocol import channels as ch
-from adatom.protocol.envelope import load_envelope
 from adatom.protocol.errors import FailedError
 from adatom.protocol.recipe import Recipe, recipe_from_dict, replaced
 from adatom.protocol.targets import pulse_shares
@@ -22,9 +20,9 @@ from .bench import TwinBench
 from .direct import REFERENCE_RECIPE
 from .physics import failures
 from .physics.plume import arrival
+from .shipped import demo_envelope
 from .world import World
 
-ENVELOPE = Path(__file__).parent / "demo" / "envelope.json"
 TICK_MS = 100
 LONGEST_TICKS = 400_000
 FROM_PULSES = 1500  # a monitor that fails does so in the middle of the film
@@ -179,7 +177,7 @@ def study(
 
     `runs` films each way, RUNS_A_WORLD a world; of the first `monitor_runs` a film more for each monitor.
     """
-    envelope = load_envelope(ENVELOPE.read_text())
+    envelope = demo_envelope()
     recipe = replaced(recipe_from_dict(REFERENCE_RECIPE), pulses=pulses)
     landings: dict[str, list[Landing]] = {name: [] for name in (OPEN, *MONITORS)}
     for number in range(0, runs, RUNS_A_WORLD):

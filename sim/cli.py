@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from .adaptive_cli import adapt
+from .shipped import ENVELOPE
 
-ENVELOPE = Path(__file__).parent / "demo" / "envelope.json"
 app = typer.Typer(help="The digital twin at its serial lines.", no_args_is_help=True)
 app.command()(adapt)
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from adatom.edge.control_socket import ControlSocket
-from adatom.protocol.envelope import load_envelope
 from adatom.protocol.errors import InputError, ProtocolError
 from adatom.protocol.recipe import recipe_from_dict
 
@@ -26,6 +25,7 @@ from .person import Person
 from .pin_board import PinBoard
 from .ports import TcpPort
 from .rig_faults import RigFaults, parse_fault
+from .shipped import demo_envelope
 from .world import World
 
 WAKE_S = 0.005  # real time between two looks at what instruments say by themselves
@@ -35,7 +35,6 @@ STATE_S = 0.1  # real time between two state files
 MAX_LAG_S = 2.0  # bench time that may be caught up; a machine that sleeps for longer loses the rest
 GUARDIANS = ("internal", "external")
 PUMPED_PA, PUMPED_S = 5e-4, 6 * 3600.0  # K: a chamber that was left pumping since the morning
-ENVELOPE = Path(__file__).parent / "demo" / "envelope.json"
 
 
 class Rig:
@@ -195,7 +194,7 @@ class Rig:
 
     def _fresh_twin(self, number: int) -> TwinBench:
         """A vented (or pumped), cold chamber with a new substrate; each is a run of its own in this world."""
-        twin = TwinBench(load_envelope(ENVELOPE.read_text()), self.world, f"rig/{number}/1")
+        twin = TwinBench(demo_envelope(), self.world, f"rig/{number}/1")
         if self.pumped:
             twin.vacuum.pressure_pa = twin.vacuum.seen_pa = PUMPED_PA
             twin.vacuum.pumped_s = PUMPED_S

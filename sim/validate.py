@@ -21,6 +21,7 @@ from .physics.chamber_constants import CHAMBER
 from .physics.constants import KELVIN
 from .physics.heat import BLOCK_J_K, BLOCK_RADIANCE, WALL_4, WALL_K, Heater, gas_conductance_w_k
 from .physics.vacuum import OPEN_M3_S, SCCM, VOLUME_M3, Vacuum
+from .shipped import demo_envelope
 from .world import World
 
 Real = NDArray[np.float64]
@@ -83,7 +84,7 @@ def compare(log: ChamberLog) -> Comparison:
 
 def simulate(real: Columns) -> Columns:
     """The twin's record of the same run, on the log's times and under the log's column names."""
-    bench = TwinBench({"targets": []}, World(SEED), "validate")  # nothing is deposited: no optics are asked for
+    bench = TwinBench(demo_envelope(), World(SEED), "validate")
     # the chamber of the log is the nominal one, and it was under vacuum when the log began
     bench.vacuum = Vacuum(float(real["vacuum_pa"][0]) / CHAMBER["full_range_ratio"], float(real["time_s"][0]))
     bench.vacuum.valve = 1.0

@@ -17,7 +17,6 @@ from adatom.edge.drivers.base import Exchange
 from adatom.edge.instruments import Instruments, make_drivers
 from adatom.edge.line_fault import LineFault
 from adatom.edge.turn import Turn
-from adatom.protocol.envelope import load_envelope
 from adatom.protocol.recipe import Recipe
 
 from .bench import TwinBench
@@ -27,7 +26,7 @@ from .instruments.plant import Plant
 from .lines import choose, make_instrument
 from .person import Person
 from .ports import Instrument
-from .rig import ENVELOPE
+from .shipped import demo_envelope
 from .twin_faults import TwinFault, inject
 from .world import World
 
@@ -180,7 +179,7 @@ class VirtualRig:
     ) -> None:
         """`instruments`: role=kind texts; `bench`: changes to a bench file of defaults; `envelope`: the demo's."""
         self.world = World(world)
-        self.envelope = envelope or load_envelope(ENVELOPE.read_text())
+        self.envelope = envelope or demo_envelope()
         self.kinds = choose(instruments)
         self.plant = Plant()
         self.coupling = Coupling(self.plant, self._fresh_twin(0))
