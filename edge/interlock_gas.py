@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CONFIRM_MS = 300  # the promise is 500 ms
 GAUGES_FROM_MPA = 3000  # below it the capacitance gauge is near its floor
-GAUGES_APART = 300  # counts of lg Pa, a factor of 2: a full-range gauge is good for 30 %
+GAUGES_APART = 200  # counts of lg Pa, a factor of 1.6: a full-range gauge is good for 30 %
 GAUGES_MS = 1000  # the full-range gauge lags while pressure moves
 FLOW_OVER_PCT = 25  # mass flow may be over its set-point by this share ...
 FLOW_OVER = 300  # ... and 3 sccm, the zero offset and then some

@@ -187,6 +187,7 @@ class HeatWatch:
         """No contactor: only ever colder. A block that warms up has a relay stuck on."""
         self.heating = False
         self.balance.step(now, heater, 0)
+        self.balance.lacking = 0  # without power none can lack: an opened chamber cools faster than the model has it
         if self.coldest is not None and self.coldest > COLD_CC:
             self._sensors(now, heater, guard)
         else:

@@ -97,6 +97,11 @@ class TwinBench:
             self._injections.append(Injection(FAULT_OF[reason], from_pulses=1 + int(0.9 * when * recipe.pulses)))
             self._faults = self._injector()
 
+    def break_now(self, name: str) -> None:
+        """Begin a fault of sim.faults at the next step."""
+        self._injections.append(Injection(name, from_s=self.now_s))
+        self._faults = self._injector()
+
     def step(self, outputs: Sequence[int], dt_s: float) -> list[int | None]:
         """Obey `outputs` (protocol.channels.OUTPUTS) for dt_s; returns `readings`, the measured columns renewed."""
         faults = self._faults

@@ -24,8 +24,10 @@ from .coupling import STEP_S, Coupling
 from .instruments.bench_io import KEY
 from .instruments.plant import Plant
 from .lines import choose, make_instrument
+from .output_log import energised
 from .person import Person
 from .ports import Instrument
+from .rig import PUMPED_PA, PUMPED_S
 from .shipped import demo_envelope
 from .twin_faults import TwinFault, inject
 from .world import World
@@ -33,7 +35,8 @@ from .world import World
 STEP_MS = 5  # a host looks at its lines this often
 LATENCY_MS = 5  # from the end of a request to the first byte of its reply, and the host's own
 COUPLING_MS = round(1000 * STEP_S)
-ALIVE_MS = {"io": 10}  # role -> how often an instrument that acts by itself must live; the others each COUPLING_MS
+ALIVE_MS = {"io": 20}  # role -> how often an instrument that acts by itself must live; the others each COUPLING_MS
+COOLED_STEPS = 200
 FOREVER = 1 << 62
 
 
@@ -50,6 +53,7 @@ class VirtualLine:
         self.alive_ms = ALIVE_MS.get(role, COUPLING_MS)
         self.next_alive = 0
         self.due = 0
+        self._tells_due = hasattr(instrument, "due_s")
         self._bit_ms = 10000.0 / driver.BAUD  # of a byte: eight bits, start and stop
         self._coming: list[tuple[int, bytes]] = []  # (when, bytes) on their way to the driver
 
@@ -99,17 +103,16 @@ class VirtualLine:
 
     def _next(self, now: int) -> int:
         """The next moment with something to do, on the host's grid."""
-        times = [self.next_alive, next_turn(self.driver)]
-        if self._coming:
-            times.append(self._coming[0][0])
-        due_s = self.instrument.due_s() if hasattr(self.instrument, "due_s") else None
-        if due_s is not None:
-            self.next_alive = min(self.next_alive, int(1000 * due_s) + 1)
-            times.append(self.next_alive)
-        held = self.fault.due_ms() if self.fault is not None else None
-        if held is not None:
-            times.append(held)
-        return max(now // STEP_MS + 1, -(-min(times) // STEP_MS)) * STEP_MS
+        soonest = min(self.next_alive, next_turn(self.driver))
+        if self._coming and self._coming[0][0] < soonest:
+            soonest = self._coming[0][0]
+        if self._tells_due:
+            due_s = self.instrument.due_s()
+            if due_s is not None and 1000 * due_s < soonest:
+                soonest = self.next_alive = int(1000 * due_s) + 1
+        if self.fault is not None:
+            soonest = min(soonest, self.fault.due_ms() or soonest)
+        return max(now // STEP_MS + 1, -(-soonest // STEP_MS)) * STEP_MS
 
 
 def next_turn(driver: Any) -> int:
@@ -176,12 +179,17 @@ class VirtualRig:
         instruments: Sequence[str] = (),
         bench: dict[str, Any] | None = None,
         envelope: dict[str, Any] | None = None,
+        start_c: float | None = None,
     ) -> None:
-        """`instruments`: role=kind texts; `bench`: changes to a bench file of defaults; `envelope`: the demo's."""
+        """`instruments`: role=kind texts; `bench`: changes to a bench file of defaults; `envelope`: the demo's.
+
+        `start_c` is the heater's temperature 20 s before the start, in a chamber that is pumped down.
+        """
         self.world = World(world)
         self.envelope = envelope or demo_envelope()
         self.kinds = choose(instruments)
         self.plant = Plant()
+        self.start_c = start_c
         self.coupling = Coupling(self.plant, self._fresh_twin(0))
         self.drivers = make_drivers({role: Port(kind, "", _options(kind)) for role, kind in self.kinds.items()})
         self.lines = {
@@ -217,6 +225,13 @@ class VirtualRig:
         """Begin a run; the reasons why not."""
         return self.agent.start(recipe, f"virtual-{self.now}", "virtual", self.now)
 
+    def abort(self, why: str) -> None:
+        """A person's abort between two ticks; as in the loop, the instruments are told at once."""
+        self.agent.abort(self.now, why)
+        self.turn.settle(self.now)
+        for line in self.lines.values():
+            line.due = self.now
+
     def run(self, duration_ms: int, each: Callable[["VirtualRig"], bool] | None = None) -> bool:
         """Let time pass; `each` is called after every control period and ends it by True. Whether it did."""
         end = self.now + duration_ms
@@ -243,16 +258,8 @@ class VirtualRig:
         return self.run(round(1000 * limit_s), condition)
 
     def energised(self) -> list[str]:
-        """What really is energised: names of outputs behind which there is power, light or gas."""
-        plant = self.plant
-        on = {
-            "heater": plant.heater_power_w > 0 and plant.contactor_closed,
-            "contactor": plant.contactor_closed,
-            "laser": plant.laser_on and plant.gate_open,
-            "shutter": plant.shutter_open,
-            "beam": plant.laser_on and not plant.beam_blocked,
-        }
-        return [name for name, is_on in on.items() if is_on]
+        """What really is energised now, as names of outputs."""
+        return energised(self.plant)
 
     def _physics(self) -> None:
         self._next_step += COUPLING_MS
@@ -261,7 +268,18 @@ class VirtualRig:
         self.coupling.step()
 
     def _fresh_twin(self, number: int) -> TwinBench:
-        return TwinBench(self.envelope, self.world, f"virtual/{number}/1")
+        twin = TwinBench(self.envelope, self.world, f"virtual/{number}/1")
+        if self.start_c is None:
+            return twin
+        if number:  # through a load lock: heater and chamber stay as they are
+            twin.heater, twin.vacuum = self.twin.heater, self.twin.vacuum
+        else:
+            twin.vacuum.pressure_pa = twin.vacuum.seen_pa = PUMPED_PA
+            twin.vacuum.pumped_s = PUMPED_S
+            twin.heater.rest(self.start_c)
+            for _ in range(COOLED_STEPS):  # a block that has cooled for a while, its thermocouples lagging as they do
+                twin.heater.step(0.0, PUMPED_PA, STEP_S)
+        return twin
 
 
 class Snapshot:
