@@ -84,6 +84,9 @@ WRITES = (  # output, role, the driver's name for it, the envelope's lease or ""
     (OUT_SHUTTER, "io", "shutter", "shutter_ms"),
     (OUT_GATE, "io", "gate", "gate_ms"),
 )
+NO_BOARD = ("without the bench I/O board, or `adatom edge guardian` in its place, nothing opens laser and heater when "
+            "the agent is gone")  # fmt: skip
+UNARMED_MS = 400  # a run's first lease may be asked for while its ARM is still on the way
 BOARD_SILENT_MS = 700  # seven status lines: the rest of the promised second is for the laser's slow line
 SERIAL_LEASE_MS = 2000  # of outputs behind 9600 baud, where a renewal may wait its turn; the board's are shorter
 
@@ -102,7 +105,8 @@ def make_drivers(ports: "dict[str, Port]") -> "dict[str, Any]":
     needed = NEEDED + FILM if any([role in ports for role in ("laser", "carousel", "attenuator")]) else NEEDED
     for role in needed:
         if role not in ports:
-            raise InputError("ports", "%s is missing; this bench needs %s" % (role, ", ".join(needed)))
+            why = NO_BOARD if role == "io" else "this bench needs %s" % ", ".join(needed)
+            raise InputError("ports", "%s is missing: %s" % (role, why))
     drivers = {}
     for role, port in ports.items():
         kind = driver_class(port.driver) if port.driver in DRIVERS else None
@@ -134,6 +138,7 @@ class Instruments:
         self.leases = envelope["lease"]
         self.sequence = SafeSequence(drivers, envelope["safe_sequence"])
         self.point: "list[int | None]" = [None] * COUNT
+        self.unarmed_ms = 0  # when the board was last seen armed, or needed not be
         self.beam: "Any" = None
         if "laser" in drivers:
             from .beam import Beam
@@ -172,8 +177,9 @@ class Instruments:
         armed, told_ms, _ = board.values.get("armed", (None, now, ""))
         if now - told_ms > BOARD_SILENT_MS and (board.leases or (self.beam is not None and self.beam.laser_on)):
             return "the bench I/O board is silent"
-        # for the laser alone it need not be armed yet
-        if armed == 0 and board.leases:
+        if armed or not board.leases:  # for the laser alone it need not be armed
+            self.unarmed_ms = now
+        elif now - self.unarmed_ms > UNARMED_MS:
             return "the bench I/O board is not armed: its button, a restart or a standstill opened everything"
         return ""
 

@@ -79,8 +79,8 @@ class Mks651(Driver):
         self.kind = None
 
     def safe_exchanges(self) -> "list[Exchange]":
-        """Open the valve, and ask where it is."""
-        return [Exchange(b"O\r\n"), request(6)]
+        """Open the valve, and ask where it is: twice, for the first answer may be that to a question of before."""
+        return [Exchange(b"O\r\n"), request(6), request(6)]
 
     def parse(self, key: "Any", reply: bytes, now: int) -> None:
         """Store a reading. A reply that nobody waits for is an error, not a reading: it may be old."""

@@ -15,6 +15,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ flow_sccm = 80.0
 CHANGES = {"substrate_c": 30.0, "pulses": 8000, "measurements": ["eis"], "air_exposure_min": 1.0}
 SAFE_S = 1.0  # the promise: every energised output is off by then
 PULSE_S = 0.1  # and after an abort no pulse falls later than this
+OUTLIVED_S = 0.6  # the shortest lease is 0.5 s
 SETTLED_S = 1.2  # how long a rig is watched after what was stopped goes on
 PHASES = ("heat", "deposit")
 KINDS = ("agent_kill", "agent_stop", "loop_freeze", "abort", "journal_freeze")
@@ -123,7 +125,8 @@ class Lab:
         self.external = external
         words = ["sim", "rig", "--dir", "rig", "--pumped", "--guardian", "external" if external else "internal"]
         self.rig = Child("rig", folder, *words)
-        self.agent = Child("agent", folder, "edge", "run", "bench.toml", "--rig", "rig", "--json")
+        # without --rig: the rig's person would bring a fresh, cold heater for each run, which no interlock believes
+        self.agent = Child("agent", folder, "edge", "run", "bench.toml", "--json")
         self.guardian = Child("guardian", folder, "edge", "guardian", "--port", "rig/io", "--pins", "rig:rig",
                               "--key-file", "board.key")  # fmt: skip
         self.runs = 0
@@ -152,16 +155,25 @@ class Lab:
     # --- getting there -------------------------------------------------------------------------------------------
     def energise(self, phase: str) -> None:
         """A run that has reached a phase: the heater is on, or pulses fall."""
-        until(self._started, "an agent that can start", self._logs(), look_s=0.3)
-        fired = self.outputs()["triggers"]
+        while True:
+            until(self._started, "an agent that can start", self._logs(), look_s=0.3)
+            fired = self.outputs()["triggers"]
+            if until(partial(self._reached, phase, fired), f"phase {phase}", self._logs(), look_s=0.1) == "there":
+                return
 
-        def there() -> bool:
-            seen = self.outputs()
-            if phase == "heat":
-                return "contactor" in seen["on"]
-            return "gate" in seen["on"] and seen["triggers"] > fired
+    def _reached(self, phase: str, fired: int) -> str:
+        """ "there" when the run is in a phase, "ended" when it came to an end before, "" until then."""
+        seen = self.outputs()
+        if "contactor" in seen["on"] if phase == "heat" else "gate" in seen["on"] and seen["triggers"] > fired:
+            return "there"
+        return "" if self.busy() else "ended"
 
-        until(there, f"phase {phase}", self._logs(), look_s=0.1)
+    def busy(self) -> bool:
+        """Whether the agent is in a run, and none that is being ended."""
+        try:
+            return self.tell(do="status")["state"] not in ("idle", "safe", "fault")
+        except FailedError:
+            return False
 
     def _started(self) -> bool:
         """Whether a run could be started; leads there from whatever the agent does."""
@@ -200,7 +212,7 @@ def moment(lab: Lab, what: str, phase: str, rng: random.Random, longest_s: float
         time.sleep(max(0.0, at_s + SETTLED_S - time.monotonic()))
     else:
         time.sleep(max(0.0, resumed_s + SETTLED_S - time.monotonic()))
-    return row | judge(what, before, lab.outputs(), at_s, resumed_s)
+    return row | judge(what, before, lab.outputs(), at_s, resumed_s, lab.busy())
 
 
 def _act(lab: Lab, what: str, freeze_s: float) -> tuple[float, float | None]:
@@ -228,27 +240,37 @@ def _act(lab: Lab, what: str, freeze_s: float) -> tuple[float, float | None]:
 
 
 def judge(
-    what: str, before: dict[str, Any], after: dict[str, Any], at_s: float, resumed_s: float | None
+    what: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    at_s: float,
+    resumed_s: float | None,
+    goes_on: bool,
 ) -> dict[str, Any]:
-    """{"ok", "safe_s", "pulse_s", "why"}: how long the last output stayed on, how late the last pulse fell."""
+    """{"ok", "safe_s", "pulse_s", "why"}: how long the last output stayed on, how late the last pulse fell.
+
+    After a standstill that every lease outlived the run goes on, as it should; after any other nothing comes on again.
+    """
     changes = [tuple(change) for change in after["changes"] if change[0] > at_s]
     offs = {name: when - at_s for when, name, on in reversed(changes) if not on}
-    ons = [(name, round(when - at_s, 3)) for when, name, on in changes if on]
+    since_s = at_s + PULSE_S if resumed_s is None else resumed_s  # what was on its way then is no news
+    ons = [name for when, name, on in changes if on and when > since_s]
     last = after["last_trigger_s"]
     pulse_s = round(last - at_s, 3) if last is not None and last > at_s else 0.0
     row: dict[str, Any] = {"pulse_s": pulse_s, "safe_s": None, "why": ""}
-    short = resumed_s is not None and resumed_s - at_s < SAFE_S
-    if short and not offs and not ons:
-        return row | {"ok": True}  # every lease outlived it: the run goes on, as it should
+    if goes_on:
+        good = resumed_s is not None and resumed_s - at_s < OUTLIVED_S
+        return row | {"ok": good, "why": "" if good else "the run went on"}
     row["safe_s"] = round(max(offs.values(), default=0.0), 3)
-    on_again = [name for name, _ in ons]
-    why = [f"{name} is on" for name in after["on"]] + [f"{name} came on again" for name in on_again]
-    if row["safe_s"] > SAFE_S and not short:
+    why = [f"{name} is on" for name in after["on"]] + [f"{name} came on again" for name in ons]
+    if row["safe_s"] > SAFE_S and (resumed_s is None or resumed_s - at_s >= SAFE_S):
         why.append(f"safe after {row['safe_s']} s")
     if after["bursts"] > before["bursts"] and (after["last_burst_s"] or 0.0) > at_s + PULSE_S:
         why.append("a burst was asked for afterwards")
     if what in ("abort", "journal_freeze") and pulse_s > PULSE_S:
         why.append(f"a pulse {pulse_s} s later")
+    if why:
+        row["changes"] = [[round(when - at_s, 3), name, on] for when, name, on in changes]
     return row | {"ok": not why, "why": "; ".join(why)}
 
 

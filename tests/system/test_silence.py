@@ -40,16 +40,21 @@ OFF = {"on": [], "changes": [], "bursts": 3, "last_burst_s": 1.0, "last_trigger_
         ("agent_kill", {"on": ["laser"], "changes": [[10.5, "gate", False]]}, None, "laser is on"),
         ("agent_stop", {"changes": [[10.9, "gate", False], [13.1, "gate", True], [13.2, "gate", False]]}, 13.0,
          "gate came on again"),
-        ("agent_stop", {"on": ["gate"]}, 10.5, ""),
         ("agent_stop", {"changes": [[10.6, "gate", False]], "bursts": 4, "last_burst_s": 13.0}, 13.0,
          "a burst was asked for afterwards"),
         ("abort", {"changes": [[10.1, "gate", False]], "last_trigger_s": 10.2}, None, "a pulse 0.2 s later"),
     ],
 )  # fmt: skip
 def test_the_judge(what: str, after: dict[str, object], resumed_s: float | None, why: str) -> None:
-    row = judge(what, OFF, OFF | after, 10.0, resumed_s)
+    row = judge(what, OFF, OFF | after, 10.0, resumed_s, goes_on=False)
     assert row["why"] == why
     assert row["ok"] == (why == "")
+
+
+def test_the_judge_lets_a_run_go_on_only_after_a_short_standstill() -> None:
+    assert judge("agent_stop", OFF, OFF | {"on": ["gate"]}, 10.0, 10.5, goes_on=True)["ok"]
+    assert not judge("agent_stop", OFF, OFF, 10.0, 10.9, goes_on=True)["ok"]
+    assert not judge("agent_kill", OFF, OFF, 10.0, None, goes_on=True)["ok"]
 
 
 @pytest.mark.parametrize(("value", "expected"), [("1", True), ("0", False), ("", False)])
