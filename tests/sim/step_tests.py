@@ -10,7 +10,7 @@ from adatom.sim.bench import TwinBench
 from adatom.sim.physics.chamber_constants import CHAMBER
 from adatom.sim.physics.constants import KELVIN
 from adatom.sim.physics.heat import BLOCK_RADIANCE, CONTACT_W_K, gas_conductance_w_k
-from adatom.sim.rig import ENVELOPE
+from adatom.sim.shipped import ENVELOPE
 from adatom.sim.world import World
 
 TICK_MS = 100

@@ -10,7 +10,7 @@ from adatom.sim.bench import TwinBench
 from adatom.sim.coupling import Coupling
 from adatom.sim.instruments.plant import Plant
 from adatom.sim.lines import KINDS, make_instrument
-from adatom.sim.rig import ENVELOPE
+from adatom.sim.shipped import ENVELOPE
 from adatom.sim.world import World
 
 from tests.edge.drivers.wire import STEP_MS, Wire

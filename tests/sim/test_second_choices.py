@@ -11,7 +11,7 @@ from adatom.protocol.recipe import recipe_from_dict
 from adatom.sim.direct import REFERENCE_RECIPE
 from adatom.sim.instruments.plant import Plant
 from adatom.sim.lines import make_instrument
-from adatom.sim.rig import ENVELOPE
+from adatom.sim.shipped import ENVELOPE
 from adatom.sim.virtual import Snapshot, VirtualRig
 
 SECOND = ("heater=lakeshore336", "gauge=mks937b", "mfc=bronkhorst", "potentiostat=emstat4")
