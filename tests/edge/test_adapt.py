@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from adatom.edge.adapt import ENERGY_PCT, PULSES_PCT, adapter, lithium_loss
 from adatom.edge.estimate import Estimate, Fringes
@@ -225,3 +226,26 @@ def test_a_burst_costs_a_board_little() -> None:
     costs = dict(line.rsplit(" ", 1) for line in run_script(SCRIPT, "memory", heap="512k").splitlines())
     assert int(costs["bytes a burst"]) < 16000, "garbage, not kept"
     assert int(costs["film and adapter"]) < 24000
+
+
+def in_single_precision(film: GrowingFilm) -> GrowingFilm:
+    """The film with an estimate of 32-bit floats, as boards have them; NumPy keeps them so through + - * /."""
+    single = np.float32
+    estimate = film.adapter.estimate
+    estimate.x = [single(value) for value in estimate.x]
+    estimate.p = [[single(value) for value in row] for row in estimate.p]
+    estimate.stated = [single(value) for value in estimate.stated]
+    estimate.noise_var, estimate.log_fluence = single(estimate.noise_var), single(estimate.log_fluence)
+    fringes = estimate.fringes
+    fringes.index, fringes.per_nm = single(fringes.index), single(fringes.per_nm)
+    fringes.witness = tuple(single(value) for value in fringes.witness)
+    return film
+
+
+def test_single_precision_grows_the_same_film() -> None:
+    double, single = drifting(pulses=3000), in_single_precision(drifting(pulses=3000))
+    assert double.grow() == single.grow() == DONE
+    assert isinstance(single.adapter.estimate.p[0][0], np.float32)
+    for slot in (1, 2, 3):
+        assert abs(single.hits[slot] - double.hits[slot]) <= 0.003 * double.hits[slot]
+    assert not single.adapter.is_blind
