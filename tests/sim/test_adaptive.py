@@ -7,16 +7,20 @@ from xml.etree import ElementTree
 
 import pytest
 from adatom.protocol.errors import FailedError
+from adatom.protocol.recipe import recipe_from_dict
 from adatom.sim import adaptive
 from adatom.sim.adaptive import MONITORS, OPEN, SOUND, Heated, Landing, land, study, working_key
 from adatom.sim.adaptive_page import picture, summary
 from adatom.sim.cli import app
+from adatom.sim.direct import REFERENCE_RECIPE
 from adatom.sim.physics import failures
+from adatom.sim.virtual import VirtualRig
 from adatom.sim.world import World
 from typer.testing import CliRunner
 
 from .runs import ENVELOPE
 from .test_bench import REFERENCE
+from .test_virtual import COLD, QUICK, cold_envelope
 
 RUNS = 10
 PULSES = 3000
@@ -93,3 +97,16 @@ def test_the_command_prints_json_and_writes_files(tmp_path: Path) -> None:
     assert "landings" not in shown
     assert len(json.loads(output.read_text())["landings"][OPEN]) == 2
     assert svg.read_text().startswith("<svg")
+
+
+def test_over_real_bytes_the_agent_knows_the_film_that_grew() -> None:
+    """Board, lines and drivers in between: what the estimate says of the film is what the twin grew."""
+    rig = VirtualRig(bench={"process": QUICK, "adapt": {"on": 1}}, envelope=cold_envelope())
+    rig.run(5000)
+    assert rig.start(recipe_from_dict(REFERENCE_RECIPE | COLD | {"pulses": 500})) == []
+    assert rig.until(lambda r: r.agent.chamber.grown is not None, 1200), rig.agent.state
+    grown, true_nm = rig.agent.chamber.grown, rig.twin.growth.thickness_nm
+    assert grown is not None
+    assert not grown["blind"]
+    assert abs(grown["thickness_nm"] - true_nm) < 0.05 * true_nm
+    assert abs(true_nm / grown["planned_nm"] - 1.0) < 0.05
