@@ -24,6 +24,9 @@ GATE = 25.0  # squared deviation, in variances, from which a reading is not beli
 STEP_NM = 0.5  # for numerical slopes: small against a fringe, large against single precision
 STEP_INDEX = 0.002
 VARIANCE_MIN = 1e-12
+# No state goes further, whatever the readings: log yield (a factor of 4.5), window, gain, index, stray light
+YIELD_REACH, WINDOW_REACH, GAIN_REACH, INDEX_REACH, STRAY_REACH = 1.5, 0.5, 3.0, 0.1, 0.05
+FILM_REACH_NM = 1e5
 
 
 class Fringes:
@@ -66,6 +69,8 @@ class Estimate:
         size = self.window + 4
         self.x = [0.0] * size
         self.p = [[0.0] * size for _ in range(size)]
+        self.reach = [FILM_REACH_NM] * count + [YIELD_REACH] * count
+        self.reach += [WINDOW_REACH, GAIN_REACH, INDEX_REACH, STRAY_REACH]
         for i in range(count, 2 * count):
             for j in range(count, 2 * count):
                 self.p[i][j] = COMMON_SD * COMMON_SD
@@ -152,7 +157,8 @@ class Estimate:
         for i in range(len(x)):
             weight = lever[i] / variance
             row = p[i]
-            x[i] += weight * off
+            lowest = 0.0 if i < self.count else -self.reach[i]  # a film grows; fringes alone would not tell its sign
+            x[i] = min(self.reach[i], max(lowest, x[i] + weight * off))
             for j in range(len(x)):
                 row[j] -= weight * lever[j]
             row[i] = max(row[i], VARIANCE_MIN)

@@ -1,5 +1,6 @@
 """The adaptive run: it lands where the plan is, keeps within its bounds, and does nothing when it sees nothing."""
 
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -163,6 +164,26 @@ def test_a_monitor_that_comes_back_is_believed_again() -> None:
     assert [news["blind"] for news in film.news].count(True) == 1
     assert not film.adapter.is_blind
     assert abs(film.error(1)) < 0.015
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_readings_drive_it_out_of_bounds_or_into_an_error(seed: int) -> None:
+    rng = random.Random(seed)
+
+    def monitor(reading: int, readings: list[int | None]) -> int | None:
+        wild = [reading, reading + rng.randint(-300, 300), rng.randint(0, 10000), None]
+        readings[ch.PRESSURE_PA] = rng.choice([10000, None, rng.randint(0, 100000)])
+        return rng.choices(wild, [1 + seed, 3, 1, 1])[0]
+
+    film = drifting(pulses=1500, monitor=monitor)
+    assert film.grow() == DONE
+    for slot in (1, 2, 3):
+        planned = film.planned(slot)
+        assert (
+            planned * (1.0 - PULSES_PCT / 100.0) - 1.0 <= film.hits[slot] <= planned * (1.0 + PULSES_PCT / 100.0) + 1.0
+        )
+    assert 0.85 * film.energy - 1 <= film.adapter.energy <= 1.15 * film.energy + 1
+    assert film.adapter.report()["thickness_nm"] >= 0.0
 
 
 def test_pressure_off_its_set_point_makes_the_yields_less_certain() -> None:
