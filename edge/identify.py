@@ -15,7 +15,7 @@ from .direct import DirectGas
 from .instruments import READINGS, Instruments
 from .interlock import Interlock, force_safe
 from .plant_fit import Course
-from .turn import Turn
+from .turn import SomebodyElse, Turn
 
 LOW_SHARE = 0.6  # of the power, at the first level
 SHARES = (0.35, 0.35, 0.3)  # of the test's time at low power, full power and off
@@ -47,14 +47,7 @@ def turn_of(test: "StepTest", drivers: dict[str, Any], envelope: dict[str, Any])
     """What ticks a step test on a bench's drivers. The heater's own word of its power is read as well."""
     instruments = Instruments(drivers, envelope)
     instruments.readings = (*READINGS, (ch.HEATER_W, "heater", "heater_w"))
-    return Turn(test, instruments, _Nobody(), test.bench.process, {})
-
-
-class _Nobody:
-    """The person of a step test has nothing to do."""
-
-    def load(self, recipe: Any) -> None:
-        """No substrate."""
+    return Turn(test, instruments, SomebodyElse(), test.bench.process, {})
 
 
 class StepTest:
@@ -84,6 +77,8 @@ class StepTest:
         )
         _within("--minutes", minutes, *MINUTES, "min")
         self.bench = bench
+        self.envelope = envelope
+        self.unsafe: list[str] = []  # steps of the safe sequence that failed, as the instruments report them
         self.water_least = limits["water_min_lpm"]
         self.gas_mpa = round(1000 * gas_pa)
         self.lengths_ms = {LOW + i: round(60000 * minutes * share) for i, share in enumerate(SHARES)}
@@ -119,6 +114,10 @@ class StepTest:
         """A driver or a person ends it."""
         if self.phase < DONE:
             self._fail(why)
+
+    def not_safe(self, step: str, reading: Any) -> None:
+        """A step of the safe sequence did not do what it should."""
+        self.unsafe.append(f"{step} (read: {reading})")
 
     def tick(self, now: int, readings: list[int | None]) -> list[int]:
         """The outputs for these readings."""

@@ -169,6 +169,7 @@ class _Shell:
         else:
             sleep_ms(wait_ms)
         now = now_ms()
+        self.turn.wake(now)  # after a standstill nothing of before it may leave
         for line in self.lines:
             line.service(now)
 
@@ -178,7 +179,7 @@ class _Shell:
         instruments.safe(started)
         while now_ms() - started < SAFE_WAIT_MS and instruments.unsafe(now_ms()):
             self._bytes(WAIT_MS)
-        left = instruments.unsafe(now_ms())
+        left = instruments.unsafe(now_ms()) + self.test.unsafe
         for line in self.lines:
             line.close()
         if left:

@@ -91,6 +91,9 @@ def sentences(found: dict[str, Any]) -> list[str]:
     lines.append(f"at {at['operating_c']:.0f} °C:")
     lines += [f"{name:<20} {at[name]['value']:.4g} ± {at[name]['sd']:.2g} {at[name]['unit']}"
               for name in ("gain_k_w", "time_constant_s", "dead_time_s")]  # fmt: skip
+    settings = found["controller"]
+    lines.append(f"for a controller's own PI: gain {settings['gain_w_k']:.3g} W/K (P band = full power / gain), "
+                 f"integral {settings['integral_s']:.0f} s")  # fmt: skip
     fit = found["fit"]
     lines.append(f"fit: rms {fit['rms_k']:.2f} K; ± is one standard error")
     if not fit["split"]:

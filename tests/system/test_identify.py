@@ -1,0 +1,66 @@
+"""`adatom edge identify` against a real-time rig on pseudo-terminals: stopped by Ctrl-C, then a test of one minute.
+
+A minute is too short for the losses, which the command must say; the long test is in virtual time (tests/sim).
+"""
+
+import json
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.system.processes import adatom, lines, process, until
+from tests.system.test_rig_run import DEMO
+
+pytestmark = pytest.mark.system
+
+
+def prepare(folder: Path) -> None:
+    """The demo's bench, with a pump-down that ends within a minute."""
+    (folder / "envelope.json").write_text((DEMO / "envelope.json").read_text())
+    text = re.sub(r"\n\[ports\]\n", "\n[process]\nbase_pa = 1.0\n\n[ports]\n", (DEMO / "bench.toml").read_text())
+    (folder / "bench.toml").write_text('plant_file = "plant.json"\n' + text)
+
+
+def energised(state: Path) -> list[str]:
+    names: list[str] = json.loads(state.read_text())["energised"]
+    return names
+
+
+def test_it_is_stopped_safely_and_finds_the_capacity_in_a_minute(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    rig_log, state = tmp_path / "rig.log", tmp_path / "rig" / "state.json"
+    with process(adatom("sim", "rig", "--dir", "rig"), rig_log, tmp_path):
+        until(state.exists, "the rig's state", (rig_log,))
+        command = adatom("edge", "identify", "bench.toml", "--rig", "rig", "--minutes", "1", "--json")
+        stopped_log = tmp_path / "stopped.log"
+        with process(command, stopped_log, tmp_path) as stopped:
+            until(lambda: "heater" in energised(state), "power", (stopped_log, rig_log))
+            stopped.send_signal(signal.SIGINT)
+            assert stopped.wait(30) == 1
+        assert "error: no step test: stopped" in stopped_log.read_text()
+        until(lambda: not energised(state), "everything safe", (stopped_log,))
+        log = tmp_path / "identify.log"
+        with process(command, log, tmp_path) as whole:
+            assert whole.wait(240) == 1, log.read_text()
+        until(lambda: not energised(state), "everything safe", (log,))
+    said = lines(log)
+    assert [line["phase"] for line in said if "phase" in line][-1] == "done"
+    assert "error: the fit is not good enough: gain to" in log.read_text()
+    found = json.loads((tmp_path / "plant.json").read_text())
+    assert found == {name: value for name, value in said[-1].items() if name != "file"}
+    assert found["simulated"] is True
+    assert found["plant"]["heat_capacity_j_k"]["value"] == pytest.approx(51.0, rel=0.1)
+    assert found["plant"]["dead_time_s"]["value"] == pytest.approx(6.0, abs=2.5)
+    assert (tmp_path / "plant.svg").exists()
+
+
+def test_a_rig_that_is_faster_than_the_clock_is_refused(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    rig_log, log = tmp_path / "rig.log", tmp_path / "identify.log"
+    with process(adatom("sim", "rig", "--dir", "rig", "--speed", "10"), rig_log, tmp_path):
+        until((tmp_path / "rig" / "state.json").exists, "the rig's state", (rig_log,))
+        with process(adatom("edge", "identify", "bench.toml", "--rig", "rig"), log, tmp_path) as asked:
+            assert asked.wait(60) == 2
+    assert "runs at 10 times real time: identify needs a rig at --speed 1" in log.read_text()
