@@ -78,7 +78,6 @@ class StepTest:
         _within("--minutes", minutes, *MINUTES, "min")
         self.bench = bench
         self.envelope = envelope
-        self.unsafe: list[str] = []  # steps of the safe sequence that failed, as the instruments report them
         self.water_least = limits["water_min_lpm"]
         self.gas_mpa = round(1000 * gas_pa)
         self.lengths_ms = {LOW + i: round(60000 * minutes * share) for i, share in enumerate(SHARES)}
@@ -116,8 +115,8 @@ class StepTest:
             self._fail(why)
 
     def not_safe(self, step: str, reading: Any) -> None:
-        """A step of the safe sequence did not do what it should."""
-        self.unsafe.append(f"{step} (read: {reading})")
+        """A step of the safe sequence is not seen to be done in its time."""
+        self.why += f"; not seen to be safe: {step} ({reading})"
 
     def tick(self, now: int, readings: list[int | None]) -> list[int]:
         """The outputs for these readings."""

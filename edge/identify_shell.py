@@ -179,7 +179,7 @@ class _Shell:
         instruments.safe(started)
         while now_ms() - started < SAFE_WAIT_MS and instruments.unsafe(now_ms()):
             self._bytes(WAIT_MS)
-        left = instruments.unsafe(now_ms()) + self.test.unsafe
+        left = instruments.unsafe(now_ms())
         for line in self.lines:
             line.close()
         if left:

@@ -5,20 +5,15 @@ from typing import Any
 from adatom.edge.config import Bench, bench_from_dict
 from adatom.edge.identify import DONE, StepTest
 from adatom.protocol import channels as ch
-from adatom.protocol.envelope import load_envelope
 from adatom.sim.bench import TwinBench
 from adatom.sim.physics.chamber_constants import CHAMBER
 from adatom.sim.physics.constants import KELVIN
 from adatom.sim.physics.heat import BLOCK_RADIANCE, CONTACT_W_K, gas_conductance_w_k
-from adatom.sim.shipped import ENVELOPE
+from adatom.sim.shipped import demo_envelope
 from adatom.sim.world import World
 
 TICK_MS = 100
 FIELDS: dict[str, Any] = dict.fromkeys(("bench", "envelope", "broker", "key_file", "journal_dir"), "twin-1")
-
-
-def demo_envelope() -> dict[str, Any]:
-    return load_envelope(ENVELOPE.read_text())
 
 
 def quick_bench(**changes: Any) -> Bench:

@@ -8,9 +8,10 @@ from adatom.edge.identify import StepTest, turn_of
 from adatom.edge.plant_fit import Fit, fit
 from adatom.protocol import channels as ch
 from adatom.protocol.errors import InputError
+from adatom.sim.shipped import demo_envelope
 from adatom.sim.virtual import VirtualRig
 
-from tests.sim.step_tests import Lockstep, demo_envelope, heater_c, quick_bench, truth
+from tests.sim.step_tests import Lockstep, heater_c, quick_bench, truth
 
 OPERATING_C = 600.0
 WORLDS = 10
