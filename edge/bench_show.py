@@ -65,7 +65,9 @@ class Show:
         if files != self.files:
             self.files = files
             if files:
-                self._say({"waiting for files": ", ".join(files), "in": loop.xps_dir, "or": "type confirm"})
+                self._say(
+                    {"please": f"put the file of {', '.join(files)} into {loop.xps_dir}", "then": "or type confirm"}
+                )
 
     def _missing(self, loop: Loop) -> None:
         """Say what instruments do not tell, once they had time to, and again when it changes."""
