@@ -20,12 +20,12 @@ JITTER_CC = 300  # mean second difference: seven times what three times a K type
 KELVIN_CC = 27315
 SIGMA_E14 = 5670374  # Stefan-Boltzmann constant in 1e-14 W/m2/K4
 
-# The heat balance (K: tuned in the twin for no false trip in 1 000 h with three times the noise, plants 20 % off)
-LACKING_PCT = 3  # of heater_below_plan_c: rise that may lack ...
+# The heat balance (K: tuned in the twin with three times the noise on plants 20 % off; `make soak` shows false trips)
+LACKING_PCT = 2  # of heater_below_plan_c: rise that may lack ...
 EXCESS_PCT = 8  # ... and of heater_above_plan_c: rise that may be too much
 FILTER_MS = 800  # of the reading: a quarter of its noise
 CLIP_CC = 300  # what one reading may move the filter: a single wild one is a glitch, 3.7 K/s can be followed
-LEARN_MS = 60000  # how fast the balance learns what a sound plant has more or less than the bench file says
+LEARN_MS = 40000  # how fast the balance learns what a sound plant has more or less than the bench file says
 FLOOR_MW = 1000  # what the balance may be wrong by, learned: this, ...
 GAS_SHARE = 3  # ... a third of what gas and holder conduct (the gas may change), ...
 LAG_SHARE = 4  # ... and a quarter of what the element has not passed on yet (lags differ)
@@ -40,7 +40,7 @@ class Balance:
     """Missing and excess heat: two one-sided CUSUMs on power given - heat lost - heat stored, in microjoules.
 
     The plant may differ from the bench file by `tolerance_pct` in capacity and losses. What it differs by is learned
-    within a minute, but never more than the tolerance explains, so that no fault can be learned away; changes of power
+    within LEARN_MS, but never more than the tolerance explains, so that no fault can be learned away; changes of power
     and loss are trusted no better than the tolerance until that is done.
     """
 
@@ -90,8 +90,8 @@ class Balance:
         lacking = self.lacking + unexplained - allowed * span
         excess = self.excess - unexplained - allowed * span
         judged = now >= self.judge_ms
-        self.lacking = lacking if judged and lacking > 0 else 0
-        self.excess = excess if judged and excess > 0 else 0
+        self.lacking = max(0, lacking) if judged else 0
+        self.excess = max(0, excess) if judged else 0
         self._learn(given, loss, unexplained)
 
     def _first_look(self, now: int, heater: "int | None", power: int) -> None:
@@ -112,7 +112,7 @@ class Balance:
         return self.capacity * rise * 10 >> 8
 
     def _allowed(self, given: int, loss: int, span: int) -> int:
-        """mW by which changes of the last minute may be wrong."""
+        """mW by which recent changes may be wrong."""
         self.usual_power += ((given << 8) - self.usual_power) * span // LEARN_MS
         self.usual_loss += ((loss << 8) - self.usual_loss) * span // LEARN_MS
         changes = abs(given - (self.usual_power >> 8)) + abs(loss - (self.usual_loss >> 8))

@@ -28,7 +28,7 @@ from .physics.chamber_constants import CHAMBER
 from .physics.constants import KELVIN
 from .physics.heat import Heater
 
-OBSERVABLE_W = 10.0  # K: in 15 s it moves a nominal block by 3 K
+OBSERVABLE_W = 12.0  # K: in 15 s it moves a nominal block by 3.6 K
 OBSERVABLE_SHARE = 0.4  # K: beyond what a plant 20 % off can explain in both capacity and losses
 OBSERVABLE_K = 10.0  # K
 HORIZON_S = 180.0  # after it became observable; a fault that is not found by then is missed

@@ -1,0 +1,1 @@
+"""Every safety rule changed in every small way: a test must notice."""

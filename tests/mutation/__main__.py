@@ -1,0 +1,147 @@
+"""Runs mutants against the fast tests, each in a forked child: python -m tests.mutation [--sample N] [FILE ...].
+
+A mutant is killed when a test fails, the child crashes or takes too long. Survivors must stand in equivalent.txt with a
+reason; a line there that names no mutant is an error too.
+"""
+
+import argparse
+import importlib
+import importlib.util
+import inspect
+import itertools
+import os
+import random
+import resource
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+from .mutate import Mutant, mutants
+
+ROOT = Path(__file__).parents[2]
+EQUIVALENT = Path(__file__).with_name("equivalent.txt")
+TIMEOUT_S = 20  # processor seconds of one child
+FIRST = ("pytest", "hypothesis", "hypothesis.stateful")  # imported once, before the children
+HEAT, RULES = "tests.edge.test_interlock_heat", "tests.edge.test_interlock_rules"
+# file -> (functions, all when empty; test modules, the quickest killer first)
+TARGETS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "edge/interlock.py": ((), (RULES, "tests.edge.test_interlock")),
+    "edge/interlock_heat.py": ((), (HEAT, "tests.edge.test_interlock")),
+    "edge/interlock_gas.py": ((), (RULES, "tests.edge.test_interlock")),
+    "edge/interlock_laser.py": ((), (RULES, "tests.edge.test_interlock")),
+    "edge/interlock_sensor.py": ((), (RULES, "tests.edge.test_interlock")),
+    "edge/guardian.py": (
+        ("", "elapsed_ms", "arm_seal", "Inputs.__init__", "Guardian.__init__", "Guardian.tick", "Guardian.outputs",
+         "Guardian.pulses_due", "Guardian.handle", "Guardian._command", "Guardian._lease", "Guardian._pulse",
+         "Guardian._open", "Guardian._arm", "Guardian._permitted", "Guardian._press", "Guardian._set_fault",
+         "Guardian._advance", "Guardian._fire", "Guardian._drop", "Guardian._draw_nonce", "_words", "_number"),
+        ("tests.edge.test_guardian"),
+    ),
+    "edge/drivers/base.py": (
+        ("Driver.__init__", "Driver.write", "Driver.safe", "Driver.is_safe", "Driver.value", "Driver.outgoing",
+         "Driver._expire_leases", "Driver._unchanged", "Driver._done", "Driver._failed"),
+        ("tests.edge.drivers.test_leases",),
+    ),
+    "protocol/envelope.py": (
+        ("check", "energy_for_fluence_mj", "_energy_reasons", "_target_reasons"),
+        ("tests.protocol.test_envelope_check",),
+    ),
+}  # fmt: skip
+
+
+def all_mutants(files: list[str]) -> list[tuple[str, Mutant]]:
+    """(file, mutant) of every mutant of the files."""
+    return [(file, one) for file in files for one in mutants((ROOT / file).read_text(), TARGETS[file][0])]
+
+
+def equivalents() -> dict[str, str]:
+    """Name of a mutant with its file -> why it changes nothing."""
+    lines = [line for line in EQUIVALENT.read_text().splitlines() if line and not line.startswith("#")]
+    return dict(line.split("  # ", 1) for line in lines)
+
+
+def survives(file: str, mutant: Mutant, tests: tuple[str, ...]) -> bool:
+    """Whether every test passes with the changed file."""
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, 1)
+        os.dup2(silence, 2)
+        resource.setrlimit(resource.RLIMIT_CPU, (TIMEOUT_S, TIMEOUT_S))
+        status = 1
+        try:
+            _substitute(file, mutant.tree())
+            for test in itertools.chain.from_iterable(map(_tests, tests)):
+                test()
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def _substitute(file: str, tree: object) -> None:
+    """Put the changed module in the place of the real one, for whoever imports it from now on."""
+    for name in [name for name in sys.modules if name.startswith(("adatom.", "tests.edge", "tests.protocol"))]:
+        del sys.modules[name]
+    name = "adatom." + file.removesuffix(".py").replace("/", ".")
+    package = importlib.import_module(name.rpartition(".")[0])
+    spec = importlib.util.find_spec(name)
+    if spec is None:
+        raise ModuleNotFoundError(name)
+    module: ModuleType = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    exec(compile(tree, file, "exec"), module.__dict__)  # type: ignore[call-overload]
+    setattr(package, name.rpartition(".")[2], module)
+
+
+def _tests(name: str) -> Iterator[Callable[[], object]]:
+    """The tests of a module, parametrized ones once for each value; those that search (hypothesis) are left out."""
+    module = importlib.import_module(name)
+    for test in [value for key, value in vars(module).items() if key.startswith("test_") and callable(value)]:
+        if hasattr(test, "hypothesis") or getattr(test, "slow_for_mutants", False):
+            continue
+        marks = [mark for mark in getattr(test, "pytestmark", []) if mark.name == "parametrize"]
+        axes = [[_named(mark.args[0], value) for value in mark.args[1]] for mark in marks]
+        for point in itertools.product(*axes):
+            arguments = {key: value for part in point for key, value in part.items()}
+            if set(inspect.signature(test).parameters) <= set(arguments):
+                yield lambda test=test, arguments=arguments: test(**arguments)  # type: ignore[misc]
+
+
+def _named(names: str | tuple[str, ...], value: object) -> dict[str, object]:
+    keys = [key.strip() for key in names.split(",")] if isinstance(names, str) else list(names)
+    return {keys[0]: value} if len(keys) == 1 else dict(zip(keys, value, strict=True))  # type: ignore[call-overload]
+
+
+def main() -> int:
+    """Exit status: 0 when all mutants were killed or are known to be equivalent."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("files", nargs="*", default=list(TARGETS), metavar="FILE")
+    parser.add_argument("--sample", type=int, default=0, help="only so many, drawn by the seed")
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for name in FIRST:
+        importlib.import_module(name)
+    known = equivalents()
+    found = all_mutants(list(TARGETS))
+    gone = sorted(set(known) - {f"{file} {mutant.name}" for file, mutant in found})
+    todo = [(f, m) for f, m in found if f in chosen.files and f"{f} {m.name}" not in known]
+    if chosen.sample:
+        todo = random.Random(chosen.seed).sample(todo, min(chosen.sample, len(todo)))
+    alive = 0
+    for file, mutant in todo:
+        if survives(file, mutant, TARGETS[file][1]):
+            alive += 1
+            print("survived:", file, mutant.name, flush=True)
+    for name in gone:
+        print("equivalent.txt names no mutant:", name)
+    print(f"{len(todo) - alive} of {len(todo)} mutants killed, {len(known)} equivalent ones set aside")
+    return 1 if alive or gone else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
