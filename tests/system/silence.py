@@ -253,7 +253,9 @@ def judge(
     """
     changes = [tuple(change) for change in after["changes"] if change[0] > at_s]
     offs = {name: when - at_s for when, name, on in reversed(changes) if not on}
-    since_s = at_s + PULSE_S if resumed_s is None else resumed_s  # what was on its way then is no news
+    # what was on its way then is no news; an agent whose guardian has died goes on until it finds that out
+    grace_s = SAFE_S if what == "guardian_kill" else PULSE_S
+    since_s = at_s + grace_s if resumed_s is None else resumed_s
     ons = [name for when, name, on in changes if on and when > since_s]
     last = after["last_trigger_s"]
     pulse_s = round(last - at_s, 3) if last is not None and last > at_s else 0.0

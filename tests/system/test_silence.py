@@ -37,6 +37,8 @@ OFF = {"on": [], "changes": [], "bursts": 3, "last_burst_s": 1.0, "last_trigger_
     [
         ("agent_kill", {"changes": [[10.9, "gate", False]]}, None, ""),
         ("agent_kill", {"changes": [[11.2, "gate", False]]}, None, "safe after 1.2 s"),
+        ("guardian_kill", {"changes": [[10.3, "heater", True], [10.4, "heater", False]]}, None, ""),
+        ("guardian_kill", {"changes": [[10.4, "heater", False], [11.1, "heater", True]]}, None, "heater came on again"),
         ("agent_kill", {"on": ["laser"], "changes": [[10.5, "gate", False]]}, None, "laser is on"),
         ("agent_stop", {"changes": [[10.9, "gate", False], [13.1, "gate", True], [13.2, "gate", False]]}, 13.0,
          "gate came on again"),
