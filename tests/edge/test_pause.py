@@ -7,7 +7,7 @@ from adatom.sim.virtual import Snapshot, VirtualRig
 
 from tests.sim.test_virtual import COLD, QUICK, cold_envelope
 
-LONG_MS = 3 * 60 * 1000
+LONG_MS = 60 * 1000
 
 
 @pytest.fixture(scope="module")
