@@ -20,6 +20,7 @@ SLACK_MS = 5000  # of the whole measurement: range changes, start, a slow host
 POINT_MS = 1000  # a point's own overhead: settling and autoranging
 CYCLES = 10  # periods that a point may take at most; about 3 is usual
 RAW_MAX = 65536  # bytes of raw text kept of one measurement
+SILENT_INTERVALS = 3  # points that stay away for so long do not come any more
 BAD_POINTS = 3  # overloaded, or past the limit that the script should have ended at: one may be a spike
 PAST_LIMIT = 1.2  # times the voltage limit: further than noise at the limit goes
 
@@ -39,6 +40,7 @@ class Result:
         self.error = ""
         self.at_limit = False  # the script ended itself at its voltage limit
         self.limit_v = 0.0  # 0: none
+        self.interval_ms: int = meta.get("interval_ms", 0)  # between points; 0: as long as each takes
         self.bad_points = 0  # one after the other
         self.bad_lines = 0
 
@@ -63,6 +65,7 @@ class EmstatPico(Driver):
         Driver.__init__(self)
         self.run: "Result | None" = None  # being filled
         self.done: "Result | None" = None  # not taken yet
+        self.ends_ms = 0  # latest end of the script in flight
         self.echo = False  # the instrument has acknowledged the script in flight
         self.serial = ""
         self.language = ""
@@ -186,13 +189,22 @@ class EmstatPico(Driver):
         if self.run is not None:
             self.store("cell_on", 1, now)  # perhaps: nothing tells before cell_off is confirmed
         if self.in_flight is not None:
-            self.deadline = now + self.in_flight.timeout_ms
+            self.ends_ms = now + self.in_flight.timeout_ms
+            self._await_more(now)
+
+    def _await_more(self, now: int) -> None:
+        """The script ends in its time, and points that come at an interval do not stay away for several."""
+        self.deadline = self.ends_ms
+        if self.run is not None and self.run.interval_ms:
+            self.deadline = min(self.ends_ms, now + SLACK_MS + SILENT_INTERVALS * self.run.interval_ms)
 
     def _output(self, run: Result, key: "Any", line: bytes, now: int) -> None:
         """One line of a running script's output."""
         _keep(run, line)
         if line[:1] == b"P":
             _package(run, line)
+            if self.in_flight is not None:
+                self._await_more(now)
             if run.bad_points >= BAD_POINTS:  # the script should have ended itself: do not wait for its time
                 self._fault("voltage overloaded or past its limit")
                 self._end(self.last_error, now)
@@ -230,7 +242,7 @@ class EmstatPico(Driver):
     def _timed_out(self, now: int) -> None:
         Driver._timed_out(self, now)
         if self.run is not None:  # only a script can be in flight then
-            self.last_error = "the measurement did not start or end in time"
+            self.last_error = "the measurement did not start, go on or end in time"
             self._finish(self.last_error)
             Driver.safe(self, now)
 

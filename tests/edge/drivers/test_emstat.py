@@ -333,6 +333,20 @@ def test_safe_is_not_believed_before_the_instrument_has_confirmed_cell_off() -> 
     assert driver.value("cell_on", wire.now) == 0
 
 
+def test_points_that_stay_away_end_the_measurement_long_before_its_time() -> None:
+    wire, driver, _ = galvanostat(instant=False)
+    driver.chronopotentiometry([(100_000, 60_000)], 1000, 500)
+    wire.run(20_000)
+    assert driver.run is not None
+    wire.cut = True
+    wire.run(8000 + 1500)  # SLACK_MS and three intervals
+    result = driver.take_result()
+    assert result is not None
+    assert "go on" in result.error
+    assert len(result.measurement["columns"]["time_s"]) >= 18
+    assert not driver.is_safe(wire.now)
+
+
 def test_an_overloaded_voltage_that_the_script_does_not_see_is_aborted_by_the_host() -> None:
     wire, driver, twin = galvanostat(instant=False)
     driver.chronopotentiometry([(100_000, 50_000)], 100, 500)
@@ -421,7 +435,7 @@ def test_a_dead_instrument_ends_in_an_error_soon() -> None:
     wire.run(3000)
     result = driver.take_result()
     assert result is not None
-    assert "did not start or end" in result.error
+    assert "did not start" in result.error
     assert not driver.is_safe(wire.now)
     wire.cut = False
     wire.run(3000)
