@@ -264,6 +264,31 @@ def test_nothing_is_sent_before_the_deadline_or_the_gap() -> None:
     assert fresh.outgoing(11) != b""
 
 
+def test_a_command_without_an_answer_is_done_when_sent_and_keeps_its_own_pause() -> None:
+    for gap_ms, until in ((70, 170), (0, 110)):
+        driver = started()
+        driver._start(Exchange(b"x\n", None, gap_ms=gap_ms), 100)
+        assert driver.not_before == until
+
+
+def test_a_write_of_two_steps_is_accepted_with_the_last() -> None:
+    driver = started()
+    driver.write("pair", 1, 0)
+    assert writes(driver, 20, 1) == [b"first\n"]
+    assert "pair" not in driver.accepted
+    assert driver.writing is not None
+    assert writes(driver, 60, 1) == [b"pair=1\n"]
+    assert driver.accepted["pair"][0] == 1
+    assert driver.writing is None
+
+
+def test_a_refused_write_is_over() -> None:
+    driver = started()
+    driver.write("knob", 1, 0)
+    assert [request for request in (sent(driver, 20 + 200 * n, b"no\n") for n in range(3)) if request[:1] != b"?"] != []
+    assert (driver.writing, driver.accepted) == (None, {})
+
+
 def test_with_nothing_due_nothing_is_sent() -> None:
     class Quiet(Lines):
         POLLS = ()
