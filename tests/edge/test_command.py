@@ -18,6 +18,7 @@ COMMANDS = [
     *[["edge", name] for name in ("abort", "pause", "resume", "rearm", "stop", "confirm", "fail", "start", "status")],
     ["cloud", "run"],
     ["edge", "fault"],
+    ["edge", "matrix"],
     ["sim", "rig"],
     ["sim", "state"],
     ["sim", "bench"],

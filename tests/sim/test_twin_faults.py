@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from adatom.edge.fault_table import INSTRUMENTS, KINDS, NONE, TWIN, UNSUPPORTED, table
 from adatom.protocol.errors import FailedError, InputError
+from adatom.sim.faults import FAULTS
 from adatom.sim.instruments.plant import Plant
 from adatom.sim.lines import make_instrument
 from adatom.sim.rig_faults import RigFaults, parse_fault
@@ -28,6 +29,10 @@ class OneLine:
 def test_the_table_and_the_twins_agree() -> None:
     told = {(row["instrument"], row["kind"]) for row in table() if row["where"] == TWIN}
     assert told == set(TWIN_FAULTS)
+
+
+def test_faults_of_the_lock_step_bench_use_the_same_words() -> None:
+    assert {fault.word for fault in FAULTS} <= set(KINDS)
 
 
 @pytest.mark.parametrize(("instrument", "kind"), PAIRS)
