@@ -39,11 +39,25 @@ class CountingLaser:
         return energy
 
 
+class SinglePulses:
+    """A meter that shows the newest pulse: the laser's FILTER at 0 or 1, the condition of the figure."""
+
+    def __init__(self) -> None:
+        self.reading_mj = 0.0
+
+    def see(self, energy_mj: float, now_s: float) -> None:
+        """One pulse."""
+        self.reading_mj = energy_mj
+
+    def rest(self, now_s: float) -> None:
+        """Between two pulses it shows the last one."""
+
+
 def late_light_ms(broken: Callable[[VirtualRig, int], None]) -> Drill:
     """From an abort to the last trigger with the laser on and the beam open."""
 
     def drill(rig: VirtualRig, seed: int) -> Value:
-        rig.lines["io"].alive_ms = STEP_MS
+        _look_closely(rig)
         broken(rig, seed)
         rig.run(Random(seed).randint(200, 1000))
         if rig.agent.state != "deposit":
@@ -65,7 +79,7 @@ def late_light_after_trip_ms(broken: Callable[[VirtualRig, int], None]) -> Drill
     """From the interlock's trip to the last trigger with the laser on and the beam open."""
 
     def drill(rig: VirtualRig, seed: int) -> Value:
-        rig.lines["io"].alive_ms = STEP_MS
+        _look_closely(rig)
         broken(rig, seed)
         last, tripped, triggers, end = 0, None, rig.plant.triggers, rig.now + FIND_MS
         while rig.now < end and (tripped is None or rig.now < tripped + LOOK_MS):
@@ -83,6 +97,8 @@ def late_light_after_trip_ms(broken: Callable[[VirtualRig, int], None]) -> Drill
 
 def pulses_over_limit(rig: VirtualRig, seed: int) -> Value:
     """Pulses above the envelope's energy limit after the laser became three times too strong."""
+    rig.twin.meter = SinglePulses()  # type: ignore[assignment]
+    rig.run(3000)
     laser = CountingLaser(rig.twin.laser, rig.envelope["interlock"]["energy_max_mj"])
     rig.twin.laser = laser  # type: ignore[assignment]
     laser.laser.offset = STRONG
@@ -148,6 +164,13 @@ def _row(name: str, must: str, unit: str, limit: float, values: list[Value]) -> 
     }
 
 
+def _look_closely(rig: VirtualRig) -> None:
+    """Orders take the time of their bytes, and the board lives at each step."""
+    rig.lines["io"].alive_ms = STEP_MS
+    for line in rig.lines.values():
+        line.exact = True
+
+
 def _off_plan(rig: VirtualRig, plan_pa: float) -> bool:
     return 100.0 * abs(rig.twin.vacuum.pressure_pa - plan_pa) > OBSERVABLE_PCT * plan_pa
 
@@ -183,8 +206,6 @@ DRILLS: tuple[tuple[str, str, str, float, tuple[str, ...], Drill], ...] = (
     ("abort, energy meter stuck: last light", _LIGHT, "ms", 100, _FIRING, late_light_ms(_instrument("laser", "stuck"))),
     ("abort, shutter stuck: last light", _LIGHT, "ms", 100, _FIRING, late_light_ms(_plant("shutter_stuck"))),
     ("abort, trigger gate stuck: last light", _LIGHT, "ms", 100, _FIRING, late_light_ms(_gate_stuck)),
-    ("trip, energy meter stuck: last light", _LIGHT, "ms", 100, _FIRING,
-     late_light_after_trip_ms(_instrument("laser", "stuck"))),
     ("trip, energy meter garbage: last light", _LIGHT, "ms", 100, _FIRING,
      late_light_after_trip_ms(_instrument("laser", "garbage"))),
     ("laser three times too strong", "at most 2 pulses over the limit", "pulses", 2, _FIRING, pulses_over_limit),

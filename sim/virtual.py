@@ -5,6 +5,7 @@ the middle of a run (`Snapshot`), so that many scenarios begin from one heated b
 """
 
 import io
+import math
 import pickle
 import sys
 from collections.abc import Callable, Sequence
@@ -55,7 +56,9 @@ class VirtualLine:
         self.due = 0
         self._tells_due = hasattr(instrument, "due_s")
         self._bit_ms = 10000.0 / driver.BAUD  # of a byte: eight bits, start and stop
-        self._coming: list[tuple[int, bytes]] = []  # (when, bytes) on their way to the driver
+        self.exact = False  # True: a request acts when its last byte has arrived, not when it is sent; costs time
+        self._going: list[tuple[int, bytes]] = []  # (when, bytes) on their way to the instrument
+        self._coming: list[tuple[int, bytes]] = []  # and to the driver
 
     def service(self, now: int) -> None:
         """Bytes that arrive, what the instrument says by itself, what the driver asks."""
@@ -63,6 +66,8 @@ class VirtualLine:
             self.live(now)
         if self.fault is not None:
             self._held_back(self.fault, now)
+        while self._going and self._going[0][0] <= now:
+            self._said(self.instrument.feed(self._going.pop(0)[1], now / 1000), now, 0)
         while self._coming and self._coming[0][0] <= now:
             self._heard(self._coming.pop(0)[1], now)
         request = self.driver.outgoing(now)
@@ -78,7 +83,9 @@ class VirtualLine:
     def _ask(self, request: bytes, now: int) -> None:
         if self.fault is not None:
             request = self.fault.to_instrument(request, now)
-        if request:
+        if request and self.exact:
+            self._going.append((now + math.ceil(self._bit_ms * len(request)), request))
+        elif request:
             self._said(self.instrument.feed(request, now / 1000), now, len(request))
 
     def _said(self, data: bytes, now: int, after: int) -> None:
@@ -104,8 +111,9 @@ class VirtualLine:
     def _next(self, now: int) -> int:
         """The next moment with something to do, on the host's grid."""
         soonest = min(self.next_alive, next_turn(self.driver))
-        if self._coming and self._coming[0][0] < soonest:
-            soonest = self._coming[0][0]
+        for way in (self._coming, self._going):
+            if way and way[0][0] < soonest:
+                soonest = way[0][0]
         if self._tells_due:
             due_s = self.instrument.due_s()
             if due_s is not None and 1000 * due_s < soonest:

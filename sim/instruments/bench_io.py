@@ -22,7 +22,7 @@ class BenchIo:
         self.guardian = Guardian(f"sim{seed:05d}", key)
         self.noise_c = noise_c
         self.gate_stuck = False  # a fault that a test may set: the gate that is open never closes
-        self._stuck_ms: int | None = None  # up to when a stuck gate has let triggers through
+        self._passed_ms = 0  # when the last trigger did
         self._rate_mhz = 0
         self._random = random.Random(seed)
 
@@ -69,23 +69,25 @@ class BenchIo:
     def _drive(self, now_ms: int) -> None:
         plant, guardian = self.plant, self.guardian
         plant.gate_open, plant.contactor_closed, plant.shutter_open = guardian.outputs(now_ms)
-        plant.triggers += guardian.pulses_due(now_ms) + self._through_stuck_gate(now_ms)
+        due = guardian.pulses_due(now_ms)
+        plant.triggers += due + self._through_stuck_gate(due, now_ms)
         plant.burst_left = guardian.burst_left
         plant.rate_mhz = guardian.rate_mhz
         if guardian.bursts != plant.burst_id:
             plant.burst_id = guardian.bursts
             plant.burst_pulses = guardian.burst_size
 
-    def _through_stuck_gate(self, now_ms: int) -> int:
-        """Triggers that pass although no burst runs; the board counts what passes."""
-        self._rate_mhz = self.guardian.rate_mhz or self._rate_mhz
-        if not self.gate_stuck or self.guardian.rate_mhz or not self._rate_mhz:
-            self._stuck_ms = now_ms
+    def _through_stuck_gate(self, due: int, now_ms: int) -> int:
+        """Triggers that pass although no burst runs, in time with those before; the board counts what passes."""
+        guardian = self.guardian
+        self._rate_mhz = guardian.rate_mhz or self._rate_mhz
+        if due:
+            self._passed_ms = now_ms
+        if not self.gate_stuck or guardian.rate_mhz or not self._rate_mhz:
             return 0
-        since = now_ms if self._stuck_ms is None else self._stuck_ms
-        fresh = (now_ms - since) * self._rate_mhz // 1000000
-        self._stuck_ms = since + fresh * 1000000 // self._rate_mhz
-        self.guardian.pulses += fresh
+        fresh = (now_ms - self._passed_ms) * self._rate_mhz // 1000000
+        self._passed_ms += fresh * 1000000 // self._rate_mhz
+        guardian.pulses += fresh
         return fresh
 
 
