@@ -321,7 +321,7 @@ def _work(
 
 
 def summary(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A row a kind: n, failures, the longest time until safe, the latest pulse."""
+    """A row a kind: n, failures, the longest time until safe, the latest pulse of those that did not go on."""
     table = []
     for what in sorted({row["what"] for row in rows}):
         mine = [row for row in rows if row["what"] == what]
@@ -332,7 +332,9 @@ def summary(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 "n": len(mine),
                 "failed": sum(not row["ok"] for row in mine),
                 "worst_safe_s": max(long, default=None),
-                "worst_pulse_s": max(row["pulse_s"] for row in mine),
+                "went_on": sum(row["safe_s"] is None for row in mine),
+                "gate_open": sum("gate" in row["on"] for row in mine),
+                "worst_pulse_s": max((row["pulse_s"] for row in mine if row["safe_s"] is not None), default=None),
                 "freeze_s": [min(f), max(f)] if (f := [r["freeze_s"] for r in mine if r["freeze_s"]]) else None,
             }
         )
