@@ -44,8 +44,13 @@ def summary(landings: Mapping[str, Sequence[Landing]]) -> dict[str, Any]:
         "worlds": len({landing.world for landing in landings[OPEN]}),
         "rows": rows,
         "monitors": monitors,
-        "landings": {name: [asdict(landing) for landing in landings[name]] for name in (OPEN, SOUND)},
+        "landings": {name: [_plain(landing) for landing in landings[name]] for name in (OPEN, SOUND)},
     }
+
+
+def _plain(landing: Landing) -> dict[str, float]:
+    """A landing for JSON: a millionth is far below what any figure shows."""
+    return {name: round(value, 6) for name, value in asdict(landing).items()}
 
 
 def _row(quantity: str, plain: Sequence[Landing], adaptive: Sequence[Landing]) -> dict[str, Any]:
