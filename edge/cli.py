@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .control_cli import add_commands
+from .deploy.cli import deploy
 from .fault_cli import fault
 from .guardian_cli import guardian
 from .identify_cli import identify
@@ -70,3 +71,4 @@ app.command()(guardian)
 app.command()(identify)
 add_commands(app)
 app.command("fault")(fault)
+app.command()(deploy)

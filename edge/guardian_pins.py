@@ -14,7 +14,6 @@ from adatom.protocol.errors import InputError
 
 from .guardian import Inputs
 
-GATE, CONTACTOR, SHUTTER, HEARTBEAT = 1, 2, 4, 8
 # To a rig: output bits and the count of triggers; from a rig: guard 0.01 °C, water 0.01 L/min, cell 0.01 °C,
 # reflectance 1e-4, input bits. One packet each
 PINS_OUT = "<BI"

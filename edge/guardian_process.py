@@ -16,10 +16,9 @@ from adatom.protocol.errors import InputError
 
 from .clock import now_ms
 from .guardian import Guardian
-from .guardian_pins import CONTACTOR, GATE, HEARTBEAT, SHUTTER, Pins
+from .guardian_pins import Pins
+from .guardian_turn import GuardianTurn
 
-STALL_MS = 300  # the loop stood still for longer: the dead-man relay may have opened, so the board's state is void
-BEAT_MS = 50  # half a period of the heartbeat; the relay behind it holds for 400 ms
 IDLE_WAIT_MS = 10
 FIRING_WAIT_MS = 1
 READ_BYTES = 4096
@@ -64,16 +63,8 @@ class SerialLink:
             os.unlink(self.path)
 
 
-class GuardianProcess:
-    """Guardian, line and pins. `run` turns until told to stop and leaves every output off."""
-
-    def __init__(self, guardian: Guardian, link: SerialLink, pins: Pins) -> None:
-        self.guardian = guardian
-        self.link = link
-        self.pins = pins
-        self.last_ms: int | None = None
-        self.beat = 0
-        self.beat_ms = 0
+class GuardianProcess(GuardianTurn):
+    """`run` turns until told to stop and leaves every output off."""
 
     def run(self, stop: Callable[[], bool]) -> None:
         try:
@@ -84,31 +75,6 @@ class GuardianProcess:
         finally:
             self.pins.close()
             self.link.close()
-
-    def step(self, now: int) -> None:
-        """One turn: inputs, lines, outputs; the heartbeat last, so that it never vouches for what is out of date."""
-        guardian = self.guardian
-        if self.last_ms is not None and now - self.last_ms > STALL_MS:
-            self.link.forget()
-            guardian.handle(b"OPEN", now)
-        self.last_ms = now
-        self.pins.sense(guardian.inputs, now)
-        self.link.write(guardian.feed(self.link.read(), now) + (guardian.tick(now) or b""))
-        gate, contactor, shutter = guardian.outputs(now)
-        trigger = self._trigger(gate, now)
-        bits = gate * GATE | contactor * CONTACTOR | shutter * SHUTTER
-        self.pins.drive(bits | self.beat, trigger, now)
-        if now - self.beat_ms >= BEAT_MS:
-            self.beat_ms = now
-            self.beat ^= HEARTBEAT
-            self.pins.drive(bits | self.beat, False, now)
-
-    def _trigger(self, gate: bool, now: int) -> bool:
-        """Whether to fire a pulse now. Those that a late turn missed are dropped, and not counted as let through."""
-        due = self.guardian.pulses_due(now)
-        fire = due > 0 and gate
-        self.guardian.pulses -= due - fire
-        return fire
 
 
 def start(path: str, pins: Pins, key: bytes) -> GuardianProcess:

@@ -11,18 +11,8 @@ import struct
 from pathlib import Path
 
 from adatom.edge.guardian import Inputs
-from adatom.edge.guardian_pins import (
-    BUTTON,
-    CONTACTOR,
-    DOOR_OPEN,
-    GATE,
-    HEARTBEAT,
-    NO_READING,
-    PINS_IN,
-    PINS_OUT,
-    PINS_SOCKET,
-    SHUTTER,
-)
+from adatom.edge.guardian_pins import BUTTON, DOOR_OPEN, NO_READING, PINS_IN, PINS_OUT, PINS_SOCKET
+from adatom.edge.guardian_turn import CONTACTOR, GATE, HEARTBEAT, SHUTTER
 
 from .instruments.bench_io import BenchIo
 from .instruments.plant import Plant

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from .constants import absolute
 
+PASSES = 3  # what only unused things use becomes unused itself; a fourth pass finds nothing
 WORD = re.compile(r"\w+")
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -20,15 +21,12 @@ def without_unused(trees: dict[str, ast.Module], roots: list[str]) -> None:
     for tree in trees.values():
         _drop_texts(tree)
     outside = {root: {name for statement in trees[root].body for name in _bound(statement)} for root in roots}
-    while True:
-        before = sum(_size(tree) for tree in trees.values())
+    for _ in range(PASSES):
         anywhere = {name for tree in trees.values() for name in _looked_up(tree)}
         imported = {name for module, tree in trees.items() for name in _imported(module, tree)}
         for module, tree in trees.items():
             mine = {name for base, name in imported if base == module} | outside.get(module, set())
             _prune(tree, anywhere | mine | set(_read(tree)), anywhere)
-        if sum(_size(tree) for tree in trees.values()) == before:
-            return
 
 
 def _drop_texts(tree: ast.Module) -> None:
@@ -127,7 +125,3 @@ def _bound(statement: ast.stmt) -> list[str]:
 
 def _is_empty_import(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.ImportFrom) and not statement.names
-
-
-def _size(tree: ast.Module) -> int:
-    return sum(1 for _ in ast.walk(tree))

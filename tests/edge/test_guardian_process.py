@@ -13,7 +13,8 @@ import pytest
 from adatom.edge import gpio_pins
 from adatom.edge.gpio_pins import FLAG_OUTPUT, GET_LINE, GET_VALUES, REQUEST, SET_VALUES, GpioPins, line_request
 from adatom.edge.guardian import Inputs
-from adatom.edge.guardian_pins import CONTACTOR, HEARTBEAT, open_pins
+from adatom.edge.guardian_pins import open_pins
+from adatom.edge.guardian_turn import CONTACTOR, HEARTBEAT
 from adatom.protocol.errors import InputError
 
 GOOD = "gate=17,contactor=27,shutter=22,heartbeat=4,trigger=23,door=5"

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from adatom.edge.drivers.bench_io import BenchIo
 from adatom.edge.guardian import Guardian
-from adatom.edge.guardian_pins import GATE, HEARTBEAT, RigPins
-from adatom.edge.guardian_process import STALL_MS, GuardianProcess, SerialLink
+from adatom.edge.guardian_pins import RigPins
+from adatom.edge.guardian_process import GuardianProcess, SerialLink
+from adatom.edge.guardian_turn import GATE, HEARTBEAT, STALL_MS
 from adatom.sim.instruments.plant import Plant
 from adatom.sim.pin_board import HOLD_S, DeadMan, PinBoard
 

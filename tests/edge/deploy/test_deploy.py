@@ -1,0 +1,93 @@
+"""Onto a board and running there: the real mpremote against a real MicroPython behind a pseudo-terminal."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from adatom.edge.cli import app
+from adatom.edge.deploy.board import Board
+from adatom.edge.deploy.deploy import deploy
+from adatom.protocol.errors import FailedError, InputError
+from adatom.protocol.seal import KEY_IDS
+from typer.testing import CliRunner
+
+from tests.edge.deploy.serial_board import serial_board
+from tests.micropython import ROOT, needs_micropython
+
+PORTS = {"heater": "eurotherm", "gauge": "tpg36x", "mfc": "alicat", "io": "bench_io"}
+
+
+def bench_file(folder: Path) -> Path:
+    """A furnace's bench file with its envelope and keys beside it."""
+    folder.mkdir()
+    fields: dict[str, Any] = {"bench": "twin-1", "envelope": "envelope.json", "broker": "mqtt://10.0.0.5",
+                              "key_file": "secret/keys.json", "journal_dir": "journal"}  # fmt: skip
+    fields["ports"] = {role: {"driver": driver, "port": f"uart:{i % 2}:tx=4,rx=5"}
+                       for i, (role, driver) in enumerate(PORTS.items())}  # fmt: skip
+    (folder / "bench.json").write_text(json.dumps(fields))
+    (folder / "envelope.json").write_text((ROOT / "sim" / "demo" / "envelope.json").read_text())
+    (folder / "secret").mkdir()
+    (folder / "secret" / "keys.json").write_text(json.dumps(dict.fromkeys(KEY_IDS, "ab" * 32)))
+    return folder / "bench.json"
+
+
+@needs_micropython
+def test_it_is_copied_checked_and_started_by_the_board(tmp_path: Path) -> None:
+    (tmp_path / "flash").mkdir()
+    bench = bench_file(tmp_path / "pc")
+    told: list[str] = []
+    with serial_board(tmp_path / "flash") as board:
+        done = deploy(board.path, bench, told.append)
+        assert done["in_place"] is False
+        assert done["heap_free"] > 100000
+        assert len(done["sent"]) == done["files"] + 1
+        assert "/main.py" in done["sent"]
+        assert told[0].startswith("1 of ")
+        again = deploy(board.path, bench, told.append)  # nothing differs: nothing is sent
+        assert again["sent"] == []
+        (tmp_path / "flash" / "lib/adatom/edge/station.mpy").write_bytes(b"M\x06\x00\x1f")
+        assert deploy(board.path, bench, told.append)["sent"] == ["/lib/adatom/edge/station.mpy"]
+    there = {path.name for path in (tmp_path / "flash").iterdir()}
+    assert there == {"lib", "main.py", "bench.json", "envelope.json", "keys.json"}
+    assert json.loads((tmp_path / "flash" / "bench.json").read_text())["key_file"] == "keys.json"
+    assert not (tmp_path / "flash/lib/adatom/edge/drivers/compexpro.mpy").exists()
+
+
+@needs_micropython
+def test_a_board_of_another_release_is_told_and_left_alone(tmp_path: Path) -> None:
+    with serial_board(tmp_path, wrong=b"2821") as board, pytest.raises(FailedError, match=r"reads \.mpy version 5"):
+        deploy(board.path, None, print)
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs_micropython
+def test_what_the_board_says_is_told(tmp_path: Path) -> None:
+    with (
+        serial_board(tmp_path) as line,
+        Board(line.path) as board,
+        pytest.raises(FailedError, match="ImportError: no module named 'adatom"),
+    ):
+        board.check("adatom.edge.board.agent", "/lib")
+
+
+def test_no_board_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such port"):
+        Board(str(tmp_path / "ttyACM0"))
+    master, slave = os.openpty()
+    with pytest.raises(FailedError, match="nothing there answers as MicroPython"):
+        Board(os.ttyname(slave))
+    os.close(master)
+    os.close(slave)
+
+
+def test_a_dry_run_lists_what_would_be_sent(tmp_path: Path) -> None:
+    bench = bench_file(tmp_path / "pc")
+    result = CliRunner().invoke(app, ["deploy", "/dev/none", "--bench", str(bench), "--dry-run", "--json"])
+    assert result.exit_code == 0, result.output
+    done = json.loads(result.output)
+    assert {"adatom/edge/drivers/eurotherm.mpy", "/bench.json", "/envelope.json", "/keys.json"} <= set(done["files"])
+    assert "adatom/edge/drivers/compexpro.mpy" not in done["files"]
+    with pytest.raises(InputError, match="JSON only"):
+        CliRunner().invoke(app, ["deploy", "x", "--bench", "b.toml", "--dry-run"], catch_exceptions=False)
