@@ -5,6 +5,7 @@ they are. The same set is what `package.json` lists for `mip`.
 """
 
 import ast
+import functools
 import subprocess
 import sys
 import tempfile
@@ -50,11 +51,12 @@ def sources(roots: list[str]) -> dict[str, str]:
     return {module: ast.unparse(tree) + "\n" for module, tree in trees.items()}
 
 
-def compiled(roots: list[str], options: tuple[str, ...] = ()) -> dict[str, bytes]:
-    """{path on the board: bytes of the .mpy}. `options`: the board's architecture, for mpy-cross."""
+@functools.cache
+def compiled(*roots: str) -> dict[str, bytes]:
+    """{path on the board: bytes of the .mpy} of modules and all that they import. Not to be changed: it is kept."""
     with tempfile.TemporaryDirectory() as folder:
-        return {board_path(module): _mpy(module, text, Path(folder), options)
-                for module, text in sources(roots).items()}  # fmt: skip
+        return {board_path(module): _mpy(module, text, Path(folder))
+                for module, text in sources(list(roots)).items()}  # fmt: skip
 
 
 def board_path(module: str) -> str:
@@ -62,10 +64,10 @@ def board_path(module: str) -> str:
     return f"{PACKAGE}/{_file(module).relative_to(ROOMS).with_suffix('.mpy')}"
 
 
-def _mpy(module: str, text: str, folder: Path, options: tuple[str, ...]) -> bytes:
+def _mpy(module: str, text: str, folder: Path) -> bytes:
     source, result = folder / "module.py", folder / "module.mpy"
     source.write_text(text)
-    command = [str(cross_compiler()), "-O3", *options, "-s", module, "-o", str(result), str(source)]
+    command = [str(cross_compiler()), "-O3", "-s", module, "-o", str(result), str(source)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own tool and files
     if ran.returncode:
         raise FailedError(f"mpy-cross refuses {module}: {ran.stderr.strip()}")

@@ -25,11 +25,11 @@ SELFTEST = seal.to_hex(seal.hmac_sha256(b"adatom", b"selftest"))
 def plan(bench: Path | None) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """({path: .mpy}, {path: file of the bench}): what a board gets; without a bench the core and every driver."""
     if bench is None:
-        return build.compiled([build.AGENT, *build.driver_modules(list(DRIVERS))]), {}
+        return build.compiled(build.AGENT, *build.driver_modules(list(DRIVERS))), {}
     if bench.suffix != ".json":
         raise InputError(str(bench), "a board reads bench files in JSON only (name.json)")
     value = load_bench(str(bench))
-    code = build.compiled([build.AGENT, *build.driver_modules([port.driver for port in value.ports.values()])])
+    code = build.compiled(build.AGENT, *build.driver_modules([port.driver for port in value.ports.values()]))
     fields = json.loads(bench.read_text(encoding="utf-8"))
     files = {}
     for key in ("envelope", "key_file", "ca_file"):

@@ -14,7 +14,7 @@ FURNACE = ("eurotherm", "tpg36x", "alicat", "bench_io")  # the four drivers of t
 def write_image(path: Path, drivers: tuple[str, ...] = FURNACE, root: str = AGENT) -> Path:
     """Write the image of a main module and drivers; returns its path."""
     with tempfile.TemporaryDirectory() as folder:
-        for name, data in compiled([root, *driver_modules(list(drivers))]).items():
+        for name, data in compiled(root, *driver_modules(list(drivers))).items():
             file = Path(folder, name)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
