@@ -16,6 +16,7 @@ from adatom.edge.clock import Monotonic, watchdog
 from adatom.protocol.errors import InputError
 from adatom.protocol.seal import to_hex
 
+from .transient import forget
 from .uart import Line
 
 TYPE_CHECKING = False
@@ -40,20 +41,6 @@ SPIN_MS = 2  # asyncio wakes up to a millisecond late, so the rest of the way to
 STUCK_MS = 1000  # a task that did not run for so long: the watchdog is not fed
 WATCHDOG_MS = 8000
 SAFE_MS = 1000  # for the bytes of the safe sequence to leave
-
-
-# Modules that are needed for a moment: dropped afterwards, loaded again when needed
-TRANSIENT = ("edge.config", "edge.keys", "edge.plan", "edge.cell_tests", "protocol.envelope",
-             "protocol.recipe", "protocol.targets", "protocol.address")  # fmt: skip
-
-
-def forget() -> None:
-    """Let go of the transient modules; what still uses a part of one keeps that part alive."""
-    for name in TRANSIENT:
-        module = sys.modules.pop("adatom." + name, None)
-        if module is not None:
-            room, _, last = name.partition(".")
-            delattr(sys.modules["adatom." + room], last)
 
 
 class Board:

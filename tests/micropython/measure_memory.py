@@ -30,7 +30,7 @@ def core():
             limits[name] = float(value)
     kept = [Eurotherm(), Interlock(limits, bench.plant, 100), HeaterLoop(bench.plant, 100.0, 100), telemetry]
     del bench, limits
-    from adatom.edge.board.agent import forget
+    from adatom.edge.board.transient import forget
 
     forget()
     live("core")
@@ -39,10 +39,11 @@ def core():
 
 def agent():
     from adatom.edge.board import agent as shell
+    from adatom.edge.board.transient import forget
 
     board, bench = shell.wire(FOLDER + "/bench.json", True)
     board.link = shell._linked(board, bench)
-    shell.forget()
+    forget()
     live("wired")
     shell._start_recipe(board, FOLDER + "/recipe.json")
     now = 0
@@ -53,7 +54,7 @@ def agent():
         board.turn.tick(now)
         if tick % 5 == 0:
             board.station.keep(now)
-        shell.forget()
+        forget()
         gc.collect()
     live("running " + board.station.agent.state)
 

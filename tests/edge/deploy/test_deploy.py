@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from adatom.edge.cli import app
 from adatom.edge.deploy.board import Board
+from adatom.edge.deploy.build import AGENT, GUARDIAN, board_path, driver_modules, with_imports
 from adatom.edge.deploy.deploy import deploy
+from adatom.edge.instruments import DRIVERS
 from adatom.protocol.errors import FailedError, InputError
 from adatom.protocol.seal import KEY_IDS
 from typer.testing import CliRunner
@@ -91,3 +93,11 @@ def test_a_dry_run_lists_what_would_be_sent(tmp_path: Path) -> None:
     assert "adatom/edge/drivers/compexpro.mpy" not in done["files"]
     with pytest.raises(InputError, match="JSON only"):
         CliRunner().invoke(app, ["deploy", "x", "--bench", "b.toml", "--dry-run"], catch_exceptions=False)
+
+
+def test_the_package_for_mip_lists_what_a_board_may_import() -> None:
+    listed = [tuple(pair) for pair in json.loads((ROOT / "package.json").read_text())["urls"]]
+    wanted = with_imports([AGENT, GUARDIAN, *driver_modules(list(DRIVERS))])
+    places = [board_path(module).replace(".mpy", ".py") for module in wanted]
+    assert sorted(listed) == sorted((place, place.removeprefix("adatom/")) for place in places)
+    assert all((ROOT / source).exists() for _, source in listed)
