@@ -74,6 +74,7 @@ class Board:
     async def _lines(self) -> None:
         while True:
             self.lines_ms = now = self.clock.now()
+            self.turn.wake(now)
             for line in self.lines:
                 line.service(now)
             await asyncio.sleep_ms(LINE_MS)  # type: ignore[attr-defined]  # MicroPython's
@@ -85,6 +86,7 @@ class Board:
                 self.link.carry(self.station, now, now)
             else:
                 self.station.keep(now)
+            self.turn.settle(now)
             await asyncio.sleep_ms(NETWORK_MS)  # type: ignore[attr-defined]
 
     async def _control(self) -> None:
