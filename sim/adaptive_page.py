@@ -21,7 +21,7 @@ INTERVAL = (2.5, 97.5)
 Errors = NDArray[np.float64]
 
 # picture, px
-WIDTH, HEIGHT, LEFT, TOP, PANEL_W, PANEL_H, GAP = 860, 360, 40, 70, 370, 220, 40
+WIDTH, HEIGHT, LEFT, TOP, PANEL_W, PANEL_H, GAP = 860, 380, 40, 70, 370, 220, 40
 BINS = 40
 OPEN_COLOUR, ADAPTIVE_COLOUR = "#e69f00", "#0072b2"
 
@@ -146,7 +146,7 @@ def _axis(left: int, reach: float) -> str:
     for value in range(-int(reach // step) * step, int(reach) + 1, step):
         x = left + PANEL_W * (value + reach) / (2 * reach)
         parts.append(f'<path d="M{x:.1f} {base}v5" stroke="#444"/>')
-        parts.append(f'<text x="{x:.1f}" y="{base + 19}" text-anchor="middle">{value:+d} %</text>')
+        parts.append(f'<text x="{x:.1f}" y="{base + 19}" text-anchor="middle">{value:d} %</text>')
     return "".join(parts)
 
 
@@ -155,8 +155,8 @@ def _caption(found: Mapping[str, Any], quantity: str, left: int) -> str:
     times, low, high = row["smaller"]
     base = TOP + PANEL_H
     lines = (f"error of {QUANTITIES[quantity]} against the plan",
-             f"sd within a world {row['open']['sd']:.2f} % → {row['adaptive']['sd']:.2f} %: "
-             f"{times:.1f} times smaller ({low:.1f} to {high:.1f})")  # fmt: skip
+             f"sd within a world {row['open']['sd']:.2f} % → {row['adaptive']['sd']:.2f} %",
+             f"{times:.1f} times smaller (95 %: {low:.1f} to {high:.1f})")  # fmt: skip
     return "".join(
         f'<text x="{left + PANEL_W / 2:.1f}" y="{base + 40 + 18 * k}" text-anchor="middle">{escape(line)}</text>'
         for k, line in enumerate(lines)
