@@ -62,6 +62,7 @@ class Balance:
         """Know nothing. A cold block rests without power, a hot one may do anything."""
         self.then = self.judge_ms = now
         self.level: "int | None" = None  # filtered reading, 1/256 counts
+        self.loss = 0  # mW at the last reading
         self.first = self.second = 0  # power after one and two lags, 1/16 mW
         self.usual_power = self.usual_loss = self.learned = 0  # 1/256 mW
         self.lacking = self.excess = 0  # uJ
@@ -83,7 +84,7 @@ class Balance:
         given, asked = self.second >> 4, power * 10
         above_cc = level - self.wall_cc
         linear = self.linear * above_cc // 1600
-        loss = (self.radiant * (fourth_power(level) - self.wall_fourth) >> 8) + linear
+        loss = self.loss = (self.radiant * (fourth_power(level) - self.wall_fourth) >> 8) + linear
         allowed = self._allowed(given, loss, span) + FLOOR_MW + abs(linear) // GAS_SHARE
         allowed += abs(asked - given) // LAG_SHARE
         unexplained = (given - loss - (self.learned >> 8)) * span - stored  # uJ, heat missing
@@ -145,6 +146,7 @@ class HeatWatch:
         self.part = self.disagree * PART_PCT // 100
         self.rates: "list[int | None]" = [None] * max(2, RATE_MS // tick_ms)
         self.rate_limit = int(limits["heater_rate_max_c_min"] * 100 * len(self.rates) * tick_ms / 60000)
+        self.window_ms = len(self.rates) * tick_ms
         stale, frozen = int(limits["stale_s"] * 1000), int(limits["frozen_s"] * 1000)
         self.heater_life = Life(tick_ms, stale, frozen)
         self.guard_life = Life(tick_ms, stale, frozen)
@@ -267,8 +269,12 @@ class HeatWatch:
         before = rates[place]
         rates[place] = heater
         self.rate_at = place + 1 if place + 1 < len(rates) else 0
-        if before is not None and not -self.rate_limit <= heater - before <= self.rate_limit:
-            self.trip("heater_rate", heater - before, self.rate_limit)
+        if before is not None:
+            most = self.rate_limit
+            if heater < before:  # heating that begins anew meets a block that cools by itself
+                most += self.balance.loss * self.window_ms // self.balance.unit
+            if not -most <= heater - before <= most:
+                self.trip("heater_rate", heater - before, most)
         if before is None or guard is None or not -QUIET_CC <= heater - before <= QUIET_CC:
             self.quiet_ms = now
             self.usual_apart = None

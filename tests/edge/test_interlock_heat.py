@@ -207,6 +207,30 @@ def test_the_rate_limit_is_a_change_within_two_seconds(sign: int, lead: int) -> 
         assert seen == ([("heater_rate", sign * change, 400)] if change > 400 else [])
 
 
+@pytest.mark.parametrize(("change", "trips"), [(-1020, False), (-1021, True), (400, False), (401, True)])
+def test_a_block_may_fall_by_what_it_loses_too(change: int, trips: bool) -> None:
+    """155 W cool 50 J/K by 6.2 K in two seconds: heating that begins anew at 720 °C is no fault."""
+    watch = Watch()
+    watch.heat.balance.loss = 155000
+    for tick in range(20):
+        assert watch.tick(heater=60000 + tick % 2, guard=60000 + tick % 2) == []
+    limit = 1020 if change < 0 else 400
+    expected: Trips = [("heater_rate", change, limit)] if trips else []
+    assert watch.tick(heater=60000 + change, guard=60000) == expected
+
+
+def test_the_balance_tells_what_the_block_loses() -> None:
+    watch = Watch(balance=True)
+    watch.tick(heater=72000, plan=72000)
+    watch.tick(heater=72000, plan=72000)
+    assert watch.heat.balance.loss == LOSS_720
+    watch.heat.begin(watch.now)
+    assert watch.heat.balance.loss == 0
+
+
+LOSS_720 = 163397  # mW
+
+
 def test_a_rate_needs_two_seconds_of_this_heating() -> None:
     watch = Watch()
     for tick in range(25):
@@ -414,6 +438,7 @@ def test_limits_come_from_the_envelope_and_the_bench_file() -> None:
     heat = HeatWatch(LIMITS, PLANT, TICK_MS, print)
     assert (heat.hottest, heat.power_most, heat.above, heat.below) == (80000, 22000, 1000, 2500)
     assert (heat.disagree, heat.part, heat.rate_limit, len(heat.rates)) == (4000, 480, 400, 20)
+    assert heat.window_ms == 2000
     for life in (heat.heater_life, heat.guard_life):
         assert (life.stale_ms, life.frozen_ms, life.younger_ms) == (2000, 2500, 150)
     balance = heat.balance
