@@ -269,6 +269,8 @@ def test_a_hot_block_is_watched_without_the_contactor_a_cold_one_is_not(name: st
 
 def test_watching_starts_anew_when_a_cold_block_is_heated() -> None:
     watch = Watch()
+    watch.tick(3000, 3000, plan=3000)
+    watch.off(3000, 3000)
     for _ in range(40):
         assert watch.off(None, None) == []
     assert [watch.tick(None, None) for _ in range(20)] == [[]] * 20
@@ -345,6 +347,7 @@ def test_a_watch_that_begins_anew_forgets_the_balance() -> None:
     watch = Watch(balance=True)
     watch.tick()
     assert watch.heat.balance.level == 60000 << 8
+    watch.heat.usual_apart = 5
     watch.heat.begin(watch.now)
     assert watch.heat.balance.level is None
     assert (watch.heat.coldest, watch.heat.usual_apart, watch.heat.rate_at) == (None, None, 0)
@@ -450,6 +453,10 @@ def test_limits_come_from_the_envelope_and_the_bench_file() -> None:
     assert (len(fast.rates), fast.rate_limit) == (200, 400)
     assert len(HeatWatch(LIMITS, PLANT, 1500, print).rates) == 2
     assert len(HeatWatch(LIMITS, PLANT, 1, print).rates) == 2000
+    wide = {**LIMITS, "heater_rate_max_c_min": 119.9999, "heater_below_plan_c": 200, "heater_above_plan_c": 200}
+    other = HeatWatch(wide, PLANT, TICK_MS, print)
+    assert other.rate_limit == 399
+    assert (other.balance.lacking_most, other.balance.excess_most) == (400 * 500000, 1600 * 500000)
     assert Balance(PLANT._replace(conductance_w_k=1.0), 75, 80).linear == 16000
 
 
