@@ -395,6 +395,15 @@ def test_thermocouples_that_part_within_a_minute_are_found() -> None:
     assert parted([(221, 0), (2, 3000)]) == [223]
 
 
+@pytest.mark.parametrize(("apart", "trips"), [(480, 0), (-480, 0), (481, 1), (-481, 1)])
+def test_the_distance_that_may_part_is_itself_allowed(apart: int, trips: int) -> None:
+    watch = Watch()
+    for _ in range(2):
+        watch.heat.usual_apart = 0
+        watch.heat._part(apart)
+    assert len(watch.trips) == trips
+
+
 def test_what_parts_slowly_is_learned() -> None:
     steps = [(300, 0)] + [(60, 48 * step) for step in range(1, 20)]  # 0.08 K/s: within a minute 4.8 K
     assert parted(steps) == []
