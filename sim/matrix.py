@@ -203,10 +203,12 @@ def _since(began: int, when: int | None) -> int | None:
 
 
 def _name(rig: VirtualRig) -> str:
-    """What ended the run: the first interlock's name, or the failure's."""
+    """What ended the run: the interlock that tripped, the step that was not seen to be safe, or the failure."""
     for _, name, data in reversed(rig.station.events):
         if name == "trip":
             return str(data["interlock"]) if data["interlock"] != "reported" else str(data["why"])
+        if name == "not_safe" and "step" in data:
+            return f"not seen to be safe: {data['step']}"
         if name == "run_end" and rig.agent.state not in SAFE_STATES:
             return str(data["reason"]).split(":")[0]
     return rig.agent.chamber.ending[1].split(":")[0] if rig.agent.chamber.ending else ""
