@@ -290,6 +290,23 @@ def test_a_noisy_thermocouple(name: str) -> None:
         assert not seen or seen[0][2] == 300
 
 
+def test_reasons_of_one_tick_stand_in_their_order() -> None:
+    watch = Watch()
+    for tick in range(40):
+        watch.off(40000 + tick % 2, 40001 - tick % 2)
+    watch.heat.balance.excess = watch.heat.balance.excess_most + 1
+    watch.heat.warm_ticks = 1
+    watch.heat.heater_jitter.sum = watch.heat.guard_jitter.sum = 1 << 20
+    watch.heat.heater_life.seen = watch.heat.guard_life.seen = -10000
+    watch.heat.heater_life.moved = watch.heat.guard_life.moved = -10000
+    names = [trip[0] for trip in watch.off(41002, 40000)]
+    assert names == ["guard_frozen", "heater_noisy", "guard_noisy", "heater_stuck_on", "heater_excess_heat"]
+    assert watch.heat.heater_jitter.sum > 0
+    watch.heat.watching = False
+    assert [trip[0] for trip in watch.off(40000, 40000)] == ["heater_excess_heat"]  # jitter begins anew
+    assert (watch.heat.heater_jitter.sum, watch.heat.guard_jitter.sum) == (0, 0)
+
+
 def test_a_block_without_contactor_may_only_get_colder() -> None:
     watch = Watch()
     assert watch.off(40000, 40000) == []
