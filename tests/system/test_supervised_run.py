@@ -34,7 +34,9 @@ def supervise(folder: Path) -> None:
 def test_a_short_recipe_runs_with_the_controllers_closing_the_loops(tmp_path: Path) -> None:
     supervise(tmp_path)
     rig_log, edge_log, state = tmp_path / "rig.log", tmp_path / "edge.log", tmp_path / "rig" / "state.json"
-    with process(adatom("sim", "rig", "--dir", "rig", "--instrument", "potentiostat=emstat4"), rig_log, tmp_path):
+    with process(
+        adatom("sim", "rig", "--dir", "rig", "--pumped", "--instrument", "potentiostat=emstat4"), rig_log, tmp_path
+    ):
         until(state.exists, "the rig's state", (rig_log,))
         run = adatom("edge", "run", "bench.toml", "--rig", "rig", "--recipe", "short.json", "--json")
         with process(run, edge_log, tmp_path) as edge:
