@@ -16,7 +16,8 @@ from adatom.protocol.recipe import recipe_from_dict
 from .direct import REFERENCE_RECIPE
 from .moments import DEPOSITING, HEATING, SOAKING
 from .shipped import demo_envelope
-from .virtual import STEP_MS, Snapshot, VirtualRig
+from .snapshot import Snapshot
+from .virtual import STEP_MS, VirtualRig
 
 if TYPE_CHECKING:
     from .matrix import Benches

@@ -17,8 +17,9 @@ from adatom.protocol.errors import InputError
 
 from .lines import KINDS as CHOICES
 from .moments import CHANGING, COOLING, DEPOSITING, HEATING, MEASURING, SOAKING, moments
+from .snapshot import Snapshot
 from .truth import TOLERANCES, Truth
-from .virtual import Snapshot, VirtualRig
+from .virtual import VirtualRig
 
 TRIPPED, FAILED, TOLERATED, UNSEEN, NOT_SAFE = OUTCOMES = ("tripped", "failed run", "tolerated", "unseen", "NOT SAFE")
 EARLIEST_MS, LATEST_MS = 500, 6000  # of the injection, after the copy

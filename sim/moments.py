@@ -12,7 +12,8 @@ from adatom.protocol.recipe import Recipe, recipe_from_dict
 
 from .direct import REFERENCE_RECIPE
 from .shipped import demo_envelope
-from .virtual import Snapshot, VirtualRig
+from .snapshot import Snapshot
+from .virtual import VirtualRig
 
 HEATING, SOAKING, DEPOSITING, CHANGING, COOLING, MEASURING = MOMENTS = (
     "heating",

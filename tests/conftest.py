@@ -1,6 +1,6 @@
-"""What holds for all tests: no deadline for hypothesis' examples, machines are shared and noisy."""
+"""What holds for all tests: hypothesis judges results, never speed, for machines are shared and noisy."""
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("shared machines", deadline=None)
+settings.register_profile("shared machines", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machines")

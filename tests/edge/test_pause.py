@@ -3,7 +3,8 @@
 import pytest
 from adatom.protocol.recipe import recipe_from_dict
 from adatom.sim.direct import REFERENCE_RECIPE
-from adatom.sim.virtual import Snapshot, VirtualRig
+from adatom.sim.snapshot import Snapshot
+from adatom.sim.virtual import VirtualRig
 
 from tests.sim.test_virtual import COLD, QUICK, cold_envelope
 

@@ -3,7 +3,7 @@
 import pytest
 from adatom.sim.aborts import ORDERS, ROLES, WITHIN_MS, _safe_ms, _told_ms, steps
 from adatom.sim.drills import CountingLaser, _gate_stuck, _row, _sound, late_light_ms
-from adatom.sim.virtual import Snapshot
+from adatom.sim.snapshot import Snapshot
 
 
 @pytest.fixture(scope="module")

@@ -26,8 +26,9 @@ from adatom.sim.matrix import (
     scenario,
 )
 from adatom.sim.moments import MOMENTS, ONE_TARGET
+from adatom.sim.snapshot import Snapshot
 from adatom.sim.truth import TOLERANCES, Truth
-from adatom.sim.virtual import Snapshot, VirtualRig
+from adatom.sim.virtual import VirtualRig
 
 from tests.sim.test_virtual import QUICK, cold_envelope
 

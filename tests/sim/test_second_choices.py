@@ -12,7 +12,8 @@ from adatom.sim.direct import REFERENCE_RECIPE
 from adatom.sim.instruments.plant import Plant
 from adatom.sim.lines import make_instrument
 from adatom.sim.shipped import ENVELOPE
-from adatom.sim.virtual import Snapshot, VirtualRig
+from adatom.sim.snapshot import Snapshot
+from adatom.sim.virtual import VirtualRig
 
 SECOND = ("heater=lakeshore336", "gauge=mks937b", "mfc=bronkhorst", "potentiostat=emstat4")
 QUICK = {"base_pa": 1.0, "ramp_c_min": 60.0, "soak_s": 20.0, "flow_sccm": 80.0, "eis_low_hz": 100.0, "eis_points": 12}

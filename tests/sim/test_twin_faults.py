@@ -9,8 +9,9 @@ from adatom.sim.faults import FAULTS
 from adatom.sim.instruments.plant import Plant
 from adatom.sim.lines import make_instrument
 from adatom.sim.rig_faults import RigFaults, parse_fault
+from adatom.sim.snapshot import Snapshot
 from adatom.sim.twin_faults import TWIN_FAULTS, FaultyPlant, inject
-from adatom.sim.virtual import Snapshot, VirtualRig
+from adatom.sim.virtual import VirtualRig
 
 PAIRS = [(name, kind) for name, _ in INSTRUMENTS for kind in KINDS]
 

@@ -7,7 +7,8 @@ import pytest
 from adatom.protocol.recipe import recipe_from_dict
 from adatom.sim.direct import REFERENCE_RECIPE
 from adatom.sim.shipped import ENVELOPE
-from adatom.sim.virtual import Snapshot, VirtualRig
+from adatom.sim.snapshot import Snapshot
+from adatom.sim.virtual import VirtualRig
 
 QUICK = {"base_pa": 1.0, "ramp_c_min": 100.0, "soak_s": 0.0, "flow_sccm": 80.0, "eis_low_hz": 100.0, "eis_points": 20}
 COLD = {"substrate_c": 40.0, "pulses": 60, "air_exposure_min": 1.0}

@@ -7,7 +7,8 @@ from adatom.edge.drivers.methodscript import HOLD_MS_MAX
 from adatom.edge.safe_sequence import SAFE
 from adatom.protocol.recipe import recipe_from_dict
 from adatom.sim.direct import REFERENCE_RECIPE
-from adatom.sim.virtual import Snapshot, VirtualRig
+from adatom.sim.snapshot import Snapshot
+from adatom.sim.virtual import VirtualRig
 
 from tests.sim.test_virtual import COLD, QUICK, cold_envelope
 
