@@ -67,7 +67,7 @@ class GasWatch:
         self.flow_asked = 0
         self.usual_valve: "int | None" = None  # 1/1024 counts
         self.steady_ms = self.over_ms = now
-        self._unsteady(now, None, 0)
+        self._unsteady(now, None, None)
 
     def check(self, now: int, readings: "Readings", outputs: "Outputs", plan: "int | None") -> None:
         """Compare gauges, flow and valve with plan, set-point and each other."""
@@ -147,7 +147,7 @@ class GasWatch:
             if near:
                 self.usual_valve = usual + ((valve << 10) - usual) * self.tick_ms // VALVE_LEARN_MS
 
-    def _unsteady(self, now: int, plan: "int | None", flow: int) -> None:
+    def _unsteady(self, now: int, plan: "int | None", flow: "int | None") -> None:
         """The valve has another place to find."""
         self.steady_plan, self.steady_flow = plan, flow
         self.usual_valve = None

@@ -438,6 +438,19 @@ def test_a_heater_that_moves_has_thermocouples_apart(change: int, quiet: bool) -
     assert bool(seen) == quiet
 
 
+def test_a_rate_stands_before_thermocouples_that_part() -> None:
+    watch = Watch()
+    watch.heat = HeatWatch({**LIMITS, "heater_rate_max_c_min": 30.0}, PLANT, TICK_MS,
+                           lambda *trip: watch.trips.append(trip))  # fmt: skip
+    watch.heat.rates = [60000] * 20
+    watch.heat.heating, watch.heat.quiet_ms = True, -20000
+    watch.heat.usual_apart, watch.heat.part_ticks = 0, 1
+    assert watch.tick(heater=60101, guard=60101 - 481) == [
+        ("heater_rate", 101, 100),
+        ("thermocouples_part", 481, 480),
+    ]
+
+
 def test_what_the_thermocouples_had_between_them_before_a_move_does_not_count() -> None:
     watch = Watch()
     for tick in range(900):

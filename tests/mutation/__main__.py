@@ -1,20 +1,24 @@
 """Runs mutants against the fast tests, each in a forked child: python -m tests.mutation [--sample N] [FILE ...].
 
 A mutant is killed when a test fails, the child crashes or takes too long. Survivors must stand in equivalent.txt with a
-reason; a line there that names no mutant is an error too.
+reason; a line there that names no mutant is an error too. The unchanged file must survive first: tests that cannot even
+be imported would kill everything.
 """
 
 import argparse
+import ast
 import importlib
 import importlib.util
 import inspect
 import itertools
+import json
 import os
 import random
 import resource
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -22,22 +26,22 @@ from .mutate import Mutant, mutants
 
 ROOT = Path(__file__).parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.txt")
-TIMEOUT_S = 20  # processor seconds of one child
+TIMEOUT_S = 6  # processor seconds of one child; unchanged files take up to two
 FIRST = ("pytest", "hypothesis", "hypothesis.stateful")  # imported once, before the children
-HEAT, RULES = "tests.edge.test_interlock_heat", "tests.edge.test_interlock_rules"
+WHOLE = ("tests.edge.test_interlock_whole", "tests.edge.test_interlock")
 # file -> (functions, all when empty; test modules, the quickest killer first)
 TARGETS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "edge/interlock.py": ((), (RULES, "tests.edge.test_interlock")),
-    "edge/interlock_heat.py": ((), (HEAT, "tests.edge.test_interlock")),
-    "edge/interlock_gas.py": ((), (RULES, "tests.edge.test_interlock")),
-    "edge/interlock_laser.py": ((), (RULES, "tests.edge.test_interlock")),
-    "edge/interlock_sensor.py": ((), (RULES, "tests.edge.test_interlock")),
+    "edge/interlock.py": ((), WHOLE),
+    "edge/interlock_heat.py": ((), ("tests.edge.test_interlock_heat", *WHOLE)),
+    "edge/interlock_gas.py": ((), ("tests.edge.test_interlock_gas", *WHOLE)),
+    "edge/interlock_laser.py": ((), ("tests.edge.test_interlock_laser", *WHOLE)),
+    "edge/interlock_sensor.py": ((), ("tests.edge.test_interlock_sensor", *WHOLE)),
     "edge/guardian.py": (
         ("", "elapsed_ms", "arm_seal", "Inputs.__init__", "Guardian.__init__", "Guardian.tick", "Guardian.outputs",
          "Guardian.pulses_due", "Guardian.handle", "Guardian._command", "Guardian._lease", "Guardian._pulse",
          "Guardian._open", "Guardian._arm", "Guardian._permitted", "Guardian._press", "Guardian._set_fault",
          "Guardian._advance", "Guardian._fire", "Guardian._drop", "Guardian._draw_nonce", "_words", "_number"),
-        ("tests.edge.test_guardian"),
+        ("tests.edge.test_guardian_limits", "tests.edge.test_guardian"),
     ),
     "edge/drivers/base.py": (
         ("Driver.__init__", "Driver.write", "Driver.safe", "Driver.is_safe", "Driver.value", "Driver.outgoing",
@@ -74,9 +78,8 @@ def survives(file: str, mutant: Mutant, tests: tuple[str, ...]) -> bool:
         status = 1
         try:
             _substitute(file, mutant.tree())
-            for test in itertools.chain.from_iterable(map(_tests, tests)):
-                test()
-            status = 0
+            ran = [test() for test in itertools.chain.from_iterable(map(_tests, tests))]
+            status = 0 if ran else 1
         finally:
             os._exit(status)
     return os.waitpid(child, 0)[1] == 0
@@ -116,13 +119,35 @@ def _named(names: str | tuple[str, ...], value: object) -> dict[str, object]:
     return {keys[0]: value} if len(keys) == 1 else dict(zip(keys, value, strict=True))  # type: ignore[call-overload]
 
 
-def main() -> int:
-    """Exit status: 0 when all mutants were killed or are known to be equivalent."""
+def unsound(files: Iterable[str]) -> list[str]:
+    """The files whose tests fail, or are none, without any change: nothing could be said of their mutants."""
+    same = {file: Mutant("unchanged", partial(ast.parse, (ROOT / file).read_text())) for file in files}
+    return [file for file, mutant in same.items() if not survives(file, mutant, TARGETS[file][1])]
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("files", nargs="*", default=list(TARGETS), metavar="FILE")
     parser.add_argument("--sample", type=int, default=0, help="only so many, drawn by the seed")
     parser.add_argument("--seed", type=int, default=1)
-    chosen = parser.parse_args()
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the totals of each file there")
+    return parser.parse_args()
+
+
+def _run(file: str, todo: list[Mutant], equivalent: int) -> dict[str, int]:
+    """The totals of a file; survivors are named as they are found."""
+    alive = 0
+    for mutant in todo:
+        if survives(file, mutant, TARGETS[file][1]):
+            alive += 1
+            print("survived:", file, mutant.name, flush=True)
+    print(f"{file}: {len(todo) - alive} of {len(todo)} killed, {equivalent} equivalent", flush=True)
+    return {"mutants": len(todo) + equivalent, "killed": len(todo) - alive, "equivalent": equivalent, "alive": alive}
+
+
+def main() -> int:
+    """Exit status: 0 when all mutants were killed or are known to be equivalent."""
+    chosen = _arguments()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     for name in FIRST:
         importlib.import_module(name)
@@ -132,15 +157,21 @@ def main() -> int:
     todo = [(f, m) for f, m in found if f in chosen.files and f"{f} {m.name}" not in known]
     if chosen.sample:
         todo = random.Random(chosen.seed).sample(todo, min(chosen.sample, len(todo)))
-    alive = 0
-    for file, mutant in todo:
-        if survives(file, mutant, TARGETS[file][1]):
-            alive += 1
-            print("survived:", file, mutant.name, flush=True)
+    files = [file for file in chosen.files if any(file == f for f, _ in todo)]
+    if broken := unsound(files):
+        print("tests fail without a mutant:", *broken)
+        return 2
+    totals = {}
+    for file in files:
+        equivalent = sum(name.startswith(file + " ") for name in known)
+        totals[file] = _run(file, [m for f, m in todo if f == file], equivalent)
     for name in gone:
         print("equivalent.txt names no mutant:", name)
-    print(f"{len(todo) - alive} of {len(todo)} mutants killed, {len(known)} equivalent ones set aside")
-    return 1 if alive or gone else 0
+    whole = {key: sum(total[key] for total in totals.values()) for key in ("mutants", "killed", "equivalent", "alive")}
+    print(f"{whole['killed']} of {len(todo)} mutants killed, {whole['equivalent']} equivalent ones set aside")
+    if chosen.json:
+        chosen.json.write_text(json.dumps({**totals, "all": whole}, indent=2) + "\n")
+    return 1 if whole["alive"] or gone else 0
 
 
 if __name__ == "__main__":
