@@ -53,6 +53,41 @@ def test_a_press_is_good_for_ten_seconds(after_ms: int, reply: str) -> None:
     assert send(guardian, f"ARM {guardian.nonce}", 5 + after_ms) == reply
 
 
+def test_a_press_is_good_at_once() -> None:
+    guardian = board()
+    send(guardian, "OPEN", 0)
+    guardian.inputs.button = True
+    guardian.tick(5)
+    guardian.inputs.button = False
+    assert send(guardian, f"ARM {guardian.nonce}", 5) == "OK ARM"
+
+
+def test_open_draws_another_nonce_and_no_burst_number_is_known_after_it() -> None:
+    guardian = armed()
+    send(guardian, "LEASE gate 1000", 0)
+    send(guardian, "PULSE 1 10000 9", 0)
+    before = guardian.nonce
+    send(guardian, "OPEN", 1)
+    assert guardian.nonce != before
+    assert send(guardian, "PULSE 1 10000 1", 2) == "ERR 6 gate has no lease"
+
+
+def test_a_lease_may_be_given_back_by_a_board_that_is_not_armed() -> None:
+    assert send(board(), "LEASE gate 0", 0) == "OK LEASE gate 0"
+    assert send(board(), "LEASE gate 1", 0) == "ERR 5 not armed"
+
+
+def test_an_armed_board_refuses_any_fault_alike() -> None:
+    assert send(armed(), "FAULT burn", 0) == "ERR 9 refused while armed"
+
+
+def test_a_pulse_falls_a_millionth_too_late_rather_than_too_early() -> None:
+    guardian = armed()
+    send(guardian, "LEASE gate 1000", 0)
+    send(guardian, "PULSE 2 37037", 0)
+    assert [guardian.pulses_due(now) for now in (0, 27, 28)] == [1, 0, 1]  # 27 ms are 0.999999 of a period
+
+
 def test_a_held_button_permits_until_it_is_let_go_and_then_for_its_time() -> None:
     guardian = board()
     send(guardian, "OPEN", 0)

@@ -6,10 +6,8 @@ import pytest
 from adatom.edge.config import default_bench
 from adatom.edge.interlock_heat import COLD_CC, Balance, HeatWatch, fourth_power
 
-from .bench_run import load_demo_envelope
+from .interlock_watch import LIMITS, TICK_MS
 
-TICK_MS = 100
-LIMITS = load_demo_envelope()["interlock"]
 PLANT = default_bench("twin-1").plant
 Trips = list[tuple[str, int | None, int | None]]
 

@@ -27,7 +27,12 @@ from .mutate import Mutant, mutants
 ROOT = Path(__file__).parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 TIMEOUT_S = 6  # processor seconds of one child; unchanged files take up to two
-FIRST = ("pytest", "hypothesis", "hypothesis.stateful")  # imported once, before the children
+FIRST = (
+    "pytest",
+    "hypothesis",
+    "hypothesis.stateful",
+    "adatom.protocol.envelope",
+)  # imported once
 WHOLE = ("tests.edge.test_interlock_whole", "tests.edge.test_interlock")
 # file -> (functions, all when empty; test modules, the quickest killer first)
 TARGETS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -87,7 +92,8 @@ def survives(file: str, mutant: Mutant, tests: tuple[str, ...]) -> bool:
 
 def _substitute(file: str, tree: object) -> None:
     """Put the changed module in the place of the real one, for whoever imports it from now on."""
-    for name in [name for name in sys.modules if name.startswith(("adatom.", "tests.edge", "tests.protocol"))]:
+    anew = ("adatom.edge", "tests.edge") if file.startswith("edge/") else ("adatom.", "tests.edge", "tests.protocol")
+    for name in [name for name in sys.modules if name.startswith(anew)]:  # protocol never imports edge
         del sys.modules[name]
     name = "adatom." + file.removesuffix(".py").replace("/", ".")
     package = importlib.import_module(name.rpartition(".")[0])
