@@ -53,6 +53,36 @@ def test_a_press_is_good_for_ten_seconds(after_ms: int, reply: str) -> None:
     assert send(guardian, f"ARM {guardian.nonce}", 5 + after_ms) == reply
 
 
+def test_a_press_arms_once() -> None:
+    guardian = board()
+    send(guardian, "OPEN", 0)
+    guardian.inputs.button = True
+    guardian.tick(5)
+    guardian.inputs.button = False
+    guardian.tick(6)
+    assert send(guardian, f"ARM {guardian.nonce}", 7) == "OK ARM"
+    assert (guardian.armed, guardian.latched) == (True, False)
+    send(guardian, "OPEN", 8)
+    assert send(guardian, f"ARM {guardian.nonce}", 9) == "ERR 8 needs the button or a seal"
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_nonce_is_good_for_one_try(right: bool) -> None:
+    guardian = board()
+    nonce = guardian.nonce
+    assert send(guardian, f"ARM {nonce if right else '00000000'}", 0).startswith("OK" if right else "ERR 7")
+    assert send(guardian, f"ARM {nonce}", 1).startswith("ERR 7")
+
+
+def test_a_second_burst_begins_with_its_first_pulse() -> None:
+    guardian = armed()
+    send(guardian, "LEASE gate 1000", 0)
+    send(guardian, "PULSE 3 100000", 0)
+    assert guardian.pulses_due(50) == 3
+    send(guardian, "PULSE 3 10000", 100)
+    assert [guardian.pulses_due(now) for now in (100, 200, 300, 400)] == [1, 1, 1, 0]
+
+
 def test_a_press_is_good_at_once() -> None:
     guardian = board()
     send(guardian, "OPEN", 0)
