@@ -53,6 +53,16 @@ def test_a_press_is_good_for_ten_seconds(after_ms: int, reply: str) -> None:
     assert send(guardian, f"ARM {guardian.nonce}", 5 + after_ms) == reply
 
 
+def test_a_wrong_crc_stands_before_wrong_letters() -> None:
+    assert board().handle(b"\x7f*0000", 0) == with_crc("ERR 1 wrong CRC")
+
+
+def test_a_fault_that_is_unknown_is_not_begun() -> None:
+    guardian = board()
+    assert send(guardian, "FAULT burn", 0) == "ERR 10 unsupported"
+    assert guardian.fault == "none"
+
+
 def test_a_press_arms_once() -> None:
     guardian = board()
     send(guardian, "OPEN", 0)
