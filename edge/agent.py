@@ -47,6 +47,7 @@ class Agent:
         self._runs: "list[str]" = []
         self._door: "int | None" = 0
         self.run_id = self.trial_id = ""
+        self.last_trip = ""  # why the bench tripped last, fit for a user
         self.chamber = Chamber(bench, envelope, self._emit)
         self.interlock = Interlock(envelope["interlock"], bench.plant, 1000 // bench.tick_hz)
         self.outputs = self.chamber.outputs
@@ -148,6 +149,7 @@ class Agent:
     def trip(self, now_ms: int, why: str) -> None:
         """A driver or a person sees what the interlock cannot: safe now, latched like any trip."""
         if not self.chamber.latched:
+            self.last_trip = why
             self._emit("trip", {"interlock": "reported", "why": why})
             self.chamber.trip(now_ms, why)
 
@@ -197,7 +199,8 @@ class Agent:
         for name, value, limit in self.interlock.trips:
             names.append(name)
             self._emit("trip", {"interlock": name, "value": value, "limit": limit})
-        chamber.trip(now_ms, "interlock: " + ", ".join(names))
+        self.last_trip = "interlock: " + ", ".join(names)
+        chamber.trip(now_ms, self.last_trip)
 
     def _emit(self, name: str, data: "dict[str, Any]") -> None:
         self._events.append((name, data))

@@ -48,7 +48,8 @@ class Show:
         self._local(loop)
         if loop.agent.state != self.state:
             self.state = loop.agent.state
-            self._say({"state": self.state, "run": loop.station.recorder.run})
+            why = loop.agent.last_trip if self.state == "fault" else ""
+            self._say({"state": self.state, "run": loop.station.recorder.run} | ({"why": why} if why else {}))
         self.seen_busy = self.seen_busy or loop.agent.busy
         return once and self.seen_busy and not loop.agent.busy
 

@@ -107,6 +107,8 @@ def _answered(line: bytes, answer: Answer) -> dict[str, Any]:
         return answer(json.loads(line))
     except (ValueError, FailedError) as error:  # InputError and ProtocolError are ValueErrors
         return {"error": str(error)}
+    except RecursionError:
+        return {"error": "a request is nested too deep"}
 
 
 def _listen(path: str) -> socket.socket:

@@ -132,6 +132,7 @@ class Loop:
             "missing_files": self.turn.measuring.missing_files,
             "remaining_s": agent.remaining_s(now),
             "last_run": {"outcome": outcome, "reason": reason},
+            "last_trip": agent.last_trip,
             "simulated": station.simulated,
             "ticks": self.ticks,
             "late_ticks": self.stats.late,

@@ -87,7 +87,8 @@ class Station:
         """Carry out a command of the person at the bench and record it; the reasons why not."""
         reasons = self._obey(name, args, run_ms)
         try:
-            self.recorder.event(run_ms, "local_command", {"name": name, "reasons": reasons})
+            why = str(args.get("why", ""))[:200]
+            self.recorder.event(run_ms, "local_command", {"name": name, "why": why, "reasons": reasons})
             self._record_events(run_ms)
         except (OSError, FailedError) as error:  # a full journal must not keep anybody from stopping
             self._cannot_record(run_ms, error)

@@ -47,7 +47,6 @@ def matrix(
     else:
         _print(report)
     wrong = [f"{row['instrument']} {row['kind']}" for row in report["instruments"] if row["outcome"] == "NOT SAFE"]
-    wrong += [row["figure"] for row in report.get("figures", []) if not row["met"]]
     if wrong:
         raise FailedError(f"not safe: {', '.join(wrong)}")
 

@@ -108,3 +108,17 @@ def test_ask_works_from_a_folder_with_a_long_name_and_says_when_nobody_answers(t
         stop.set()
         thread.join()
         server.close()
+
+
+def test_a_request_nested_too_deep_is_refused_and_the_agent_goes_on(tmp_path: Path) -> None:
+    listener = ControlSocket(str(tmp_path))
+    try:
+        for _ in range(2):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+                client.connect(str(tmp_path / "control"))
+                client.sendall(b'{"do":"status","x":' + b"[" * 7000 + b"\n")
+                listener.service(lambda request: {"ok": True})
+                listener.service(lambda request: {"ok": True})
+                assert b"nested too deep" in client.recv(4096)
+    finally:
+        listener.close()

@@ -19,6 +19,7 @@ from tests.micropython import INTERPRETER, ROOT
 from tests.system.processes import free_port, listening, process, until
 
 pytestmark = pytest.mark.system
+BROKER_PATHS = os.environ.get("PATH", "") + ":/usr/sbin"  # Debian puts daemons where a user's PATH does not look
 CLIENT = ROOT / "tests" / "system" / "link_client.py"
 INTERPRETERS = ("cpython", "micropython") if INTERPRETER.exists() else ("cpython",)
 BROKER = """
@@ -121,11 +122,12 @@ def test_a_broker_that_another_authority_vouches_for_is_not_talked_to(
         assert seen.empty()
 
 
-@pytest.mark.skipif(shutil.which("mosquitto") is None, reason="left out: mosquitto is not installed here")
 @pytest.mark.parametrize("interpreter", INTERPRETERS)
 def test_messages_go_both_ways_through_mosquitto(interpreter: str, tmp_path: Path) -> None:
     port = free_port()
-    with process(["mosquitto", "-p", str(port)], tmp_path / "mosquitto.log"):
+    mosquitto = shutil.which("mosquitto", path=BROKER_PATHS)
+    assert mosquitto, "mosquitto is missing: apt install mosquitto"
+    with process([mosquitto, "-p", str(port)], tmp_path / "mosquitto.log"):
         until(lambda: listening(port), "mosquitto", (tmp_path / "mosquitto.log",))
         with cloud(port):
             assert bench(interpreter, f"mqtt://127.0.0.1:{port}") == EXPECTED.strip()
