@@ -27,7 +27,7 @@ test: $(STAMP) lint ## every check and test
 soak: $(STAMP) ## long tests: simulated hours without a false trip, every fault many times (about an hour)
 	$(BIN)/python -m pytest tests/soak -n 2 --timeout 0 $(ARGS)
 
-jitter: $(STAMP) ## lateness of a 100 Hz loop beside a bare one, idle and beside busy processes (about 5 minutes)
+jitter: $(STAMP) ## lateness of a 100 Hz loop beside a bare one on both interpreters, idle and beside busy processes (10 minutes)
 	$(BIN)/python -m tests.benchmarks.jitter $(ARGS)
 
 mutation: $(STAMP) ## every safety rule changed in every small way: a test must notice

@@ -94,10 +94,7 @@ class Board:
         deadline = self.clock.now()
         while not self.over and not self.station.stopped:
             now = self.clock.now()
-            if now - deadline > LATE_MS:
-                self.station.late_ticks += 1
-            deadline += self.period_ms * ((now - deadline) // self.period_ms + 1)
-            self.ticks += 1
+            deadline = self.begin(deadline, now)
             self.turn.tick(now)
             self._tell()
             for task in self.tasks:
@@ -111,6 +108,13 @@ class Board:
             while self.clock.now() < deadline:
                 pass
 
+    def begin(self, deadline: int, now: int) -> int:
+        """Count a tick that begins now; the next deadline, those that have passed meanwhile left out."""
+        if now - deadline > LATE_MS:
+            self.station.late_ticks += 1
+        self.ticks += 1
+        return deadline + self.period_ms * ((now - deadline) // self.period_ms + 1)
+
     def _tell(self) -> None:
         agent = self.station.agent
         now_is = (agent.state, agent.waiting_for)
@@ -118,7 +122,8 @@ class Board:
             if self.once and self.said[0] and agent.state == "idle":
                 self.over = True
             self.said = now_is
-            say({"state": now_is[0], "please": now_is[1], "run": self.station.recorder.run})
+            why = agent.chamber.ended[1] if agent.state == "fault" else ""
+            say({"state": now_is[0], "please": now_is[1], "run": self.station.recorder.run, "reason": why})
 
     async def _shut_down(self) -> None:
         """Safe sequence, and the time for its bytes to leave; leases would end it all the same."""

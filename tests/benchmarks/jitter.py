@@ -4,6 +4,8 @@ A rig runs in a process of its own; the agent's loop (serial lines, journal, sta
 the start of a run. Windows of the bare loop and of the agent's alternate, first on the machine as it is, then beside
 four busy processes. The agent's 99th percentile may be a millisecond above the bare loop's.
 
+Under MicroPython the same is done with a board's tasks and a furnace's lines (jitter_board.py).
+
 Run by `make jitter`; `--json` prints rows {loop, load, interpreter, hz, n, p50_ms, p99_ms, max_ms, late, missed}.
 """
 
@@ -16,10 +18,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from adatom.cloud.ingest.keys import load_or_create_keys
 from adatom.edge.clock import now_ms
 from adatom.edge.config import load_bench
 from adatom.edge.link import Link
@@ -27,11 +30,16 @@ from adatom.edge.loop import Loop
 from adatom.edge.realtime import tame_interpreter, try_lock_memory, try_realtime
 from adatom.edge.tick_stats import TickStats
 from adatom.edge.wiring import start_recipe, wire
+from adatom.protocol.errors import FailedError
 from adatom.sim.direct import REFERENCE_RECIPE
 
+from tests.micropython import INTERPRETER, ROOT
+from tests.system.furnace import RECIPE as FURNACE_RECIPE
+from tests.system.furnace import prepare as prepare_furnace
 from tests.system.processes import adatom, process, until
 from tests.system.silence import CHANGES, mute_broker, prepare
 
+BOARD_SCRIPT = Path(__file__).parent / "jitter_board.py"
 HZ = 100
 ALLOWED_MS = 1.0  # above the bare loop's 99th percentile
 NEVER_MS = 10**9
@@ -125,6 +133,42 @@ def measure(folder: Path, windows: int, seconds: float) -> list[dict[str, Any]]:
     return rows
 
 
+@contextlib.contextmanager
+def furnace(folder: Path) -> Iterator[Callable[[str, int, int], list[dict[str, Any]]]]:
+    """A function that measures a board under MicroPython: rows of a load, so many windows of so many seconds."""
+    with mute_broker() as port, process(adatom("sim", "rig", "--dir", "rig", "--pumped"), folder / "rig.log", folder):
+        prepare_furnace(folder, f"mqtt://127.0.0.1:{port}", HZ)
+        load_or_create_keys(folder / "keys.json")
+        (folder / "recipe.json").write_text(json.dumps(FURNACE_RECIPE))
+        until(lambda: (folder / "rig" / "state.json").exists(), "the rig", (folder / "rig.log",))
+        environment = {"MICROPYPATH": f"{ROOT / '.path'}:.frozen"}
+
+        def board(load: str, windows: int, seconds: int) -> list[dict[str, Any]]:
+            words = [INTERPRETER, "-X", "heapsize=1m", BOARD_SCRIPT, "bench.json", "recipe.json", load]
+            words += [str(windows), str(seconds)]
+            done = subprocess.run(words, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
+            if done.returncode:
+                raise FailedError(done.stdout)  # its traceback
+            rows = [json.loads(line) for line in done.stdout.splitlines()]
+            return [row for row in rows if "loop" in row]
+
+        yield board
+
+
+def measure_board(folder: Path, windows: int, seconds: int) -> list[dict[str, Any]]:
+    """The rows of all loads under MicroPython."""
+    rows = []
+    with furnace(folder) as board:
+        for load in LOADS:
+            print(f"MicroPython, {load}", file=sys.stderr, flush=True)
+            with burning(0 if load == "idle" else BUSY):
+                rows += board(load, windows, seconds)
+    return rows
+
+
+MEASURES = {"cpython": measure, "micropython": measure_board}
+
+
 def row(name: str, load: str, stats: TickStats) -> dict[str, Any]:
     figures = stats.figures()
     n = figures.pop("ticks")
@@ -133,25 +177,29 @@ def row(name: str, load: str, stats: TickStats) -> dict[str, Any]:
 
 
 def verdicts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """For each load: the agent's 99th percentile, what it may be, whether it is."""
+    """For each interpreter and load: the agent's 99th percentile, what it may be, whether it is."""
     table = []
-    for load in LOADS:
-        p99 = {r["loop"]: r["p99_ms"] for r in rows if r["load"] == load}
+    for interpreter, load in dict.fromkeys((r["interpreter"], r["load"]) for r in rows):
+        p99 = {r["loop"]: r["p99_ms"] for r in rows if (r["interpreter"], r["load"]) == (interpreter, load)}
         allowed = round(p99["bare"] + ALLOWED_MS, 3)
-        table.append({"load": load, "p99_ms": p99["adatom"], "allowed_ms": allowed, "ok": p99["adatom"] <= allowed})
+        table.append({"interpreter": interpreter, "load": load, "p99_ms": p99["adatom"], "allowed_ms": allowed,
+                      "ok": p99["adatom"] <= allowed})  # fmt: skip
     return table
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--windows", type=int, default=6, help="windows of each loop and load")
-    parser.add_argument("--seconds", type=float, default=10.0, help="length of a window")
+    parser.add_argument("--seconds", type=int, default=10, help="length of a window")
+    parser.add_argument("--only", choices=list(MEASURES), help="one interpreter (both)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
     notes = [note for note in (try_realtime(), try_lock_memory()) if note]
     tame_interpreter()
-    with tempfile.TemporaryDirectory() as folder:
-        rows = measure(Path(folder), options.windows, options.seconds)
+    rows = []
+    for interpreter in [options.only] if options.only else MEASURES:
+        with tempfile.TemporaryDirectory() as folder:
+            rows += MEASURES[interpreter](Path(folder), options.windows, options.seconds)
     judged = verdicts(rows)
     report = {"simulated": True, "cores": os.cpu_count(), "load_average": os.getloadavg()[0], "notes": notes,
               "rows": rows, "verdicts": judged}  # fmt: skip

@@ -13,36 +13,15 @@ from adatom.cloud.campaign.session import open_broker, serving
 from adatom.cloud.ingest.keys import load_or_create_keys
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
-from adatom.sim.direct import REFERENCE_RECIPE
 
 from tests.micropython import INTERPRETER, ROOT, needs_micropython
-from tests.micropython.image import FURNACE, write_image
+from tests.micropython.image import write_image
+from tests.system.furnace import RECIPE, prepare
 from tests.system.processes import adatom, lines, process, until
+from tests.system.silence import prompt
 
 pytestmark = [pytest.mark.system, needs_micropython]
-DEMO = ROOT / "sim" / "demo"
 HEAP = "300k"
-KEY = "616461746f6d2073696d756c6174656420726967"  # the simulated rig's board
-ROLES = ("heater", "gauge", "mfc", "io")
-RECIPE = REFERENCE_RECIPE | {"anneal_c": 60.0, "anneal_min": 0.05, "measurements": ["eis"]}
-
-
-def prepare(folder: Path, broker: str) -> None:
-    """A furnace's bench file in JSON, an envelope that lets it stay cold, keys, a recipe."""
-    ports: dict[str, Any] = {role: {"driver": driver, "port": f"rig/{role}"}
-                             for role, driver in zip(ROLES, FURNACE, strict=True)}  # fmt: skip
-    ports["heater"]["options"] = {"full_power_w": 220.0}
-    ports["io"]["options"] = {"key": KEY}
-    bench = {"bench": "twin-1", "envelope": "envelope.json", "broker": broker, "key_file": "keys.json",
-             "journal_dir": "journal", "process": {"base_pa": 1.0, "ramp_c_min": 100.0, "soak_s": 0.0},
-             "ports": ports}  # fmt: skip
-    (folder / "bench.json").write_text(json.dumps(bench))
-    envelope = json.loads((DEMO / "envelope.json").read_text())
-    envelope["recipe"] |= {"anneal_c": [20, 700], "anneal_min": [0, 600]}
-    envelope["lease"] = dict.fromkeys(
-        envelope["lease"], 1000
-    )  # a busy test machine stands still for longer than a board
-    (folder / "envelope.json").write_text(json.dumps(envelope))
 
 
 def board(image: Path, *arguments: str, heap: str = HEAP) -> list[str]:
@@ -87,7 +66,7 @@ async def _drained(fleet: Any) -> None:
 
 def test_a_furnace_on_micropython_obeys_the_cloud_and_delivers(tmp_path: Path) -> None:
     rig_log, agent_log = tmp_path / "rig.log", tmp_path / "agent.log"
-    with process(adatom("sim", "rig", "--dir", "rig"), rig_log, tmp_path):
+    with prompt(), process(adatom("sim", "rig", "--dir", "rig"), rig_log, tmp_path):
         until(lambda: (tmp_path / "rig" / "state.json").exists(), "the rig's state", (rig_log,))
         result = asyncio.run(run_from_the_cloud(tmp_path, agent_log))
         believed = json.loads((tmp_path / "rig" / "state.json").read_text())
