@@ -66,7 +66,7 @@ async def _drained(fleet: Any) -> None:
 
 def test_a_furnace_on_micropython_obeys_the_cloud_and_delivers(tmp_path: Path) -> None:
     rig_log, agent_log = tmp_path / "rig.log", tmp_path / "agent.log"
-    with prompt(), process(adatom("sim", "rig", "--dir", "rig"), rig_log, tmp_path):
+    with prompt(), process(adatom("sim", "rig", "--dir", "rig", "--pumped"), rig_log, tmp_path):
         until(lambda: (tmp_path / "rig" / "state.json").exists(), "the rig's state", (rig_log,))
         result = asyncio.run(run_from_the_cloud(tmp_path, agent_log))
         believed = json.loads((tmp_path / "rig" / "state.json").read_text())
