@@ -32,19 +32,23 @@ def guardian(
     Example: adatom edge guardian --port bench/rig/io --pins rig:bench/rig
     """
     from .guardian_pins import open_pins
-    from .guardian_process import start
+    from .guardian_process import claim, start
     from .realtime import try_realtime
 
     stopped: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.append(1))
     key = _key(key_file) if key_file is not None else b""
-    process = start(str(port), open_pins(pins), key)
-    note = try_realtime()
-    if note:
-        print(f"note: {note}", flush=True)
-    print(f"guardian: {port}", flush=True)
-    process.run(lambda: bool(stopped))
+    right = claim(str(port))  # first: connecting to a rig's pins takes them from the guardian that has them
+    try:
+        process = start(str(port), open_pins(pins), key)
+        note = try_realtime()
+        if note:
+            print(f"note: {note}", flush=True)
+        print(f"guardian: {port}", flush=True)
+        process.run(lambda: bool(stopped))
+    finally:
+        right.close()
 
 
 def _key(path: Path) -> bytes:

@@ -55,13 +55,19 @@ def open_pins(words: str) -> Pins:
 
 
 class RigPins:
-    """The pins of `adatom sim rig --guardian external`, behind a packet socket in its folder."""
+    """The pins of `adatom sim rig --guardian external`, behind a packet socket in its folder.
+
+    The rig has to run at the start (else InputError); one that is started anew later is connected to again.
+    """
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self._line: socket.socket | None = None
         self._retry_ms = self._heard_ms = 0
         self._triggers = 0
+        self._connect()
+        if self._line is None:
+            raise InputError("--pins", f"rig:{folder}: no rig with --guardian external runs there")
 
     def sense(self, inputs: Inputs, now_ms: int) -> None:
         packet = b""

@@ -15,13 +15,16 @@ from collections.abc import Callable
 from adatom.protocol.errors import InputError
 
 from .clock import now_ms
+from .folder_lock import FileLock
 from .guardian import Guardian
 from .guardian_pins import Pins
 from .guardian_turn import GuardianTurn
+from .own_link import remove_link
 
 IDLE_WAIT_MS = 10
 FIRING_WAIT_MS = 1
 READ_BYTES = 4096
+CLAIM_MS = 1000  # for a guardian that is being stopped
 
 
 class SerialLink:
@@ -30,7 +33,7 @@ class SerialLink:
     def __init__(self, path: str) -> None:
         self.path = path
         self._slave = -1
-        if os.path.exists(path) and not os.path.islink(path) and stat.S_ISCHR(os.stat(path).st_mode):
+        if _is_device(path):
             self.fd = _device(path)
         else:
             self.fd, self._slave = _linked_pty(path)
@@ -57,10 +60,10 @@ class SerialLink:
             pass
 
     def close(self) -> None:
-        os.close(self.fd)
         if self._slave >= 0:
+            remove_link(self.path, os.ttyname(self._slave))  # it has a name while both ends are open
             os.close(self._slave)
-            os.unlink(self.path)
+        os.close(self.fd)
 
 
 class GuardianProcess(GuardianTurn):
@@ -80,6 +83,16 @@ class GuardianProcess(GuardianTurn):
 def start(path: str, pins: Pins, key: bytes) -> GuardianProcess:
     """A guardian that is idle, its outputs open."""
     return GuardianProcess(Guardian(secrets.token_hex(4), key), SerialLink(path), pins)
+
+
+def claim(path: str) -> FileLock:
+    """The right to serve a path until `close`. InputError while another guardian serves it."""
+    beside = path if _is_device(path) else path + ".lock"
+    return FileLock(beside, "--port", "%s: another guardian serves it, which has to end first" % path, CLAIM_MS)
+
+
+def _is_device(path: str) -> bool:
+    return os.path.exists(path) and not os.path.islink(path) and stat.S_ISCHR(os.stat(path).st_mode)
 
 
 def _device(path: str) -> int:

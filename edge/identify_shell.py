@@ -19,6 +19,7 @@ from .identify import BASELINE, DONE, LOW_SHARE, PHASES, StepTest, turn_of
 from .instruments import make_drivers
 from .plant_file import Circumstances, save, sentences
 from .plant_fit import fit
+from .rig_state import rig_state
 from .serial_port import SerialPort
 from .wiring import envelope_of
 
@@ -71,10 +72,7 @@ def identify_bench(asked: Asked) -> None:
 
 def _check_real_time(rig: Path) -> None:
     """A rig that runs faster than the agent's clock would show a faster heater than there is."""
-    try:
-        speed = json.loads((rig / "state.json").read_text())["speed"]
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError("--rig", f"{rig}: no running rig ({error})") from error
+    speed = rig_state(rig)["speed"]
     if speed != 1:
         raise InputError("--rig", f"{rig} runs at {speed:g} times real time: identify needs a rig at --speed 1")
 

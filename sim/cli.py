@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -91,16 +90,13 @@ def state(
 
     Example: adatom sim state /tmp/rig --json
     """
-    from adatom.protocol.errors import InputError
+    from adatom.edge.rig_state import rig_state
 
-    try:
-        text = (folder / "state.json").read_text()
-    except OSError as error:
-        raise InputError(str(folder), f"no rig is running there ({error.strerror})") from error
+    believed = rig_state(folder)
     if as_json:
-        sys.stdout.write(text + "\n")
+        print(json.dumps(believed))
     else:
-        _print_state(json.loads(text))
+        _print_state(believed)
 
 
 def _print_state(state: dict[str, Any]) -> None:

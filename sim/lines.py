@@ -155,7 +155,7 @@ def open_lines(
             instrument = make_instrument(kind, plant)
             second = [] if tcp is None else [_tcp_port(tcp and tcp + len(lines))]
             lines[name] = Line(kind, instrument, [Port(folder / name), *second], real_baud=real_baud)
-    except InputError:
+    except (InputError, OSError):
         for line in lines.values():
             line.close()
         raise

@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
+from adatom.edge.own_link import remove_link
+
 READ_BYTES = 4096
 LOOPBACK = "127.0.0.1"
 UNREAD_S = 1.0  # after this the bytes that nobody reads are lost, as on a UART without handshake
@@ -109,10 +111,10 @@ class Port:
         return next((rate for rate in rates if getattr(termios, f"B{rate}") == speed), 0)
 
     def close(self) -> None:
-        """Close both ends and remove the link."""
+        """Close both ends and remove the link, unless it is another's by now."""
+        remove_link(str(self.link), self.path)
         os.close(self.fd)
         os.close(self._slave)
-        self.link.unlink(missing_ok=True)
 
 
 class TcpPort:

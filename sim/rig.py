@@ -9,10 +9,12 @@ import math
 import selectors
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from adatom.edge.control_socket import ControlSocket
+from adatom.edge.folder_lock import FolderLock
 from adatom.protocol.errors import InputError, ProtocolError
 from adatom.protocol.recipe import recipe_from_dict
 
@@ -31,6 +33,7 @@ from .world import World
 WAKE_S = 0.005  # real time between two looks at what instruments say by themselves
 BUSY_S = 0.001  # the same while bytes travel at a real line's speed
 PACED_SPEED_MAX = 10.0  # faster instruments would take the gaps between real bytes for the end of a message
+RESTART_MS = 1000  # for a rig that is being stopped in the same folder
 STATE_S = 0.1  # real time between two state files
 MAX_LAG_S = 2.0  # bench time that may be caught up; a machine that sleeps for longer loses the rest
 GUARDIANS = ("internal", "external")
@@ -57,7 +60,8 @@ class Rig:
         faults: Sequence[str] = (),
         xps_dir: Path | None = None,
     ) -> None:
-        """Open a port a role in `folder`. Raises InputError for a bad choice of instruments, speed, guardian or port.
+        """Open a port a role in `folder`. Raises InputError for a bad choice of instruments, speed, guardian or port,
+        and for a folder in which a rig is running.
 
         guardian "external": a guardian process serves the line `io` and drives the pins behind the socket `pins`.
         every: the kinds that were not chosen too, each under its own name; they see the bench and command nothing.
@@ -73,24 +77,32 @@ class Rig:
         kinds = choose(instruments)
         if guardian == "external":
             del kinds["io"]
-        folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.speed = speed
         self.plant = Plant()
         self.world = World(world_seed, drift=drift)
         self.pumped = pumped
-        self.pins = PinBoard(self.plant, folder) if guardian == "external" else None
         self.outputs = OutputLog()
         self.coupling = Coupling(self.plant, physics or self._fresh_twin(0))
         self.person = Person(self.coupling, self._fresh_twin, xps_dir)
         self.onlookers = {kind: Plant() for kind in (others(kinds) if every else ())}
         plants = {role: (kind, self.plant) for role, kind in kinds.items()}
         plants |= {kind: (kind, plant) for kind, plant in self.onlookers.items()}
-        self.lines = open_lines(folder, plants, tcp, real_baud)
-        self.faults = RigFaults(self.lines, self.plant)
-        for text in faults:
-            self.faults.order(parse_fault(text), 0.0)
-        self.control = ControlSocket(str(folder))
+        with ExitStack() as opened:  # a rig that is refused here leaves nothing behind
+            opened.callback(FolderLock(str(folder), RESTART_MS, "a rig is running there").close)
+            opened.callback((folder / "state.json").unlink, missing_ok=True)
+            self.pins = PinBoard(self.plant, folder) if guardian == "external" else None
+            if self.pins is not None:
+                opened.callback(self.pins.close)
+            self.lines = open_lines(folder, plants, tcp, real_baud)
+            for line in self.lines.values():
+                opened.callback(line.close)
+            self.faults = RigFaults(self.lines, self.plant)
+            for text in faults:
+                self.faults.order(parse_fault(text), 0.0)
+            self.control = ControlSocket(str(folder))
+            opened.callback(self.control.close)
+            self._opened = opened.pop_all()
         self.now_s = 0.0
         self._stepped_s = 0.0
         self._state_due_s = 0.0
@@ -208,13 +220,8 @@ class Rig:
         self.person.load(recipe)
 
     def close(self) -> None:
-        """Close the ports and remove links, control socket and state file."""
-        for line in self.lines.values():
-            line.close()
-        if self.pins is not None:
-            self.pins.close()
-        self.control.close()
-        (self.folder / "state.json").unlink(missing_ok=True)
+        """Close the ports and remove links, sockets, state file and lock."""
+        self._opened.close()
 
 
 def _finite(values: dict[str, float | int | bool]) -> dict[str, float | int | bool | None]:

@@ -4,18 +4,24 @@ No GPIO chip exists on a build machine: the structures are held against the kern
 """
 
 import fcntl
+import os
+import signal
 import struct
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from adatom.edge import gpio_pins
+import typer
+from adatom.edge import gpio_pins, guardian_cli, guardian_process
+from adatom.edge.folder_lock import FileLock
 from adatom.edge.gpio_pins import FLAG_OUTPUT, GET_LINE, GET_VALUES, REQUEST, SET_VALUES, GpioPins, line_request
 from adatom.edge.guardian import Inputs
 from adatom.edge.guardian_pins import open_pins
+from adatom.edge.guardian_process import SerialLink, claim
 from adatom.edge.guardian_turn import CONTACTOR, HEARTBEAT
 from adatom.protocol.errors import InputError
+from typer.testing import CliRunner
 
 GOOD = "gate=17,contactor=27,shutter=22,heartbeat=4,trigger=23,door=5"
 HEADER = Path("/usr/include/linux/gpio.h")
@@ -35,6 +41,13 @@ int main() {
 """
 
 
+def command() -> typer.Typer:
+    """`adatom edge guardian`, alone."""
+    app = typer.Typer()
+    app.command()(guardian_cli.guardian)
+    return app
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [
@@ -51,6 +64,47 @@ int main() {
 def test_wrong_pins_are_refused(words: str, text: str) -> None:
     with pytest.raises(InputError, match=text):
         open_pins(words)
+
+
+def test_a_second_guardian_of_a_port_is_refused_while_the_first_one_lives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guardian_process, "CLAIM_MS", 0)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the test runner keeps its own
+    path = tmp_path / "io"
+    right, link = claim(str(path)), SerialLink(str(path))
+    before = path.readlink()
+    words = ["--port", str(path), "--pins", f"rig:{tmp_path}"]
+    result = CliRunner().invoke(command(), words)
+    assert isinstance(result.exception, InputError)
+    assert "another guardian serves it" in str(result.exception)
+    assert path.readlink() == before
+    link.close()
+    right.close()
+    result = CliRunner().invoke(command(), words)
+    assert "no rig with --guardian external runs there" in str(result.exception)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_guardian_removes_its_own_link_and_no_others(tmp_path: Path) -> None:
+    path = tmp_path / "io"
+    link = SerialLink(str(path))
+    path.unlink()
+    path.symlink_to("/dev/null")
+    link.close()
+    assert path.is_symlink()
+
+
+def test_a_claim_on_a_device_makes_no_file_and_leaves_the_device(tmp_path: Path) -> None:
+    master, slave = os.openpty()
+    path = os.ttyname(slave)
+    first = claim(path)
+    with pytest.raises(InputError, match="another guardian"):
+        FileLock(path, "--port", "another guardian", 0)
+    first.close()
+    assert os.path.exists(path)
+    os.close(slave)
+    os.close(master)
 
 
 @pytest.mark.skipif(not HEADER.exists(), reason="needs linux/gpio.h and a C compiler")

@@ -75,3 +75,12 @@ def test_one_agent_a_folder(tmp_path: Path) -> None:
         FolderLock(str(tmp_path), wait_ms=0)
     first.close()
     FolderLock(str(tmp_path), wait_ms=0).close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_was_left_by_a_killed_process_is_nobodys(tmp_path: Path) -> None:
+    (tmp_path / "lock").touch()
+    one = FolderLock(str(tmp_path), wait_ms=0)
+    with pytest.raises(InputError, match="in use"):
+        FolderLock(str(tmp_path), wait_ms=0)
+    one.close()

@@ -19,6 +19,8 @@ CPYTHON_ONLY = {
     "socket_line.py",
     "operator_steps.py",
     "folder_lock.py",
+    "own_link.py",
+    "rig_state.py",
     "local_input.py",
     "vamas.py",
     "xps_files.py",

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from adatom.protocol.errors import InputError
+from adatom.edge.rig_state import STALE_S, rig_state
+from adatom.protocol.errors import FailedError, InputError
 from adatom.sim.cli import app, state
 from typer.testing import CliRunner
 
@@ -44,6 +45,17 @@ def test_a_rig_as_a_process(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait() == 0
     assert list(folder.iterdir()) == []
+
+
+def test_the_state_of_a_rig_that_was_killed_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    path.write_text(json.dumps({"speed": 1}))
+    assert rig_state(tmp_path) == {"speed": 1}
+    before_s = path.stat().st_mtime - STALE_S - 60
+    os.utime(path, (before_s, before_s))
+    for read in (state, rig_state):
+        with pytest.raises(FailedError, match=r"the rig has stopped; its last state is \d+ s old"):
+            read(tmp_path)
 
 
 @pytest.mark.parametrize("json_flag", [[], ["--json"]])

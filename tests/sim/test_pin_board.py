@@ -1,15 +1,17 @@
 """A guardian process on a simulated rig's pins, in virtual time: real bytes, real sockets, the dead-man relay."""
 
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from adatom.edge.drivers.bench_io import BenchIo
 from adatom.edge.guardian import Guardian
-from adatom.edge.guardian_pins import RigPins
+from adatom.edge.guardian_pins import RigPins, open_pins
 from adatom.edge.guardian_process import GuardianProcess, SerialLink
 from adatom.edge.guardian_turn import GATE, HEARTBEAT, STALL_MS
+from adatom.protocol.errors import InputError
 from adatom.sim.instruments.plant import Plant
 from adatom.sim.pin_board import HOLD_S, DeadMan, PinBoard
 
@@ -147,6 +149,16 @@ def test_a_new_guardian_takes_over_open(rig: Rig, tmp_path: Path) -> None:
     assert rig.on() == (False, False, False)
     second.link.close()
     pins.close()
+
+
+def test_pins_without_a_rig_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no rig with --guardian external runs there"):
+        open_pins(f"rig:{tmp_path}/nosuch")
+    stale = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    stale.bind(str(tmp_path / "pins"))  # of a rig that was killed
+    stale.close()
+    with pytest.raises(InputError, match="--pins"):
+        open_pins(f"rig:{tmp_path}")
 
 
 def test_the_relay_needs_edges_in_a_row() -> None:

@@ -100,6 +100,36 @@ def test_a_speed_out_of_range_is_refused(tmp_path: Path) -> None:
         Rig(tmp_path, speed=50.0, physics=Bare(), real_baud=True)
 
 
+def test_a_folder_in_which_a_rig_runs_is_refused_and_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adatom.sim.rig.RESTART_MS", 0)
+    first = Rig(tmp_path, physics=Bare())
+    before = {path.name: path.is_symlink() and path.readlink() for path in tmp_path.iterdir()}
+    with pytest.raises(InputError, match=r"a rig is running there"):
+        Rig(tmp_path, physics=Bare(), guardian="external")
+    assert {path.name: path.is_symlink() and path.readlink() for path in tmp_path.iterdir()} == before
+    first.close()
+    Rig(tmp_path, physics=Bare()).close()
+
+
+def test_a_rig_that_is_refused_leaves_nothing_behind(tmp_path: Path) -> None:
+    for _ in range(2):  # the second one would wait for a lock that was left
+        with pytest.raises(InputError, match="--fault"):
+            Rig(tmp_path, physics=Bare(), guardian="external", faults=["laser=nosuch"])
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_removes_its_own_link_and_no_others(tmp_path: Path) -> None:
+    port, link = Port(tmp_path / "x"), tmp_path / "x"
+    link.unlink()
+    link.symlink_to("/dev/null")
+    port.close()
+    assert link.is_symlink()
+    Port(tmp_path / "x").close()
+    assert not link.is_symlink()
+
+
 def test_a_person_loads_exposes_and_assembles_and_the_cell_hangs_on_the_potentiostat(tmp_path: Path) -> None:
     rig = Rig(tmp_path, world_seed=5)
     try:
