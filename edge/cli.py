@@ -13,12 +13,21 @@ from .fault_cli import fault
 from .guardian_cli import guardian
 from .identify_cli import identify
 
+AREA_CM2 = (0.001, 100)  # of an electrode
+
 app = typer.Typer(help="The agent beside the chamber.", no_args_is_help=True)
 
 
 @app.callback()
 def group() -> None:
     """The agent beside the chamber."""
+
+
+def _area_cm2(value: float) -> float:
+    """The value; a bad parameter outside the range (typer's own min and max would let NaN pass)."""
+    if not AREA_CM2[0] <= value <= AREA_CM2[1]:
+        raise typer.BadParameter(f"{value} is not in {AREA_CM2[0]} to {AREA_CM2[1]} cm2")
+    return value
 
 
 @app.command()
@@ -31,7 +40,10 @@ def run(
     recipe: Annotated[
         Path | None, typer.Option(help="Run this recipe (JSON) once and end, without waiting for the cloud.")
     ] = None,
-    area_cm2: Annotated[float, typer.Option(help="Electrode area of the cells that are measured.")] = 0.785,
+    area_cm2: Annotated[
+        float,
+        typer.Option(help="Electrode area of the cells that are measured: 0.001 to 100 cm2.", callback=_area_cm2),
+    ] = 0.785,
     as_json: Annotated[bool, typer.Option("--json", help="Print states and the result as JSON lines.")] = False,
 ) -> None:
     """Drive a bench in real time over its serial lines, and obey the cloud.

@@ -32,6 +32,7 @@ from adatom.protocol.channels import (
 )
 from adatom.protocol.errors import InputError
 
+from .driver_options import option_problems
 from .safe_sequence import SafeSequence
 
 TYPE_CHECKING = False
@@ -98,7 +99,7 @@ def driver_class(name: str) -> "Any":
 
 
 def make_drivers(ports: "dict[str, Port]") -> "dict[str, Any]":
-    """{role: driver} for a bench file's ports. InputError for a missing role or a driver that does not exist.
+    """{role: driver} for a bench file's ports. InputError for a missing role, driver or wrong option.
 
     Without a laser the bench is a furnace, which needs less; with one it needs all that makes a film.
     """
@@ -113,10 +114,10 @@ def make_drivers(ports: "dict[str, Port]") -> "dict[str, Any]":
         if kind is None or role != kind.ROLE:
             good = sorted([name for name in DRIVERS if driver_class(name).ROLE == role])
             raise InputError("ports.%s.driver" % role, "%r: must be one of %s" % (port.driver, ", ".join(good)))
-        try:
-            drivers[role] = kind(**port.options)
-        except (TypeError, ValueError) as error:
-            raise InputError("ports.%s.options" % role, str(error))
+        problems = option_problems("ports.%s.options" % role, kind.OPTIONS, port.options)
+        if problems:
+            raise InputError("bench", "; ".join(problems))
+        drivers[role] = kind(**port.options)
     return drivers
 
 

@@ -29,6 +29,8 @@ class Alicat(Driver):
     BAUD = 19200
     POLL_MS = 50
     UNCHANGED_MS = {"flow_sccm": 1000}
+    OPTIONS = (("unit", "word", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), ("gas", "text"),
+               ("sccm_per_unit", "number", 0.001, 100000))  # fmt: skip
 
     def __init__(self, unit: str = "A", gas: str = "O2", sccm_per_unit: float = 1.0) -> None:
         self.unit = unit

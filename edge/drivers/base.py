@@ -57,6 +57,7 @@ class Driver:
     POLLS: "tuple[Exchange, ...]" = ()  # Exchanges, sent in turn for ever
     START: "tuple[Exchange, ...]" = ()  # sent once after connecting (identify, watchdog on), again after a silence
     LEASED: "tuple[str, ...]" = ()  # names of writes that energise something
+    OPTIONS: "tuple[tuple[Any, ...], ...]" = ()  # rows of driver_options.py, named as in __init__
     UNCHANGED_MS: "dict[str, int]" = {}  # name -> how long an accepted value need not be sent again, or UNTIL_SAFE
 
     def __init__(self) -> None:

@@ -54,6 +54,7 @@ class BenchIo(Driver):
     POLLS = (Exchange(line("STATE"), "STATE", 200, 2),)
     POLL_MS = 1000
     LEASED = OUTPUTS
+    OPTIONS = (("key", "hex"),)
     UNCHANGED_MS = {"burst": UNTIL_SAFE}  # the same number again asks for nothing
 
     def __init__(self, key: str = "") -> None:

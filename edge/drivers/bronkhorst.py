@@ -44,10 +44,9 @@ class Bronkhorst(Driver):
     BAUD = 38400
     POLL_MS = 25
     UNCHANGED_MS = {"flow_sccm": 1000}
+    OPTIONS = (("node", "whole number", 1, 128), ("gas", "text"))
 
     def __init__(self, node: int = 3, gas: str = "O2") -> None:
-        if not 1 <= node <= 128:
-            raise ValueError("node = %r: 1 to 128" % node)
         self.node = node
         self.gas = gas
         self.START = tuple([self._ask(key) for key in ("type", "serial", "unit", "gas", "mode")])

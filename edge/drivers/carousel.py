@@ -28,6 +28,7 @@ class Carousel(Driver):
     ROLE = "carousel"
     PROTOCOL = "neocera"
     START = (HOME,)
+    OPTIONS = (("move_deg_s", "number", 1, 360),)
     UNCHANGED_MS = {"slot": UNTIL_SAFE, "rotation_deg_s": UNTIL_SAFE, "raster_deg": UNTIL_SAFE}
 
     def __init__(self, move_deg_s: float = MOVE_DEG_S) -> None:

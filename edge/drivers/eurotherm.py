@@ -60,6 +60,7 @@ class Eurotherm(Driver):
     ROLE = "heater"
     PROTOCOL = "eurotherm"
     LEASED = ("heater_w",) + AUTO
+    OPTIONS = (("full_power_w", "number", 1, 10000), ("address", "whole number", 1, 254), ("local_setpoint", "switch"))
 
     def __init__(self, full_power_w: float = 220.0, address: int = 1, local_setpoint: bool = False) -> None:
         self.address = address

@@ -45,11 +45,10 @@ class Lakeshore336(Driver):
     FRAME = "7O1"
     GAP_MS = 50  # the manual wants 50 ms between messages
     LEASED = ("heater_w",) + AUTO
+    OPTIONS = (("full_power_w", "number", 1, 10000), ("channel", "word", INPUTS))
     UNCHANGED_MS = {"heater_w": 1000, "ramp_c_min": 5000, "setpoint_c": 5000, "heater_auto": 1000}
 
     def __init__(self, full_power_w: float = 220.0, channel: str = "A") -> None:
-        if len(channel) != 1 or channel not in INPUTS:
-            raise ValueError("channel = %r: one of A, B, C, D" % channel)
         self.full_power_w = full_power_w
         self.number = INPUTS.index(channel) + 1
         self.START = (

@@ -33,13 +33,10 @@ class Mks937b(Driver):
     ROLE = "gauge"
     PROTOCOL = "mks937b"
     POLL_MS = 50
+    OPTIONS = (("address", "whole number", 1, ANY_ADDRESS), ("ion", "whole number", 0, CHANNELS),
+               ("pirani", "whole number", 0, CHANNELS), ("capacitance", "whole number", 0, CHANNELS))  # fmt: skip
 
     def __init__(self, address: int = 253, ion: int = 1, pirani: int = 2, capacitance: int = 3) -> None:
-        for name, channel in (("ion", ion), ("pirani", pirani), ("capacitance", capacitance)):
-            if not 0 <= channel <= CHANNELS:
-                raise ValueError("%s = %r: a channel from 1 to %d, 0 for none" % (name, channel, CHANNELS))
-        if not 1 <= address <= ANY_ADDRESS:
-            raise ValueError("address = %r: 1 to %d" % (address, ANY_ADDRESS))
         self.address = address
         self.vacuum_channels = [channel for channel in (ion, pirani) if channel]
         self.capacitance = capacitance

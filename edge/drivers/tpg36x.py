@@ -32,6 +32,7 @@ class Tpg36x(Driver):
     ROLE = "gauge"
     PROTOCOL = "tpg36x"
     POLL_MS = 50
+    OPTIONS = (("channels", "list", ("vacuum_lgpa", "pressure_pa", "")),)
 
     def __init__(self, channels: "tuple[str, ...]" = ("vacuum_lgpa", "pressure_pa")) -> None:
         self.channels = tuple(channels)
