@@ -181,3 +181,39 @@ def test_pulses_hold_to_the_millisecond() -> None:
     assert beam.at(600, OUT_GATE=0, PULSES=1) == []
     beam.at(700, OUT_GATE=1)
     assert beam.at(1201, OUT_GATE=0, PULSES=2) == [("stray_pulse", 1, 0)]
+
+
+def test_a_pulse_into_a_blocked_beam_is_a_stray_one() -> None:
+    part = Part(LaserWatch)
+    part.tick()
+    assert [part.tick(OUT_BEAM=0) for _ in range(10)] == [[]] * 10
+    assert part.pulse() == [("stray_pulse", 1, 0)]
+
+
+def test_a_counter_that_was_silent_behind_a_blocked_beam_has_its_time_from_when_it_opens() -> None:
+    part = Part(LaserWatch)
+    part.tick()
+    assert [part.tick(OUT_BEAM=0, PULSES=None) for _ in range(40)] == [[]] * 40
+    assert part.tick(OUT_BEAM=1) == []
+
+
+def test_a_pulse_in_the_tick_of_a_new_burst_is_the_old_ones() -> None:
+    part = Part(LaserWatch)
+    part.tick()
+    assert part.pulse(OUT_BURST_ID=2, OUT_BURST_PULSES=5) == []
+    assert part.watch.owed == 5
+
+
+def test_a_new_burst_has_its_latency_whatever_the_last_one_still_owed() -> None:
+    part = Part(LaserWatch)
+    assert [part.tick() for _ in range(31)] == [[]] * 31
+    assert [part.tick(OUT_BURST_ID=2) for _ in range(31)] == [[]] * 31
+
+
+def test_reasons_of_one_tick_stand_in_their_order() -> None:
+    part = Part(LaserWatch)
+    part.tick()
+    watch = part.watch
+    watch.pulses_life.seen = watch.energy_life.seen = watch.active_ms = -10000
+    names = [trip[0] for trip in part.tick(PULSES=None, ENERGY_MJ=None)]
+    assert names == ["pulses_stale", "pulses_missing", "energy_stale"]
