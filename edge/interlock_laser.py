@@ -103,7 +103,7 @@ class LaserWatch:
         silent_ms = now - self.active_ms - BURST_LATENCY_MS
         if self.owed <= 0 or not outputs[OUT_GATE]:
             self.active_ms = now
-        elif silent_ms > 0 and silent_ms * outputs[OUT_RATE_MHZ] > self.missed_most * 1000000:
+        elif silent_ms * outputs[OUT_RATE_MHZ] > self.missed_most * 1000000:
             self.trip("pulses_missing", silent_ms * outputs[OUT_RATE_MHZ] // 1000000, self.missed_most)
 
     def _energy(self, now: int, fired: int, energy: "int | None", target: int) -> None:

@@ -1,5 +1,6 @@
 """The laser at its limits: the last good value, the first bad one, and the tick it trips on."""
 
+import pytest
 from adatom.edge.interlock_laser import LaserWatch
 from adatom.protocol import channels as ch
 
@@ -45,6 +46,7 @@ def test_light_that_is_missing_now_and_then_adds_up() -> None:
 
 def test_no_energy_asked_for_misses_no_light() -> None:
     part = Part(LaserWatch)
+    part.tick()
     assert part.pulse(OUT_ENERGY_MJ=0, ENERGY_MJ=0) == []
     assert part.watch.missing_pct == 0
     assert part.pulse(OUT_ENERGY_MJ=1, ENERGY_MJ=0) == []
@@ -217,3 +219,24 @@ def test_reasons_of_one_tick_stand_in_their_order() -> None:
     watch.pulses_life.seen = watch.energy_life.seen = watch.active_ms = -10000
     names = [trip[0] for trip in part.tick(PULSES=None, ENERGY_MJ=None)]
     assert names == ["pulses_stale", "pulses_missing", "energy_stale"]
+
+
+def test_low_energy_stands_before_missing_light() -> None:
+    part = Part(LaserWatch)
+    part.tick()
+    part.watch.low_pulses, part.watch.missing_pct = 20, 2049
+    assert part.pulse(ENERGY_MJ=5000) == [("energy_low", 5000, 6000), ("light_missing", 20, 20)]
+
+
+def test_a_single_pulse_that_does_not_come_is_missing() -> None:
+    part = Part(LaserWatch)
+    part.tick(OUT_BURST_PULSES=1, OUT_BURST_ID=2)
+    assert [part.tick() for _ in range(30)] == [[]] * 30
+    assert part.tick() == [("pulses_missing", 21, 20)]
+
+
+@pytest.mark.parametrize(("rate_mhz", "silent_ms"), [(1010, 19802), (1053, 19943)])
+def test_missing_pulses_are_counted_to_the_millionth(rate_mhz: int, silent_ms: int) -> None:
+    part = Part(LaserWatch)
+    part.tick(OUT_RATE_MHZ=rate_mhz)
+    assert part.at(part.now + 1000 + silent_ms) == [("pulses_missing", 20, 20)]
