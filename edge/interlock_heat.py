@@ -158,6 +158,7 @@ class HeatWatch:
     def begin(self, now: int) -> None:
         """Forget what was seen."""
         self.watching = self.heating = False
+        self.looked_ms = now
         self.coldest: "int | None" = None
         self.hot_ticks = self.warm_ticks = self.off_ticks = self.disagree_ticks = self.part_ticks = 0
         self.rate_at = 0
@@ -216,6 +217,9 @@ class HeatWatch:
 
     def _sensors(self, now: int, heater: "int | None", guard: "int | None") -> None:
         """Both thermocouples live and are quiet, while the block is heated or hot."""
+        if now - self.looked_ms > RESTART_MS:
+            self.watching = False  # nobody looked meanwhile: a reading that repeats says nothing
+        self.looked_ms = now
         if not self.watching:
             self.watching = True
             self.heater_life.start(now)

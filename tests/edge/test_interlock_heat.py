@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from adatom.edge.config import default_bench
-from adatom.edge.interlock_heat import COLD_CC, Balance, HeatWatch, fourth_power
+from adatom.edge.interlock_heat import COLD_CC, RESTART_MS, Balance, HeatWatch, fourth_power
 
 from .interlock_watch import LIMITS, TICK_MS
 
@@ -523,3 +523,15 @@ def test_a_block_that_is_hot_when_first_seen_is_judged_after_two_dead_times(star
         seen.append(balance.lacking > 0)
     assert balance.first == balance.second == 3200000 if waits else balance.first > balance.second
     assert seen.index(True) == (160 if waits else seen.index(True))
+
+
+@pytest.mark.parametrize(("span_ms", "frozen"), [(RESTART_MS, True), (RESTART_MS + 1, False)])
+def test_readings_that_nobody_looked_at_meanwhile_are_not_frozen(span_ms: int, frozen: bool) -> None:
+    watch = Watch()
+    watch.off()
+    watch.off()
+    names = []
+    for _ in range(8):
+        watch.now += span_ms - TICK_MS
+        names += [name for name, _, _ in watch.off()]
+    assert ("guard_frozen" in names) is frozen

@@ -71,7 +71,7 @@ def test_no_cell_is_blank(instrument: str, role: str, kind: str) -> None:
 @pytest.mark.parametrize(
     ("role", "kind", "outcome", "names"),
     [
-        ("heater", "off", TRIPPED, ("heater_stale",)),
+        ("heater", "off", TRIPPED, ("heater_stale", "not seen to be safe: heater")),
         ("heater", "wrong_unit", TRIPPED, ("heater_rate", "thermocouples_disagree", "heater_stuck_on")),
         ("io", "off", TRIPPED, None),
         ("laser", "wrong", TRIPPED, ("energy_low",)),
