@@ -17,7 +17,7 @@ from adatom.cloud.store.thread import StoreThread
 from tests.micropython import INTERPRETER, ROOT, needs_micropython
 from tests.micropython.image import write_image
 from tests.system.furnace import RECIPE, prepare
-from tests.system.processes import adatom, lines, process, until
+from tests.system.processes import adatom, again_if_starved, lines, process, until
 from tests.system.silence import prompt
 
 pytestmark = [pytest.mark.system, needs_micropython]
@@ -64,6 +64,8 @@ async def _drained(fleet: Any) -> None:
         await asyncio.sleep(0.1)
 
 
+@pytest.mark.timeout(900)
+@again_if_starved
 def test_a_furnace_on_micropython_obeys_the_cloud_and_delivers(tmp_path: Path) -> None:
     rig_log, agent_log = tmp_path / "rig.log", tmp_path / "agent.log"
     with prompt(), process(adatom("sim", "rig", "--dir", "rig", "--pumped"), rig_log, tmp_path):

@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.processes import adatom, lines, process, until
-from tests.system.test_rig_run import DEMO
+from tests.system.processes import adatom, again_if_starved, lines, process, until
+from tests.system.silence import prompt
+from tests.system.test_rig_run import DEMO, slow_leases
 
 pytestmark = pytest.mark.system
 
 
 def prepare(folder: Path) -> None:
     """The demo's bench, with a pump-down that ends within a minute."""
-    (folder / "envelope.json").write_text((DEMO / "envelope.json").read_text())
+    envelope = json.loads((DEMO / "envelope.json").read_text())
+    slow_leases(envelope)
+    (folder / "envelope.json").write_text(json.dumps(envelope))
     text = re.sub(r"\n\[ports\]\n", "\n[process]\nbase_pa = 1.0\n\n[ports]\n", (DEMO / "bench.toml").read_text())
     (folder / "bench.toml").write_text('plant_file = "plant.json"\n' + text)
 
@@ -28,10 +31,12 @@ def energised(state: Path) -> list[str]:
     return names
 
 
+@pytest.mark.timeout(900)
+@again_if_starved
 def test_it_is_stopped_safely_and_finds_the_capacity_in_a_minute(tmp_path: Path) -> None:
     prepare(tmp_path)
     rig_log, state = tmp_path / "rig.log", tmp_path / "rig" / "state.json"
-    with process(adatom("sim", "rig", "--dir", "rig", "--pumped"), rig_log, tmp_path):
+    with prompt(), process(adatom("sim", "rig", "--dir", "rig", "--pumped"), rig_log, tmp_path):
         until(state.exists, "the rig's state", (rig_log,))
         command = adatom("edge", "identify", "bench.toml", "--rig", "rig", "--minutes", "1", "--json")
         stopped_log = tmp_path / "stopped.log"

@@ -12,7 +12,8 @@ from adatom.edge.journal import Journal
 from adatom.protocol import codec, telemetry
 from adatom.protocol.channels import HEATER_C, HEATER_W, PRESSURE_PA, TARGET_C, VALVE_PCT
 
-from tests.system.processes import adatom, lines, process, until
+from tests.system.processes import adatom, again_if_starved, lines, process, until
+from tests.system.silence import prompt
 from tests.system.test_rig_run import prepare
 
 pytestmark = pytest.mark.system
@@ -31,12 +32,13 @@ def supervise(folder: Path) -> None:
     (folder / "short.json").write_text(json.dumps(recipe | {"substrate_c": 60.0, "measurements": []}))
 
 
+@pytest.mark.timeout(900)
+@again_if_starved
 def test_a_short_recipe_runs_with_the_controllers_closing_the_loops(tmp_path: Path) -> None:
     supervise(tmp_path)
     rig_log, edge_log, state = tmp_path / "rig.log", tmp_path / "edge.log", tmp_path / "rig" / "state.json"
-    with process(
-        adatom("sim", "rig", "--dir", "rig", "--pumped", "--instrument", "potentiostat=emstat4"), rig_log, tmp_path
-    ):
+    rig = adatom("sim", "rig", "--dir", "rig", "--pumped", "--instrument", "potentiostat=emstat4")
+    with prompt(), process(rig, rig_log, tmp_path):
         until(state.exists, "the rig's state", (rig_log,))
         run = adatom("edge", "run", "bench.toml", "--rig", "rig", "--recipe", "short.json", "--json")
         with process(run, edge_log, tmp_path) as edge:
