@@ -43,6 +43,9 @@ PULSE_S = 0.1  # and after an abort no pulse falls later than this
 OUTLIVED_S = 0.6  # the shortest lease is 0.5 s
 SETTLED_S = 1.2  # how long a rig is watched after what was stopped goes on
 PHASES = ("heat", "deposit")
+GATE_SHARE = 0.7  # of the moments of a deposition that wait for a train of pulses: most of its time is between them
+USUAL_S = 6.0  # the longest standstill of most moments
+LONG = (1, 2)  # of 25 moments, those that may stand still for a minute: stop and freeze with either list of kinds
 KINDS = ("agent_kill", "agent_stop", "loop_freeze", "abort", "journal_freeze")
 GUARDIAN = ("guardian_kill", "guardian_stop")
 
@@ -188,6 +191,12 @@ class Lab:
         self.runs += 1
         return True
 
+    def wait_gate(self, at_most_s: float) -> None:
+        """Until the trigger gate is open, or a time has passed."""
+        deadline = time.monotonic() + at_most_s
+        while "gate" not in self.outputs()["on"] and time.monotonic() < deadline:
+            time.sleep(0.02)  # between two looks
+
     def _logs(self) -> tuple[Path, ...]:
         return (self.agent.log, self.rig.log, self.guardian.log)
 
@@ -202,7 +211,10 @@ class Lab:
 def moment(lab: Lab, what: str, phase: str, rng: random.Random, longest_s: float) -> dict[str, Any]:
     """Do something to a run that has reached a phase, at a random moment, and judge: a JSON-ready row with "ok"."""
     time.sleep(rng.uniform(0.0, 2.5))
-    freeze_s = round(min(longest_s, max(0.1, rng.lognormvariate(0.4, 0.9))), 3)
+    if phase == "deposit" and rng.random() < GATE_SHARE:
+        lab.wait_gate(3.0)
+        time.sleep(rng.uniform(0.0, 0.3))
+    freeze_s = round(_freeze_s(rng, longest_s), 3)
     before = lab.outputs()
     row: dict[str, Any] = {"what": what, "phase": phase, "external": lab.external, "on": before["on"]}
     at_s, resumed_s = _act(lab, what, freeze_s)
@@ -213,6 +225,13 @@ def moment(lab: Lab, what: str, phase: str, rng: random.Random, longest_s: float
     else:
         time.sleep(max(0.0, resumed_s + SETTLED_S - time.monotonic()))
     return row | judge(what, before, lab.outputs(), at_s, resumed_s, lab.busy())
+
+
+def _freeze_s(rng: random.Random, longest_s: float) -> float:
+    """Mostly about as long as the leases; where it may be long, long."""
+    if longest_s > USUAL_S:
+        return rng.uniform(longest_s / 3.0, longest_s)
+    return min(longest_s, max(0.1, rng.lognormvariate(0.4, 0.9)))
 
 
 def _act(lab: Lab, what: str, freeze_s: float) -> tuple[float, float | None]:
@@ -306,7 +325,7 @@ def _work(
         lab.start()
         while len(rows) < n:
             number = len(rows)
-            longest_s = 60.0 if number % 50 == 49 else 6.0
+            longest_s = 60.0 if number % 25 in LONG else USUAL_S
             what, phase = kinds[number % len(kinds)], rng.choice(PHASES)
             try:
                 lab.energise(phase)
