@@ -20,6 +20,7 @@ from adatom.protocol.channels import (
 
 from .chamber import Chamber
 from .interlock import Interlock, force_safe
+from .trip_units import in_units
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Agent:
     def confirm(self, step: str, now_ms: int) -> "list[str]":
         """The step that was asked for is done."""
         if step not in ("expose", "assemble", "measure") or step != self.waiting_for:
-            return ["nobody asked for %r, the bench waits for %r" % (step, self.waiting_for)]
+            return [self._not_asked(step)]
         self.chamber.confirmed = True
         self._emit("confirmed", {"step": step})
         return []
@@ -142,7 +143,7 @@ class Agent:
     def give_up(self, step: str, why: str, now_ms: int) -> "list[str]":
         """The step that was asked for cannot be done (a film that came off, a cell that shorts): the run has failed."""
         if not step or step != self.waiting_for:
-            return ["nobody asked for %r, the bench waits for %r" % (step, self.waiting_for)]
+            return [self._not_asked(step)]
         self.chamber.fail(why, now_ms)
         return []
 
@@ -190,15 +191,20 @@ class Agent:
         readings[STATE] = chamber.code
         return outputs
 
+    def _not_asked(self, step: str) -> str:
+        waits = "the bench waits for %s" % (self.waiting_for or "nobody")
+        return "nobody asked for %s: %s" % (step, waits) if step else waits
+
     def _tripped(self, now_ms: int) -> None:
         """First tick of a trip: tell every reason, end the run."""
         chamber = self.chamber
         if chamber.latched:
             return
         names = []
-        for name, value, limit in self.interlock.trips:
+        for name, counts, most in self.interlock.trips:
             names.append(name)
-            self._emit("trip", {"interlock": name, "value": value, "limit": limit})
+            value, limit, unit = in_units(name, counts, most)
+            self._emit("trip", {"interlock": name, "value": value, "limit": limit, "unit": unit})
         self.last_trip = "interlock: " + ", ".join(names)
         chamber.trip(now_ms, self.last_trip)
 

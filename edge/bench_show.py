@@ -8,6 +8,7 @@ from adatom.protocol.errors import FailedError
 
 from .clock import now_ms, watchdog
 from .freeze_hooks import FLAG, hooked
+from .in_words import by_reason
 from .local_input import LocalInput
 from .loop import Loop
 from .realtime import try_lock_memory, try_realtime
@@ -80,7 +81,10 @@ class Show:
         names = [text.split(":")[0] for text in waits]
         if names != self.missing:
             self.missing = names
-            self._say({"missing": waits} if waits else {"note": "all readings are there"})
+            if not waits:
+                self._say({"note": "all readings are there"})
+            for text in [waits] if self.as_json and waits else by_reason(waits):
+                self._say({"missing": text})
 
     def result(self, loop: Loop, asked: bool) -> None:
         outcome, reason = loop.agent.chamber.ended

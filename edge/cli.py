@@ -55,6 +55,8 @@ def run(
     from .folder_lock import FolderLock
     from .freeze_hooks import FreezeHooks, hooked
     from .realtime import tame_interpreter
+    from .recipe_file import load_recipe
+    from .rig_state import rig_state
     from .wiring import start_recipe, wire
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
@@ -62,6 +64,9 @@ def run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.append(1))
     bench = load_bench(str(file))
+    wanted = None if recipe is None else load_recipe(recipe)
+    if rig is not None:
+        rig_state(rig)  # there must be one
     lock = FolderLock(bench.journal_dir)
     loop, link = wire(bench, rig, {"area_cm2": area_cm2, "symmetric": 1})
     if hooked():
@@ -69,8 +74,8 @@ def run(
     show = Show(as_json)
     show.start(loop)
     try:
-        if recipe is not None:
-            start_recipe(loop, recipe)
+        if recipe is not None and wanted is not None:
+            start_recipe(loop, wanted, recipe)
         tame_interpreter()
         loop.run(link, lambda: bool(stopped) or show.ended(loop, once=recipe is not None))
     finally:

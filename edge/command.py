@@ -5,9 +5,9 @@ says which extra it needs when it is called: a Raspberry Pi with `adatom[edge]` 
 """
 
 import sys
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, entry_points, version
 from importlib.util import find_spec
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from adatom.protocol.errors import FailedError, InputError, ProtocolError
@@ -58,7 +58,17 @@ def assemble() -> typer.Typer:
     return app
 
 
-def _root() -> None:
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"adatom {version('adatom')}")
+        raise typer.Exit
+
+
+def _root(
+    asked: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
     """Makes the command a group, however many commands are installed."""
 
 

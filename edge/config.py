@@ -248,7 +248,7 @@ def _parse(path: str) -> "Any":
         with open(path, "rb") as file:
             text = file.read().decode()
     except OSError as error:
-        raise InputError(path, "cannot be read: %s" % error)
+        raise InputError(path, "cannot be read: %s" % (getattr(error, "strerror", None) or error))
     except UnicodeError:
         raise InputError(path, "is not UTF-8 text")
     parse: "Callable[[str], Any]" = json.loads

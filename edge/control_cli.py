@@ -36,12 +36,15 @@ def status(file: Annotated[Path, FILE], as_json: Annotated[bool, JSON] = False) 
 
     Example: adatom edge status bench.toml --json
     """
+    from .in_words import by_reason, in_words
+
     reply = _ask(file, {"do": "status"})
     if as_json:
         print(json.dumps(reply))
         return
     for name, value in reply.items():
-        print(f"{name:>14}  {_shown(value)}")
+        shown = by_reason(value) if name == "missing" and value else [in_words(value)]
+        print(f"{name:>14}  " + f"\n{'':>14}  ".join(shown))
 
 
 def start(
@@ -53,15 +56,16 @@ def start(
 
     Example: adatom edge start bench.toml recipe.json
     """
-    from adatom.protocol.errors import InputError
+    from adatom.protocol.errors import FailedError
+    from adatom.protocol.recipe import recipe_to_dict
 
+    from .recipe_file import load_recipe
+
+    fields = recipe_to_dict(load_recipe(recipe))
     try:
-        fields = json.loads(recipe.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(str(recipe), f"cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise InputError(str(recipe), f"is no JSON: {error}") from error
-    reply = _ask(file, {"do": "start", "recipe": fields, "name": recipe.stem})
+        reply = _ask(file, {"do": "start", "recipe": fields, "name": recipe.stem})
+    except FailedError as error:
+        raise FailedError(f"{recipe} is not started: {error}") from error
     print(json.dumps(reply) if as_json else "start: done")
 
 
@@ -78,15 +82,13 @@ def _order(name: str) -> Callable[..., None]:
 
 
 def _ask(file: Path, request: dict[str, Any]) -> dict[str, Any]:
-    from .config import load_bench
     from .control_socket import ask
 
-    return ask(load_bench(str(file)).journal_dir, request, "an agent")
+    return ask(journal_of(file), request, "an agent")
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_shown(inner)}" for name, inner in value.items())
-    if isinstance(value, list):
-        return "; ".join(map(str, value)) or "none"
-    return str(value) if value != "" else "-"
+def journal_of(file: Path) -> str:
+    """The folder of a bench file's agent, whether its plant file is there or just being made."""
+    from .config import load_bench
+
+    return load_bench(str(file), identified=False).journal_dir

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from adatom.protocol.errors import FailedError
+from adatom.protocol.errors import FailedError, InputError
 
 NAME = "control"
 OWNER_ONLY = 0o177  # umask: nobody but the owner may ask
@@ -87,7 +87,8 @@ class ControlSocket:
 
 
 def ask(folder: str, request: dict[str, Any], who: str) -> dict[str, Any]:
-    """The reply of whoever listens in a folder. FailedError when nobody does, or with what was answered as "error"."""
+    """The reply of whoever listens in a folder. FailedError when nobody does; what was answered as "error" too, as
+    InputError where it names what was wrong in the request ("where")."""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
             line.settimeout(ANSWER_S)
@@ -97,6 +98,8 @@ def ask(folder: str, request: dict[str, Any], who: str) -> dict[str, Any]:
             reply: dict[str, Any] = json.loads(line.makefile().readline())
     except (OSError, ValueError) as error:
         raise FailedError(f"{folder}: {who} does not answer there ({getattr(error, 'strerror', None) or error})")
+    if "where" in reply:
+        raise InputError(str(reply["where"]), str(reply["error"]))
     if "error" in reply:
         raise FailedError(str(reply["error"]))
     return reply
@@ -105,7 +108,9 @@ def ask(folder: str, request: dict[str, Any], who: str) -> dict[str, Any]:
 def _answered(line: bytes, answer: Answer) -> dict[str, Any]:
     try:
         return answer(json.loads(line))
-    except (ValueError, FailedError) as error:  # InputError and ProtocolError are ValueErrors
+    except InputError as error:
+        return {"error": error.problem, "where": error.where}
+    except (ValueError, FailedError) as error:  # ProtocolError is a ValueError
         return {"error": str(error)}
     except RecursionError:
         return {"error": "a request is nested too deep"}

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from .control_cli import journal_of
+
 
 def fault(
     instrument: Annotated[str, typer.Argument(help="Role (heater) or instrument (eurotherm).")] = "",
@@ -22,6 +24,7 @@ def fault(
     """Give an instrument a fault: silence, garbage, late or lost bytes, wrong values. Refused while armed.
 
     On a simulated rig every fault is possible, with real instruments those of the line and of the bench I/O board.
+    Exit code 1: refused while armed, a fault that this instrument cannot have, nobody answers; 2: no such instrument.
 
     Example: adatom edge fault heater stuck --rig rig --after 120
     """
@@ -33,11 +36,13 @@ def fault(
     if listing:
         _show_table(as_json)
         return
-    if not instrument or kind not in (*KINDS, NONE):
-        raise InputError("KIND", "%r: INSTRUMENT and one of %s" % (kind, ", ".join((*KINDS, NONE))))
+    if not instrument:
+        raise InputError("INSTRUMENT", "name an instrument and a fault, or --list to see both")
+    if kind not in (*KINDS, NONE):
+        raise InputError("KIND", "%r: must be one of %s" % (kind, ", ".join((*KINDS, NONE))))
     if (file is None) == (rig is None):
         raise InputError("BENCH.toml", "name the bench file of a running agent, or a simulated rig with --rig DIR")
-    folder, who = (str(rig), "a rig") if file is None else (_journal(file), "an agent")
+    folder, who = (str(rig), "a rig") if file is None else (journal_of(file), "an agent")
     request = {"do": "fault", "instrument": instrument, "kind": kind, "after_s": after, "seed": seed}
     reply = ask(folder, request, who)
     if as_json:
@@ -45,12 +50,6 @@ def fault(
     else:
         when = " in %g s" % after if after else ""
         print("%s %s%s: %s" % (reply["instrument"], reply["kind"], when, reply["does"]))
-
-
-def _journal(file: Path) -> str:
-    from .config import load_bench
-
-    return load_bench(str(file)).journal_dir
 
 
 def _show_table(as_json: bool) -> None:

@@ -108,4 +108,4 @@ def role_of(name: str, kinds: dict[str, str]) -> str:
         if kind == name:
             return role
     good = sorted(set(kinds) | set(kinds.values()))
-    raise InputError("INSTRUMENT", "%r: this bench has %s" % (name, ", ".join(good)))
+    raise InputError("INSTRUMENT", "%r: must be one of this bench's, %s" % (name, ", ".join(good)))

@@ -12,6 +12,7 @@ from adatom.protocol.errors import InputError
 
 from .config import Bench
 from .direct import DirectGas
+from .in_words import by_reason
 from .instruments import READINGS, Instruments
 from .interlock import Interlock, force_safe
 from .plant_fit import Course
@@ -47,6 +48,7 @@ def turn_of(test: "StepTest", drivers: dict[str, Any], envelope: dict[str, Any])
     """What ticks a step test on a bench's drivers. The heater's own word of its power is read as well."""
     instruments = Instruments(drivers, envelope)
     instruments.readings = (*READINGS, (ch.HEATER_W, "heater", "heater_w"))
+    test.missing = instruments.missing
     return Turn(test, instruments, SomebodyElse(), test.bench.process, {})
 
 
@@ -85,6 +87,7 @@ class StepTest:
         self.outputs = [0] * ch.OUT_COUNT
         self.interlock = Interlock(limits, bench.plant, 1000 // bench.tick_hz)
         self.gas = DirectGas(bench, self.outputs)
+        self.missing: Callable[[int], list[str]] = lambda now: []  # "reading: why there is none", of the instruments
         self.phase = WAITING
         self.why = ""
         self.entered_ms: int | None = None
@@ -142,19 +145,20 @@ class StepTest:
     # --- phases ------------------------------------------------------------------------------------------------
     def _wait(self, now: int, readings: list[int | None]) -> None:
         """Until every reading that matters is there and right."""
-        problem = self._not_ready(readings)
+        problem = self._not_ready(now, readings)
         if not problem:
             self._enter(PUMPING, now)
         elif now - (self.entered_ms or 0) > 1000 * PRESENT_S:
             self._fail(problem)
 
-    def _not_ready(self, readings: list[int | None]) -> str:
+    def _not_ready(self, now: int, readings: list[int | None]) -> str:
         heater, guard, water = (_quantity(readings, i) for i in (ch.HEATER_C, ch.GUARD_C, ch.WATER_LPM))
         door, pressure = readings[ch.DOOR], readings[ch.PRESSURE_PA]
         if heater is None or guard is None or water is None or door is None or pressure is None:
             names = [ch.NAMES[i] for i in (ch.HEATER_C, ch.GUARD_C, ch.WATER_LPM, ch.DOOR, ch.PRESSURE_PA)
                      if readings[i] is None]  # fmt: skip
-            return "no reading of " + ", ".join(names)
+            reasons = [text for text in self.missing(now) if text.split(":")[0] in names]
+            return "no reading of " + ("; ".join(by_reason(reasons)) or ", ".join(names))
         checks = (
             (door == 0, "the door is open"),
             (water >= self.water_least, f"cooling water: {water:.2f} L/min, at least {self.water_least} are needed"),

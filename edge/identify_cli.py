@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from adatom.protocol.output_path import output_file
 
 
 def identify(
@@ -17,7 +18,8 @@ def identify(
         float | None, typer.Option(help="Where gain and time constant are stated; unset: amid the envelope's range.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="The plant file; unset: plant.json beside the bench file.")
+        Path | None,
+        typer.Option(help="The plant file; unset: plant.json beside the bench file.", callback=output_file),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print progress and the result as JSON lines.")] = False,
 ) -> None:

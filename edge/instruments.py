@@ -87,6 +87,8 @@ WRITES = (  # output, role, the driver's name for it, the envelope's lease or ""
 )
 NO_BOARD = ("without the bench I/O board, or `adatom edge guardian` in its place, nothing opens laser and heater when "
             "the agent is gone")  # fmt: skip
+BOARD_IS_SILENT = "the bench I/O board is silent"
+BOARD_IS_OPEN = "the bench I/O board is not armed: its button, a restart or a standstill opened everything"
 UNARMED_MS = 400  # a run's first lease may be asked for while its ARM is still on the way
 BOARD_SILENT_MS = 700  # seven status lines: the rest of the promised second is for the laser's slow line
 SERIAL_LEASE_MS = 2000  # of outputs behind 9600 baud, where a renewal may wait its turn; the board's are shorter
@@ -175,13 +177,14 @@ class Instruments:
 
     def _board(self, board: "Any", now: int) -> str:
         """Why the bench must not stay energised, as its I/O board says or does not say."""
-        armed, told_ms, _ = board.values.get("armed", (None, now, ""))
-        if now - told_ms > BOARD_SILENT_MS and (board.leases or (self.beam is not None and self.beam.laser_on)):
-            return "the bench I/O board is silent"
+        armed, told_ms, _ = board.values.get("armed", (None, None, ""))
+        silent_ms = BOARD_SILENT_MS if told_ms is None else now - told_ms
+        if silent_ms > BOARD_SILENT_MS and (board.leases or (self.beam is not None and self.beam.laser_on)):
+            return BOARD_IS_SILENT
         if armed or not board.leases:  # for the laser alone it need not be armed
             self.unarmed_ms = now
         elif now - self.unarmed_ms > UNARMED_MS:
-            return "the bench I/O board is not armed: its button, a restart or a standstill opened everything"
+            return BOARD_IS_OPEN if silent_ms < UNARMED_MS else BOARD_IS_SILENT
         return ""
 
     def apply(self, outputs: "list[int]", state: str, now: int) -> None:

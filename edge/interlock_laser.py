@@ -137,7 +137,7 @@ class LaserWatch:
             self.same_pulses += fired
             most = max(FROZEN_PULSES, FROZEN_GAPS * self.usual_same >> GAP_SHIFT)
             if self.same_pulses > most:
-                self.trip("energy_frozen", energy, most)
+                self.trip("energy_frozen", self.same_pulses, most)
         else:
             self.last_energy = energy
             self.usual_same += self.same_pulses + fired - (self.usual_same >> GAP_SHIFT)

@@ -12,6 +12,8 @@ from .fault_table import BOARD, LINE, NONE, SILENT, UNSUPPORTED, meaning, role_o
 from .line_fault import LineFault
 from .serial_port import SerialPort
 
+OLD_FAULT = "ordered before this agent started"
+
 
 class LineFaults:
     """`order` is a command of the agent's control socket."""
@@ -20,6 +22,7 @@ class LineFaults:
         self.agent = agent
         self.lines = lines
         self.kinds = kinds  # role -> the driver's name
+        self.told_board = NONE  # the fault that the board was asked for last
 
     def order(self, request: dict[str, Any], now_ms: int) -> dict[str, Any]:
         """The reply to {"instrument", "kind"}. FailedError while armed, or for what is not possible here."""
@@ -31,9 +34,15 @@ class LineFaults:
             raise FailedError("refused while armed: %s" % armed)
         return {"ok": True, "instrument": role, "kind": kind, "does": self._inject(role, kind)}
 
-    def active(self) -> dict[str, str]:
-        """Role -> fault of the lines that have one."""
-        return {role: line.fault.kind for role, line in self.lines.items() if line.fault is not None}
+    def active(self, now_ms: int) -> dict[str, str]:
+        """Role -> fault of the lines that have one, and of the board, which may have one that another agent ordered."""
+        found = {role: line.fault.kind for role, line in self.lines.items() if line.fault is not None}
+        if "io" in self.lines and "io" not in found:
+            if self.told_board != NONE:
+                found["io"] = self.told_board
+            elif self.lines["io"].driver.value("fault", now_ms):
+                found["io"] = OLD_FAULT
+        return found
 
     def _inject(self, role: str, kind: str) -> str:
         line, instrument = self.lines[role], self.kinds[role]
@@ -60,6 +69,7 @@ class LineFaults:
     def _tell_board(self, kind: str) -> None:
         board: Any = self.lines["io"].driver
         board.inject(kind)
+        self.told_board = kind
 
     def _armed(self, now_ms: int) -> str:
         """What is armed, fit for a user; "" for nothing."""

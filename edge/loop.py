@@ -140,7 +140,7 @@ class Loop:
             "lateness": self.figures or self.stats.figures(),
             "backlog": station.backlog,
             "trouble": station.trouble,
-            "faults": self.faults.active(),
+            "faults": self.faults.active(now),
             "safe_sequence": self.instruments.sequence.results,
             "missing": self.instruments.missing(now),
         }

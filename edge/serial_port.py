@@ -5,6 +5,7 @@ A path is a port of this machine, `socket://host:port` one behind TCP. A pseudo-
 """
 
 import logging
+import os
 import termios
 from typing import Any
 
@@ -47,7 +48,7 @@ class SerialPort:
         try:
             self._exchange(now_ms)
         except BROKEN as error:
-            self._lost(str(error), now_ms)
+            self._lost(error, now_ms)
 
     def close(self) -> None:
         for port in (self.port, self.opening):
@@ -78,7 +79,7 @@ class SerialPort:
         try:
             self.port = self._opened() if self.place is None else self._connected(self.place, now_ms)
         except BROKEN + (ValueError,) as error:
-            self._lost(str(error), now_ms)
+            self._lost(error, now_ms)
             return False
         if self.port is None:
             return False
@@ -116,7 +117,8 @@ class SerialPort:
             port = serial.Serial(self.path, bytesize=serial.EIGHTBITS, parity=serial.PARITY_NONE, **fixed)
         return port
 
-    def _lost(self, why: str, now_ms: int) -> None:
+    def _lost(self, error: Exception, now_ms: int) -> None:
         self.close()
         self.retry_ms = now_ms + REOPEN_MS
-        self.driver.last_error = "%s: %s" % (self.path, why)
+        number = getattr(error, "errno", None)  # pyserial puts path and reason into its text twice
+        self.driver.last_error = "%s: %s" % (self.path, os.strerror(number) if number else error)

@@ -5,6 +5,7 @@ connection, tells of one byte at a time and spins while a full buffer does not d
 """
 
 import errno
+import os
 import select
 import socket
 
@@ -45,7 +46,7 @@ class SocketLine:
         code = self._socket.connect_ex(place.address)
         if code not in (0, errno.EINPROGRESS):  # refused at once, as on this machine itself
             self._socket.close()
-            raise OSError(code, f"no connection (error {code})")
+            raise OSError(f"no connection: {os.strerror(code)}")
 
     def connected(self, now_ms: int) -> bool:
         """Whether the connection is there; OSError when it was refused or takes too long."""
@@ -57,7 +58,7 @@ class SocketLine:
             return False
         code = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
-            raise OSError(code, f"no connection (error {code})")
+            raise OSError(f"no connection: {os.strerror(code)}")
         return True
 
     def fileno(self) -> int:

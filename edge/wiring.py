@@ -1,13 +1,12 @@
 """From a bench file to a loop and its link: everything is checked here, before anything is energised."""
 
-import json
 import secrets
 from pathlib import Path
 from typing import Any
 
 from adatom.protocol.envelope import envelope_hash, load_envelope
 from adatom.protocol.errors import InputError
-from adatom.protocol.recipe import recipe_from_dict
+from adatom.protocol.recipe import Recipe
 
 from .agent import Agent
 from .clock import now_ms
@@ -52,14 +51,8 @@ def envelope_of(bench: Bench) -> tuple[dict[str, Any], str]:
     return envelope, envelope_hash(text)
 
 
-def start_recipe(loop: Loop, path: Path) -> None:
-    """Start a recipe from a file as the cloud would; InputError with every reason against it."""
-    try:
-        recipe = recipe_from_dict(json.loads(path.read_text()))
-    except OSError as error:
-        raise InputError(str(path), f"cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise InputError(str(path), str(error)) from error
+def start_recipe(loop: Loop, recipe: Recipe, path: Path) -> None:
+    """Start the recipe of a file as the cloud would; InputError with every reason against it."""
     reasons = loop.station.start_local(recipe, path.stem[:40], now_ms())
     if reasons:
         raise InputError(str(path), "; ".join(reasons))

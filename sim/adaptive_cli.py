@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from adatom.protocol.output_path import output_file
 
 COLUMNS = 150  # a wrapped table of figures is not readable
 
@@ -13,8 +14,10 @@ def adapt(
     runs: Annotated[int, typer.Option(help="Films each way.", min=2, max=10000)] = 200,
     monitor_runs: Annotated[int, typer.Option(help="Films for each way in which the monitor may fail.", min=0)] = 40,
     pulses: Annotated[int, typer.Option(help="Pulses of the plan of a film.", min=500, max=8000)] = 6000,
-    svg: Annotated[Path | None, typer.Option("--svg", help="Write the histograms here.")] = None,
-    output: Annotated[Path | None, typer.Option("--output", help="Write the figures with every film here.")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Write the histograms here.", callback=output_file)] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Write the figures with every film here.", callback=output_file)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Compare films grown as planned with films that are corrected while they grow, in worlds that drift.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from adatom.protocol.output_path import output_file
 
 from .adaptive_cli import adapt
 from .shipped import ENVELOPE
@@ -46,7 +47,8 @@ def rig(
 ) -> None:
     """Put one simulated instrument a role on a pseudo-terminal and keep the physics going behind them.
 
-    Prints one JSON line, role -> path and protocol (and tcp), then serves until Ctrl-C or SIGTERM.
+    Prints one JSON line, role -> path, kind (the driver's name), protocol (and tcp), then serves until Ctrl-C or
+    SIGTERM.
 
     Example: adatom sim rig --dir /tmp/rig --world 7 --instrument heater=lakeshore336 --tcp 0
     """
@@ -117,9 +119,9 @@ def validate(
         Path | None,
         typer.Argument(help="Log of a real chamber (.dlog, .dlog.gz or its folder); the shipped one unless given."),
     ] = None,
-    output: Annotated[Path, typer.Option("--output", help="The HTML page with log and twin overlaid.")] = Path(
-        "out/validation.html"
-    ),
+    output: Annotated[
+        Path, typer.Option("--output", help="The HTML page with log and twin overlaid.", callback=output_file)
+    ] = Path("out/validation.html"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Lay the twin's chamber over the log of a real one: pump-down, pressure hold, ramp, temperature hold, cooling.
@@ -135,7 +137,6 @@ def validate(
     from .validate_page import page
 
     comparison = compare(read_log(log or SHIPPED_LOG))
-    output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(page(comparison), encoding="utf-8")
     figures = list(comparison.figures.values())
     if as_json:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from adatom.protocol.output_path import output_file
 
 SHORT = {"tripped": "T", "failed run": "F", "tolerated": "t", "unseen": "u", "NOT SAFE": "NOT SAFE", "unsupported": "–"}
 LEGEND = (
@@ -21,7 +22,9 @@ def matrix(
     kind: Annotated[list[str] | None, typer.Option(help="Only this fault; may be repeated.")] = None,
     figures: Annotated[bool, typer.Option(help="The figures of pulses, gas, heat and aborts as well.")] = True,
     thermal: Annotated[bool, typer.Option(help="The thermal faults as well, over plants 20 % off.")] = True,
-    page: Annotated[Path | None, typer.Option("--html", help="Write a coloured table to this file.")] = None,
+    page: Annotated[
+        Path | None, typer.Option("--html", help="Write a coloured table to this file.", callback=output_file)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print all cells as JSON.")] = False,
 ) -> None:
     """Break every instrument in every way, in the middle of simulated runs, and show what becomes of the bench.

@@ -109,10 +109,10 @@ class Rig:
         self._woke_s = time.monotonic()
 
     def directory(self) -> dict[str, dict[str, str]]:
-        """Role -> path and protocol, and tcp with TCP ports: the line that `sim rig` prints first."""
+        """Role -> path, kind (the driver's name) and protocol, and tcp: the line that `sim rig` prints first."""
         directory = {}
         for name, line in self.lines.items():
-            directory[name] = {"path": str(self.folder / name), "protocol": line.instrument.PROTOCOL}
+            directory[name] = {"path": str(self.folder / name), "kind": line.kind, "protocol": line.instrument.PROTOCOL}
             for port in line.ports:
                 if isinstance(port, TcpPort):
                     directory[name]["tcp"] = port.address

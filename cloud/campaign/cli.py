@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from adatom.protocol.output_path import output_file
 
 app = typer.Typer(help="Closed-loop campaigns: ask, deposit, measure, learn.", no_args_is_help=True)
 
@@ -75,7 +76,7 @@ def report(
     database: Annotated[Path, typer.Argument(help="A campaign's database.", metavar="DATABASE")],
     campaign: Annotated[str | None, typer.Option(help="Its name, where the database holds several.")] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", help="HTML file; beside the database unless given.")
+        Path | None, typer.Option("--output", help="HTML file; beside the database unless given.", callback=output_file)
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

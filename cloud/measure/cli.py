@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from adatom.protocol.output_path import output_file
 
 app = typer.Typer(help="Impedance spectra: read any instrument's file and fit it.", no_args_is_help=True)
 
@@ -22,7 +23,9 @@ def fit(
     film_nm: Annotated[float | None, typer.Option(help="Film thickness, roughly, if the cell has a film.")] = None,
     weighting: Annotated[str, typer.Option(help="modulus, unit or proportional.")] = "modulus",
     sweep: Annotated[int, typer.Option(help="Which sweep of a file that holds several.")] = 1,
-    plot: Annotated[Path | None, typer.Option(help="Write Nyquist plot and residuals to this .html file.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Write Nyquist plot and residuals to this .html file.", callback=output_file)
+    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Fit a spectrum without start values; print parameters with standard errors.

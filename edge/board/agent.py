@@ -3,7 +3,8 @@
     from adatom.edge.board.agent import main
     main("bench.json")
 
-On a PC: `micropython -m adatom.edge.board.agent bench.json [--simulated] [--recipe FILE]`. It prints JSON lines.
+On a PC: `micropython -m adatom.edge.board.agent bench.json [--simulated] [--recipe FILE]`. It prints JSON lines; exit
+code 0: it worked, 1: the recipe's run did not end complete, 2: wrong use or bad input.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ import os
 import sys
 
 from adatom.edge.clock import Monotonic, watchdog
-from adatom.protocol.errors import InputError
+from adatom.protocol.errors import FailedError, InputError
 from adatom.protocol.seal import to_hex
 
 from .transient import forget
@@ -117,10 +118,9 @@ class Board:
 
     def _tell(self) -> None:
         agent = self.station.agent
+        self.over = self.over or (self.once and not agent.busy)
         now_is = (agent.state, agent.waiting_for)
         if now_is != self.said:
-            if self.once and self.said[0] and agent.state == "idle":
-                self.over = True
             self.said = now_is
             why = agent.chamber.ended[1] if agent.state == "fault" else ""
             say({"state": now_is[0], "please": now_is[1], "run": self.station.recorder.run, "reason": why})
@@ -155,7 +155,7 @@ def wire(path: str, simulated: bool) -> "tuple[Board, Bench]":
     clock = Monotonic()
     station = _station(bench, simulated)
     drivers = make_drivers(bench.ports)
-    instruments = Instruments(drivers, station.agent.envelope)
+    instruments = Instruments(drivers, station.agent.envelope, bench.loops)
     turn = Turn(station, instruments, SomebodyElse(simulated), bench.process, {})
     lines = [Line(bench.ports[role].port, drivers[role]) for role in sorted(bench.ports)]
     return Board(bench, turn, lines, clock), bench
@@ -198,8 +198,11 @@ def _start_recipe(board: Board, path: str) -> None:
     """Start a recipe of a file as soon as the door is known to be closed."""
     from adatom.protocol.recipe import recipe_from_dict
 
-    with open(path) as file:
-        recipe = recipe_from_dict(json.loads(file.read()))
+    try:
+        with open(path) as file:
+            recipe = recipe_from_dict(json.loads(file.read()))
+    except (OSError, ValueError) as error:
+        raise InputError(path, "is no recipe: %s" % error)
     name = path[path.rfind("/") + 1 :].split(".")[0][:40]
     reasons = board.station.start_local(recipe, name, board.clock.now())
     if reasons:
@@ -213,12 +216,15 @@ def say(fields: "dict[str, Any]") -> None:
 
 
 def main(path: str, simulated: bool = False, recipe: str = "") -> None:
-    """Drive a bench until it is told to stop, or, with a recipe's file, until that run ends."""
+    """Drive a bench until it is told to stop, or with a recipe's file until that run ends: FailedError if not well."""
     board, bench = wire(path, simulated)
     board.link = _linked(board, bench)
     if recipe:
         _start_recipe(board, recipe)
     asyncio.run(board.run())
+    outcome, reason = board.station.agent.chamber.ended
+    if recipe and outcome != "complete":
+        raise FailedError("the run ended %s: %s" % (outcome or "before its time", reason or "stopped"))
 
 
 def _arguments(words: "list[str]") -> "tuple[str, bool, str]":
@@ -241,3 +247,6 @@ if __name__ == "__main__":
     except InputError as error:
         say({"error": str(error)})
         sys.exit(2)
+    except FailedError as error:
+        say({"error": str(error)})
+        sys.exit(1)

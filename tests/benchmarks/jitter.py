@@ -28,6 +28,7 @@ from adatom.edge.config import load_bench
 from adatom.edge.link import Link
 from adatom.edge.loop import Loop
 from adatom.edge.realtime import tame_interpreter, try_lock_memory, try_realtime
+from adatom.edge.recipe_file import load_recipe
 from adatom.edge.tick_stats import TickStats
 from adatom.edge.wiring import start_recipe, wire
 from adatom.protocol.errors import FailedError
@@ -76,7 +77,7 @@ def window(loop: Loop, link: Link, recipe: Path, stats: TickStats, seconds: floa
     turn(loop, link, SETTLE_S)
     if loop.agent.state == "fault":
         loop.agent.rearm(now_ms())
-    start_recipe(loop, recipe)
+    start_recipe(loop, load_recipe(recipe), recipe)
     turn(loop, link, 0.2)
     aside, loop.stats = loop.stats, stats
     turn(loop, link, seconds)

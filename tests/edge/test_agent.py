@@ -155,8 +155,9 @@ def test_commands_out_of_place_are_refused_and_change_nothing() -> None:
     assert all([agent.pause(0), agent.resume(0), agent.rearm(0), agent.confirm("expose", 0), agent.confirm("", 0)])
     assert agent.state == "idle"
     assert not agent.has_events
+    assert agent.confirm("", 0) == agent.give_up("", "no film", 0) == ["the bench waits for nobody"]
     bench = in_state("transfer")
-    assert bench.agent.confirm("measure", bench.now) == ["nobody asked for 'measure', the bench waits for 'expose'"]
+    assert bench.agent.confirm("measure", bench.now) == ["nobody asked for measure: the bench waits for expose"]
     assert bench.agent.confirm("expose", bench.now) == []
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from adatom.edge import command
+from adatom.edge.station import SOFTWARE
 
 COMMANDS = [
     ["demo"],
@@ -65,3 +66,8 @@ def test_the_edge_brings_no_heavy_package() -> None:
     code = f"import sys, adatom.edge.cli, adatom.edge.station; print(sorted({heavy} & set(sys.modules)))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path("/"))
     assert shown.stdout.strip() == "[]"
+
+
+def test_the_version_is_the_one_that_a_bench_tells(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.run(["--version"]) == command.OK
+    assert capsys.readouterr().out == f"{SOFTWARE}\n"

@@ -102,7 +102,7 @@ def test_ask_works_from_a_folder_with_a_long_name_and_says_when_nobody_answers(t
     thread.start()
     try:
         assert ask(str(folder), {"do": 1}, "an agent") == {"got": {"do": 1}}
-        with pytest.raises(FailedError, match="is bad"):
+        with pytest.raises(InputError, match="request: is bad"):
             ask(str(folder), "bad", "an agent")  # type: ignore[arg-type]
     finally:
         stop.set()

@@ -60,7 +60,7 @@ def test_an_energy_meter_that_repeats_itself_while_pulses_are_counted_is_frozen(
     assert part.watch.usual_same >> 4 == 1  # each pulse another reading
     energy = part.r[ch.ENERGY_MJ]
     assert [part.pulse(ENERGY_MJ=energy) for _ in range(100)] == [[]] * 100
-    assert part.pulse(ENERGY_MJ=energy) == [("energy_frozen", energy, 100)]
+    assert part.pulse(ENERGY_MJ=energy) == [("energy_frozen", 101, 100)]
     assert part.tick(ENERGY_MJ=energy) == []  # without a pulse it may stand
 
 

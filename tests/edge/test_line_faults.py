@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from adatom.edge.drivers.bench_io import BenchIo, line
-from adatom.edge.line_faults import LineFaults
+from adatom.edge.line_faults import OLD_FAULT, LineFaults
 from adatom.edge.serial_port import SerialPort
 from adatom.protocol.errors import FailedError
 from adatom.protocol.recipe import recipe_from_dict
@@ -26,8 +26,9 @@ def test_the_board_makes_its_own_faults_and_the_line_the_others() -> None:
     board: Any = lines["io"].driver
     orders.order({"instrument": "io", "kind": "garbage"}, 0)
     assert [exchange.request for exchange in board.queue] == [line("FAULT none"), line("FAULT garbage")]
+    assert orders.active(0) == {"io": "garbage"}
     orders.order({"instrument": "bench_io", "kind": "slow"}, 0)
-    assert orders.active() == {"io": "slow"}
+    assert orders.active(0) == {"io": "slow"}
     orders.order({"instrument": "carousel", "kind": "intermittent"}, 0)
     carousel = lines["carousel"].fault
     assert carousel is not None
@@ -59,3 +60,15 @@ def test_what_is_not_possible_here_says_why(request_fields: dict[str, Any], text
     with pytest.raises(FailedError, match=text):
         orders.order(request_fields, 0)
     assert lines["carousel"].fault is None
+
+
+def test_a_fault_that_the_board_still_has_from_before_is_shown() -> None:
+    orders, lines, _ = faults()
+    lines["io"].driver.store("fault", 1, 0)
+    assert orders.active(0) == {"io": OLD_FAULT}
+    assert orders.active(10000) == {}  # nobody knows
+    orders.order({"instrument": "io", "kind": "wrong"}, 0)
+    assert orders.active(0) == {"io": "wrong"}
+    orders.order({"instrument": "io", "kind": "none"}, 0)
+    lines["io"].driver.store("fault", 0, 0)
+    assert orders.active(0) == {}

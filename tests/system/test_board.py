@@ -5,6 +5,7 @@ The rig is a process with pseudo-terminals, the agent a MicroPython with a board
 
 import asyncio
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from adatom.cloud.store.thread import StoreThread
 from tests.micropython import INTERPRETER, ROOT, needs_micropython
 from tests.micropython.image import write_image
 from tests.system.furnace import RECIPE, prepare
-from tests.system.processes import adatom, again_if_starved, lines, process, until
+from tests.system.processes import adatom, again_if_starved, free_port, lines, process, until
 from tests.system.silence import prompt
 
 pytestmark = [pytest.mark.system, needs_micropython]
@@ -84,3 +85,37 @@ def test_a_furnace_on_micropython_obeys_the_cloud_and_delivers(tmp_path: Path) -
     assert ended["simulated"] is True
     assert "not_safe" not in ended
     assert believed["energised"] == []
+
+
+@pytest.mark.timeout(900)
+def test_a_recipe_that_ends_in_fault_ends_the_agent_with_a_code_and_the_reason(tmp_path: Path) -> None:
+    prepare(tmp_path, f"mqtt://127.0.0.1:{free_port()}")
+    load_or_create_keys(tmp_path / "keys.json")
+    (tmp_path / "recipe.json").write_text(json.dumps(RECIPE))
+    rig_log, log = tmp_path / "rig.log", tmp_path / "agent.log"
+    rig = adatom("sim", "rig", "--dir", "rig", "--pumped", "--fault", "heater=garbage")
+    command = [str(INTERPRETER), "-X", "heapsize=2m", "-m", "adatom.edge.board.agent", "bench.json", "--simulated"]
+    python = {"MICROPYPATH": f"{ROOT / '.path'}:.frozen"}
+    with process(rig, rig_log, tmp_path):
+        until(lambda: (tmp_path / "rig" / "state.json").exists(), "the rig's state", (rig_log,))
+        done = subprocess.run([*command, "--recipe", "recipe.json"], cwd=tmp_path, env=python, capture_output=True)
+        log.write_bytes(done.stdout + done.stderr)
+    assert done.returncode == 1, log.read_text()
+    said = lines(log)
+    assert said[-1]["error"].startswith("the run ended failed: "), log.read_text()
+    assert said[-2]["outcome"] == "failed"
+    assert said[-2]["reason"] in said[-1]["error"]
+
+
+@pytest.mark.parametrize(("text", "why"), [("{}", "cations"), ("{", "is no recipe"), (None, "is no recipe")])
+def test_a_file_that_is_no_recipe_is_named(text: str | None, why: str, tmp_path: Path) -> None:
+    prepare(tmp_path, "mqtt://127.0.0.1")
+    load_or_create_keys(tmp_path / "keys.json")
+    if text is not None:
+        (tmp_path / "recipe.json").write_text(text)
+    command = [INTERPRETER, "-m", "adatom.edge.board.agent", "bench.json", "--recipe", "recipe.json"]
+    python = {"MICROPYPATH": f"{ROOT / '.path'}:.frozen"}
+    done = subprocess.run(command, cwd=tmp_path, env=python, capture_output=True, text=True)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert json.loads(done.stdout)["error"].startswith("recipe.json: ")
+    assert why in done.stdout

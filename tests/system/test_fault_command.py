@@ -54,6 +54,9 @@ def test_a_fault_of_a_rig_shows_at_the_running_agent(tmp_path: Path, capsys: pyt
             assert "only a simulated rig can" in capsys.readouterr().err
             assert fault("laser", "wrong_unit", "--rig", rig) == command.FAILED
             assert "the laser knows no other unit" in capsys.readouterr().err
+            for place in (["--rig", rig], [bench]):
+                assert fault("boiler", "off", *place) == command.WRONG_USE
+                assert "INSTRUMENT: 'boiler': must be one of this bench's, alicat, " in capsys.readouterr().err
         state = json.loads((rig / "state.json").read_text())
     assert state["faults"]["active"] == {"potentiostat": "off"}
     assert state["faults"]["waiting"][0][:2] == ["valve", "slow"]
@@ -62,9 +65,10 @@ def test_a_fault_of_a_rig_shows_at_the_running_agent(tmp_path: Path, capsys: pyt
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (["heater", "sad", "--rig", "x"], "INSTRUMENT and one of"),
+        (["heater", "sad", "--rig", "x"], "KIND: 'sad': must be one of off, "),
         (["heater", "off"], "BENCH.toml"),
-        ([], "INSTRUMENT and one of"),
+        (["heater"], "KIND: ''"),
+        ([], "INSTRUMENT: name an instrument and a fault"),
     ],
 )
 def test_wrong_words_say_what_is_allowed(words: list[str], text: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,8 @@ import signal
 from pathlib import Path
 
 import pytest
+from adatom.edge import command
+from adatom.edge import identify as step
 
 from tests.system.processes import adatom, again_if_starved, lines, process, until
 from tests.system.silence import prompt
@@ -38,16 +40,16 @@ def test_it_is_stopped_safely_and_finds_the_capacity_in_a_minute(tmp_path: Path)
     rig_log, state = tmp_path / "rig.log", tmp_path / "rig" / "state.json"
     with prompt(), process(adatom("sim", "rig", "--dir", "rig", "--pumped"), rig_log, tmp_path):
         until(state.exists, "the rig's state", (rig_log,))
-        command = adatom("edge", "identify", "bench.toml", "--rig", "rig", "--minutes", "1", "--json")
+        asked = adatom("edge", "identify", "bench.toml", "--rig", "rig", "--minutes", "1", "--json")
         stopped_log = tmp_path / "stopped.log"
-        with process(command, stopped_log, tmp_path) as stopped:
+        with process(asked, stopped_log, tmp_path) as stopped:
             until(lambda: "heater" in energised(state), "power", (stopped_log, rig_log))
             stopped.send_signal(signal.SIGINT)
             assert stopped.wait(30) == 1
         assert "error: no step test: stopped" in stopped_log.read_text()
         until(lambda: not energised(state), "everything safe", (stopped_log,))
         log = tmp_path / "identify.log"
-        with process(command, log, tmp_path) as whole:
+        with process(asked, log, tmp_path) as whole:
             assert whole.wait(240) == 1, log.read_text()
         until(lambda: not energised(state), "everything safe", (log,))
     said = lines(log)
@@ -61,6 +63,37 @@ def test_it_is_stopped_safely_and_finds_the_capacity_in_a_minute(tmp_path: Path)
         assert abs(found["plant"][name]["value"] - true) < 3.5 * found["plant"][name]["sd"]
         assert found["plant"][name]["sd"] < 0.25 * true
     assert (tmp_path / "plant.svg").exists()
+
+
+def test_it_answers_on_the_control_socket_and_an_abort_ends_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepare(tmp_path)
+    rig_log, log, bench = tmp_path / "rig.log", tmp_path / "identify.log", str(tmp_path / "bench.toml")
+    with process(adatom("sim", "rig", "--dir", "rig", "--pumped"), rig_log, tmp_path):
+        until((tmp_path / "rig" / "state.json").exists, "the rig's state", (rig_log,))
+        with process(adatom("edge", "identify", "bench.toml", "--rig", "rig"), log, tmp_path) as asked:
+            until((tmp_path / "journal" / "control").exists, "the control socket", (log, rig_log))
+            assert command.run(["edge", "status", bench, "--json"]) == command.OK
+            assert json.loads(capsys.readouterr().out)["state"] == "identify"
+            assert command.run(["edge", "pause", bench]) == command.FAILED
+            assert "a step test is going on: 'pause' must be one of status, abort, stop" in capsys.readouterr().err
+            assert command.run(["edge", "abort", bench, "--why", "lunch"]) == command.OK
+            assert asked.wait(60) == 1
+    assert "error: no step test: lunch" in log.read_text()
+    assert not (tmp_path / "journal" / "control").exists()
+
+
+def test_lines_that_do_not_answer_are_the_reason_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(tmp_path)
+    monkeypatch.setattr(step, "PRESENT_S", 1)
+    assert command.run(["edge", "identify", str(tmp_path / "bench.toml")]) == command.FAILED
+    said = capsys.readouterr().err
+    assert f"error: no step test: no reading of heater_c: never read: {tmp_path}/rig/heater: No such file" in said
+    assert f"; guard_c, water_lpm, door: never read: {tmp_path}/rig/io: No such file" in said
+    assert "not known to be safe at the end: attenuator, carousel, heater, io" in said
 
 
 def test_a_rig_that_is_faster_than_the_clock_is_refused(tmp_path: Path) -> None:
