@@ -8,8 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from adatom.edge.config import load_bench
-from adatom.edge.instruments import DRIVERS
+from adatom.edge.board.ports import uart_of
+from adatom.edge.config import Bench, load_bench
+from adatom.edge.instruments import DRIVERS, Instruments, make_drivers
+from adatom.edge.keys import load_keys
+from adatom.edge.wiring import envelope_of
 from adatom.protocol import seal
 from adatom.protocol.errors import FailedError, InputError
 
@@ -29,12 +32,13 @@ def plan(bench: Path | None) -> tuple[dict[str, bytes], dict[str, bytes]]:
     if bench.suffix != ".json":
         raise InputError(str(bench), "a board reads bench files in JSON only (name.json)")
     value = load_bench(str(bench))
+    _check(value)
     code = build.compiled(build.AGENT, *build.driver_modules([port.driver for port in value.ports.values()]))
     fields = json.loads(bench.read_text(encoding="utf-8"))
     files = {}
-    for key in ("envelope", "key_file", "ca_file"):
+    for key in ("envelope", "key_file", "ca_file", "plant_file"):
         if fields.get(key):
-            files["/" + Path(fields[key]).name] = _read(Path(getattr(value, key)))
+            files["/" + Path(fields[key]).name] = _read(bench.parent / fields[key])
             fields[key] = Path(fields[key]).name
     fields["journal_dir"] = Path(fields["journal_dir"]).name
     files["/bench.json"] = json.dumps(fields).encode()
@@ -73,6 +77,15 @@ def deploy(port: str, bench: Path | None, told: Callable[[str], None]) -> dict[s
         "heap_free": answer["free"],
         "starts_by_itself": bench is not None,
     }
+
+
+def _check(bench: Bench) -> None:
+    """Refuse here what the board would refuse at its start: envelope, keys, drivers, their options, loops, UARTs."""
+    envelope, _ = envelope_of(bench)
+    load_keys(bench.key_file)
+    Instruments(make_drivers(bench.ports), envelope, bench.loops)
+    for role, place in bench.ports.items():
+        uart_of(place.port, f"ports.{role}.port")
 
 
 def _fits(port: str, found: dict[str, Any], code: dict[str, bytes]) -> None:

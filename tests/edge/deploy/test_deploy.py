@@ -9,7 +9,7 @@ import pytest
 from adatom.edge.cli import app
 from adatom.edge.deploy.board import Board
 from adatom.edge.deploy.build import AGENT, GUARDIAN, board_path, driver_modules, with_imports
-from adatom.edge.deploy.deploy import deploy
+from adatom.edge.deploy.deploy import deploy, plan
 from adatom.edge.instruments import DRIVERS
 from adatom.protocol.errors import FailedError, InputError
 from adatom.protocol.seal import KEY_IDS
@@ -32,6 +32,7 @@ def bench_file(folder: Path) -> Path:
     (folder / "envelope.json").write_text((ROOT / "sim" / "demo" / "envelope.json").read_text())
     (folder / "secret").mkdir()
     (folder / "secret" / "keys.json").write_text(json.dumps(dict.fromkeys(KEY_IDS, "ab" * 32)))
+    (folder / "secret" / "keys.json").chmod(0o600)
     return folder / "bench.json"
 
 
@@ -93,6 +94,44 @@ def test_a_dry_run_lists_what_would_be_sent(tmp_path: Path) -> None:
     assert "adatom/edge/drivers/compexpro.mpy" not in done["files"]
     with pytest.raises(InputError, match="JSON only"):
         CliRunner().invoke(app, ["deploy", "x", "--bench", "b.toml", "--dry-run"], catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "value", "text"),
+    [
+        ("envelope.json", "bench", "other", "is the envelope of bench 'other', not of 'twin-1'"),
+        ("bench.json", "loops", {"pressure": "supervised"}, "this bench has no valve controller"),
+        ("bench.json", "ports", {"heater": {"driver": "eurotherm", "port": "uart:0:tx=4,rx=5"}}, "gauge is missing"),
+    ],
+)
+def test_what_the_board_would_refuse_is_refused_here(
+    file: str, key: str, value: Any, text: str, tmp_path: Path
+) -> None:
+    bench = bench_file(tmp_path / "pc")
+    fields = json.loads((bench.parent / file).read_text())
+    (bench.parent / file).write_text(json.dumps(fields | {key: value}))
+    with pytest.raises(InputError, match=text):
+        plan(bench)
+
+
+def test_a_port_that_a_board_does_not_have_is_named(tmp_path: Path) -> None:
+    bench = bench_file(tmp_path / "pc")
+    fields = json.loads(bench.read_text())
+    fields["ports"]["mfc"]["port"] = "/dev/ttyUSB0"
+    bench.write_text(json.dumps(fields))
+    with pytest.raises(InputError, match=r"ports\.mfc\.port: '/dev/ttyUSB0': must be uart:NUMBER"):
+        plan(bench)
+
+
+def test_the_identified_plant_goes_with_the_bench_file(tmp_path: Path) -> None:
+    bench = bench_file(tmp_path / "pc")
+    (tmp_path / "plant-7.json").write_text(
+        json.dumps({"version": 1, "bench": "twin-1", "fit": {"good": True}, "plant": {"dead_time_s": {"value": 7.0}}})
+    )
+    bench.write_text(json.dumps(json.loads(bench.read_text()) | {"plant_file": "../plant-7.json"}))
+    files = plan(bench)[1]
+    assert json.loads(files["/bench.json"])["plant_file"] == "plant-7.json"
+    assert files["/plant-7.json"] == (tmp_path / "plant-7.json").read_bytes()
 
 
 def test_the_package_for_mip_lists_what_a_board_may_import() -> None:
