@@ -35,7 +35,8 @@ def test_a_rig_as_a_process(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         ports = json.loads(process.stdout.readline())
-        assert ports["heater"] == {"path": str(folder / "heater"), "protocol": "eurotherm"}
+        assert ports["heater"] == {"path": str(folder / "heater"), "kind": "eurotherm", "protocol": "eurotherm"}
+        assert (ports["io"]["kind"], ports["io"]["protocol"]) == ("bench_io", "adatom-io")
         port = os.open(ports["gauge"]["path"], os.O_RDWR | os.O_NOCTTY)
         os.write(port, b"TID\r")
         heard = b""

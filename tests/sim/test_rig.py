@@ -285,7 +285,7 @@ def test_the_state_file_and_the_control_socket(bare: Served) -> None:
     assert state["energised"] == []
     assert ask(str(folder), {"do": "button", "pressed": True}, "the rig") == {"ok": True}
     assert bare.rig.plant.button_pressed
-    with pytest.raises(FailedError, match="load, confirm, button, fault, outputs or xps"):
+    with pytest.raises(InputError, match="load, confirm, button, fault, outputs or xps"):
         ask(str(folder), {"do": "dance"}, "the rig")
-    with pytest.raises(FailedError, match="no substrate"):
+    with pytest.raises(InputError, match="no substrate"):
         ask(str(folder), {"do": "confirm", "step": "expose"}, "the rig")
