@@ -18,6 +18,7 @@ from .config import Bench, Port
 from .control_socket import ControlSocket
 from .file_intake import FileIntake, FolderThread
 from .instruments import Instruments
+from .keys import KeyFile
 from .line_faults import LineFaults
 from .link import Link
 from .local_commands import LocalCommands
@@ -68,6 +69,7 @@ class Loop:
         self.folder = bench.journal_dir
         files = ("xps",) if bench.xps_dir else ()
         self.turn = Turn(station, self.instruments, operator, bench.process, cell, files)
+        self.key_file = KeyFile(bench.key_file, bench.bench)
         self.xps_dir = bench.xps_dir
         self.folder_thread: FolderThread | None = None  # started by `run`, as the control socket
         self.intake: FileIntake | None = None
@@ -118,6 +120,7 @@ class Loop:
         left_us = self.next_tick_us - _now_us()
         if now >= self.next_network_ms and (left_us > NETWORK_US or now > self.next_network_ms + NETWORK_LATEST_MS):
             self.next_network_ms = now + NETWORK_MS
+            self.key_file.follow(self.station, now, now)
             link.carry(self.station, now, now)
 
     def status(self, now: int) -> dict[str, Any]:

@@ -6,6 +6,8 @@ A command is obeyed only after signature, nonce, counter and the envelope's own 
 
 from adatom.protocol import codec, seal, topics
 from adatom.protocol.errors import FailedError, ProtocolError
+from adatom.protocol.keyring import KeyRing, parse_id
+from adatom.protocol.limit import Limit
 from adatom.protocol.session import HEARTBEAT_MS, WINDOW, Record, Uplink
 
 TYPE_CHECKING = False
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 SOFTWARE = "adatom 0.1.0"
 BY_CLOUD = "asked by the cloud"
+# messages that are refused before a key vouches for them: anybody may send any number, and the journal is finite
+REFUSALS_AT_ONCE, REFUSAL_MS = 20, 30000
 
 
 class Station:
@@ -32,7 +36,7 @@ class Station:
         bench: str,
         agent: "Agent",
         recorder: "Recorder",
-        keys: "dict[str, bytes]",
+        keys: KeyRing,
         salt: str,
         envelope_hash: str,
         simulated: bool,
@@ -42,8 +46,9 @@ class Station:
         self.bench = bench
         self.agent = agent
         self.recorder = recorder
-        self.keys = keys  # key id -> bytes: "bench" seals what leaves, the others what arrives
+        self.keys = keys  # "bench" seals what leaves, the others what arrives
         self.gate = seal.CommandGate(bench, keys, salt)
+        self.refusals = Limit(REFUSALS_AT_ONCE, REFUSAL_MS)
         self.uplink = Uplink(window)
         self.in_memory = 2 * window  # records at most; beyond that only the journal has them
         self.behind = False  # whether it has some that the uplink was not offered
@@ -108,6 +113,11 @@ class Station:
         """Record an event of the bench that is not the agent's, now or as soon as the journal takes it."""
         self.unrecorded = self.unrecorded + [(name, data)]
 
+    def rekey(self, run_ms: int, keys: KeyRing) -> None:
+        """Use other keys from now on, without ending anything; the record names their ids."""
+        self.keys.replace(keys)
+        self.tell(run_ms, "keys", {"ids": keys.ids[:64], "signs": keys.signs})
+
     # --- the network side --------------------------------------------------------------------------------------
     def connected(self) -> None:
         """The link is new: say hello, and send again whatever was in flight."""
@@ -128,7 +138,7 @@ class Station:
                 raise ProtocolError("not for this bench")
             message, body, sig = codec.decode(kind, payload)
         except ProtocolError as error:
-            self.recorder.refusal(run_ms, 0, "", [str(error)])
+            self._refuse(run_ms, link_ms, "", str(error))
             return
         if kind == "receipt":
             self._receipt(message, body, sig, run_ms, link_ms)
@@ -158,6 +168,7 @@ class Station:
 
     def publish(self, run_ms: int, link_ms: int) -> "list[tuple[str, bytes]]":
         """The (topic, payload) pairs to publish now. Whatever is among them is durable."""
+        self._tell_dropped(run_ms, link_ms)
         self.keep(run_ms)
         out = []
         if self.hello_due:
@@ -222,31 +233,52 @@ class Station:
             self.unrecorded = self.unrecorded[1:]
 
     def _receipt(self, message: "Message", body: bytes, sig: str, run_ms: int, link_ms: int) -> None:
-        key = self.keys.get(message["key"])
-        if message["bench"] != self.bench or key is None or not seal.same(seal.signature(key, body), sig):
-            self.recorder.refusal(run_ms, 0, "receipt", ["bad signature, key or bench"])
+        try:
+            if message["bench"] != self.bench:
+                raise ProtocolError("wrong bench: %s" % message["bench"])
+            self.keys.check(message["key"], "receipt", body, sig, self.bench)
+            if message["boot"] == self.recorder.boot and message["upto"] > self.recorder.last:
+                raise ProtocolError("for records that were never made")
+        except ProtocolError as error:
+            self._refuse(run_ms, link_ms, "receipt", str(error))
             return
         if message["boot"] == self.recorder.boot:
-            if message["upto"] > self.recorder.last:
-                self.recorder.refusal(run_ms, 0, "receipt", ["for records that were never made"])
-                return
             self.receipted = max(self.receipted, message["upto"])
         self.uplink.receipt(message["boot"], message["upto"], link_ms)
         self.recorder.journal.receipted(message["boot"], message["upto"])
 
     def _command(self, message: "Message", body: bytes, sig: str, run_ms: int, link_ms: int) -> None:
-        name, counter = message["name"], message["counter"]
+        name, counter, key = message["name"], 0, message["key"]
         try:
-            self.gate.admit(message, body, sig, link_ms)
+            self.gate.authenticate(message, body, sig)
+            if parse_id(key)[0] == "campaign":  # the answer that the cloud waits for: nobody else can give one
+                counter = message["counter"]
+            self.gate.use_up(message, link_ms)
+        except ProtocolError as error:
+            self._refuse(run_ms, link_ms, name, str(error), counter)
+            return
+        try:
             reasons = self._obey(name, message["args"], run_ms)
         except ProtocolError as error:
             reasons = [str(error)]
         if reasons:
             self.recorder.refusal(run_ms, counter, name, reasons)
         else:
-            self.recorder.event(run_ms, "command", {"name": name, "counter": counter, "key": message["key"]})
+            self.recorder.event(run_ms, "command", {"name": name, "counter": message["counter"], "key": key})
         if self.agent.has_events:
             self._record_events(run_ms)
+
+    def _refuse(self, run_ms: int, link_ms: int, name: str, reason: str, counter: int = 0) -> None:
+        """Record the refusal of a message, as long as there are not too many of them."""
+        if self.refusals.allow(link_ms):
+            self.recorder.refusal(run_ms, counter, name, [reason])
+
+    def _tell_dropped(self, run_ms: int, link_ms: int) -> None:
+        """Record how many refusals were not, as one more of those that the limit allows."""
+        if self.refusals.dropped and self.refusals.ready(link_ms):
+            self.refusals.allow(link_ms)
+            self.tell(run_ms, "refusals_dropped", {"count": self.refusals.dropped})
+            self.refusals.dropped = 0
 
     def _obey(self, name: str, args: "dict[str, Any]", run_ms: int) -> "list[str]":
         """Carry a command out; the list of reasons why not."""
@@ -310,7 +342,7 @@ class Station:
         fields.update({"bench": self.bench, "envelope": self.envelope_hash, "software": SOFTWARE,
                        "simulated": 1 if self.simulated else 0, "boots": self._older_boots()})  # fmt: skip
         body = codec.body_of("hello", fields)
-        return codec.with_tail("hello", body, seal.signature(self.keys["bench"], body))
+        return codec.with_tail("hello", body, self.keys.sign(self.keys.signing_id("bench"), body, self.bench))
 
     def _heartbeat(self, run_ms: int, link_ms: int) -> bytes:
         fields = self._status(run_ms, link_ms)

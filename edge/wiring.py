@@ -34,7 +34,7 @@ def wire(bench: Bench, rig: Path | None, cell: dict[str, float]) -> tuple[Loop, 
     journal = Journal(bench.journal_dir, QUOTA_BYTES, SEGMENT_BYTES)
     operator = RigOperator(str(rig)) if rig is not None else SomebodyElse()
     station = Station(
-        bench.bench, agent, Recorder(bench.bench, journal, batch_ms=BATCH_MS), load_keys(bench.key_file),
+        bench.bench, agent, Recorder(bench.bench, journal, batch_ms=BATCH_MS), load_keys(bench.key_file, bench.bench),
         secrets.token_hex(8), digest, simulated=operator.simulated, telemetry_ms=1000 // bench.telemetry_hz,
     )  # fmt: skip
     station.recover(0)

@@ -1,24 +1,25 @@
 """Signatures, the hash chain and the replay gate. Pure: keys, time and randomness are passed in.
 
 Each boot of a bench has one chain over its numbered records: link(n) = SHA-256(link(n-1) + body(n)), so a record that
-is altered, removed, inserted or moved breaks every later link. Commands and receipts carry HMAC-SHA256 (RFC 2104).
+is altered, removed, inserted or moved breaks every later link. Commands and receipts carry HMAC-SHA256 (RFC 2104);
+keyring.py says whose key may seal what.
 """
 
 import binascii
 import hashlib
-import json
 
-from .errors import InputError, ProtocolError
+from .errors import ProtocolError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .keyring import KeyRing
+
 BLOCK = 64
 LINK_BYTES = 32
 KEY_MIN_BYTES = 16
 ARM_SEAL_HEX = 32  # of an I/O board's lines, which have 64 characters
-KEY_IDS = ("bench", "campaign", "ingest")  # what leaves a bench, commands, receipts
 NONCE_AGE_MAX_MS = 600000
 
 
@@ -87,9 +88,9 @@ class CommandGate:
     before a reboot, or one held back on the way, is recognised without any wall clock.
     """
 
-    def __init__(self, bench: str, keys: "dict[str, bytes]", salt: str) -> None:
+    def __init__(self, bench: str, keys: "KeyRing", salt: str) -> None:
         self.bench = bench
-        self.keys = keys  # key id -> bytes
+        self.keys = keys
         self.salt = salt  # hex text, new at each boot
         self.counters: "dict[str, int]" = {}  # key id -> last counter accepted
 
@@ -99,11 +100,17 @@ class CommandGate:
 
     def admit(self, command: "dict[str, Any]", body: bytes, sig: str, now_ms: int) -> None:
         """Pass, or raise ProtocolError with the reason for the audit. `body` is the bytes that were signed."""
+        self.authenticate(command, body, sig)
+        self.use_up(command, now_ms)
+
+    def authenticate(self, command: "dict[str, Any]", body: bytes, sig: str) -> None:
+        """Pass if it is for this bench, from whose key may ask for it; ProtocolError."""
         if command["bench"] != self.bench:
             raise ProtocolError("wrong bench: %s" % command["bench"])
-        key = self.keys.get(command["key"])
-        if key is None or not same(signature(key, body), sig):
-            raise ProtocolError("bad signature or unknown key %s" % command["key"])
+        self.keys.check(command["key"], command["name"], body, sig, self.bench)
+
+    def use_up(self, command: "dict[str, Any]", now_ms: int) -> None:
+        """Pass an authentic command once, in order and in time; ProtocolError."""
         self._check_age(command, now_ms)
         if command["counter"] <= self.counters.get(command["key"], 0):
             raise ProtocolError("counter %d was used before: replayed or out of order" % command["counter"])
@@ -119,22 +126,3 @@ class CommandGate:
             raise ProtocolError("nonce without a time")
         if not 0 <= age_ms <= min(command["valid_ms"], NONCE_AGE_MAX_MS):
             raise ProtocolError("expired: %d ms after its nonce, valid for %d" % (age_ms, command["valid_ms"]))
-
-
-def keys_from_json(text: str, where: str) -> "dict[str, bytes]":
-    """Key id -> bytes of a key file: {"bench": hex, "campaign": hex, "ingest": hex}. InputError never shows a key."""
-    try:
-        fields = json.loads(text)
-    except ValueError:
-        raise InputError(where, "is no JSON")
-    if not isinstance(fields, dict) or sorted(fields) != sorted(KEY_IDS):
-        raise InputError(where, "must hold the keys %s and no others" % ", ".join(KEY_IDS))
-    keys = {}
-    for name in KEY_IDS:
-        try:
-            keys[name] = binascii.unhexlify(fields[name])
-        except (ValueError, TypeError):
-            raise InputError(where, "key %s is not hex text" % name)
-        if len(keys[name]) < KEY_MIN_BYTES:
-            raise InputError(where, "key %s has fewer than %d bytes" % (name, KEY_MIN_BYTES))
-    return keys

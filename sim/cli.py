@@ -167,7 +167,7 @@ def _print_validation(figures: list[Any], output: Path) -> None:
 def bench(
     name: Annotated[str, typer.Argument(help="Name of the bench, as in its envelope.")],
     broker: Annotated[str, typer.Option(help="mqtt://host:port")],
-    keys: Annotated[Path, typer.Option(help="Key file, shared with the cloud.")],
+    keys: Annotated[Path, typer.Option(help="Key file: the cloud's, or the bench's own.")],
     folder: Annotated[Path, typer.Option("--dir", help="Folder of its journal.")],
     envelope: Annotated[Path, typer.Option(help="Safety envelope (JSON).")] = ENVELOPE,
     world: Annotated[int, typer.Option(help="Seed of the world: the twin's hidden parameters.", min=0)] = 1,
@@ -181,7 +181,6 @@ def bench(
     Example: adatom sim bench twin-1 --broker mqtt://127.0.0.1:1883 --keys keys.json --dir bench-1
     """
     from adatom.edge.folder_lock import FolderLock
-    from adatom.edge.keys import load_keys
 
     from .lockstep import SimulatedBench
     from .world import World
@@ -191,7 +190,7 @@ def bench(
         signal.signal(number, lambda *_: stopped.append(1))
     parent = os.getppid()
     lock = FolderLock(str(folder))
-    simulated = SimulatedBench(name, envelope, World(world, variant), load_keys(str(keys)), folder)
+    simulated = SimulatedBench(name, envelope, World(world, variant), keys, folder)
     try:
         simulated.serve(broker, lambda: bool(stopped) or (with_parent and os.getppid() != parent))
     finally:

@@ -15,6 +15,7 @@ from adatom.edge.agent import Agent
 from adatom.edge.config import default_bench
 from adatom.edge.dial import Dialer
 from adatom.edge.journal import Journal
+from adatom.edge.keys import KeyFile, load_keys
 from adatom.edge.link import Link
 from adatom.edge.recorder import Recorder
 from adatom.edge.station import Station
@@ -91,7 +92,7 @@ class SimulatedRun:
 class SimulatedBench:
     """The process around simulated runs: broker, journal, pacing."""
 
-    def __init__(self, name: str, envelope_path: Path, world: World, keys: dict[str, bytes], folder: Path) -> None:
+    def __init__(self, name: str, envelope_path: Path, world: World, key_file: Path, folder: Path) -> None:
         text = envelope_path.read_text()
         self.envelope = load_envelope(text, str(envelope_path))
         if self.envelope["bench"] != name:
@@ -102,8 +103,10 @@ class SimulatedBench:
         journal = Journal(str(folder), QUOTA_BYTES, SEGMENT_BYTES)
         agent = Agent(default_bench(name), self.envelope, envelope_hash(text))
         self.station = Station(
-            name, agent, Recorder(name, journal), keys, secrets.token_hex(8), envelope_hash(text), simulated=True
-        )
+            name, agent, Recorder(name, journal), load_keys(str(key_file), name), secrets.token_hex(8),
+            envelope_hash(text), simulated=True,
+        )  # fmt: skip
+        self.key_file = KeyFile(str(key_file), name)
         self.speed = Speed()
         self.now_ms = 0
         self.run: SimulatedRun | None = None
@@ -114,7 +117,9 @@ class SimulatedBench:
         link = Link(Dialer(url), self.station.bench)
         try:
             while not stop():
-                link.carry(self.station, self.now_ms, int(time.monotonic() * 1000))
+                link_ms = int(time.monotonic() * 1000)
+                self.key_file.follow(self.station, self.now_ms, link_ms)
+                link.carry(self.station, self.now_ms, link_ms)
                 if not self._work():
                     time.sleep(IDLE_S)
         finally:

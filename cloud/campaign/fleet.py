@@ -11,7 +11,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from adatom.cloud.ingest.intake import Incoming
-from adatom.protocol import codec, seal, topics
+from adatom.protocol import codec, topics
+from adatom.protocol.keyring import KeyRing
 from adatom.protocol.session import SILENT_MS
 
 COMMAND_VALID_MS = 60000  # from the nonce, which is at most a heartbeat old
@@ -51,7 +52,7 @@ class BenchView:
 class Fleet:
     """All benches of a cloud; the ingest service's listener."""
 
-    keys: dict[str, bytes]
+    keys: KeyRing
     send: Send
     next_counter: Callable[[str, str, dict[str, Any]], Awaitable[int]]  # (bench, command, arguments): audited first
     on_change: Callable[[], None] = lambda: None
@@ -66,7 +67,7 @@ class Fleet:
         if record.kind == "result":
             self.results[message["run"]] = message
         elif record.kind == "refusal":
-            self._answers[(record.bench, message["counter"])] = message["reasons"]
+            self._answer(record.bench, message["counter"], message["reasons"])
         elif record.kind == "event":
             self._event(record.bench, message)
         else:
@@ -93,9 +94,10 @@ class Fleet:
         while True:
             view = await self.ready(bench)
             counter = await self.next_counter(bench, name, args)
-            fields = {"bench": bench, "name": name, "args": args, "key": "campaign", "counter": counter}
+            key = self.keys.signing_id("campaign")
+            fields = {"bench": bench, "name": name, "args": args, "key": key, "counter": counter}
             body = codec.body_of("command", fields | {"nonce": view.nonce, "valid_ms": COMMAND_VALID_MS})
-            payload = codec.with_tail("command", body, seal.signature(self.keys["campaign"], body))
+            payload = codec.with_tail("command", body, self.keys.sign(key, body, bench))
             if await self.send(topics.down(bench, "command"), payload):
                 reasons = await self._until(partial(self._answers.pop, (bench, counter), None), ANSWER_S)
                 if reasons is not None:
@@ -126,10 +128,14 @@ class Fleet:
         data = message["data"]
         if bench in self.benches and message["run"]:
             self.benches[bench].run = message["run"]  # news from the bench itself, maybe before its next heartbeat
-        if message["name"] == "command":
-            self._answers[(bench, data["counter"])] = []
+        if message["name"] == "command" and str(data.get("key")).partition(".")[0] == "campaign":
+            self._answer(bench, data["counter"], [])
         elif message["name"] == "state" and bench in self.benches:
             self.benches[bench].state = data["to"]
+
+    def _answer(self, bench: str, counter: int, reasons: list[str]) -> None:
+        """Keep the first answer: a command that a broker delivers twice is refused the second time."""
+        self._answers.setdefault((bench, counter), reasons)
 
     def _speaking(self, bench: str) -> BenchView | None:
         view = self.benches.get(bench)

@@ -14,7 +14,7 @@ from adatom.cloud.campaign.progress import Progress
 from adatom.cloud.campaign.runner import Campaign, Finished
 from adatom.cloud.campaign.twins import TwinProcess, running
 from adatom.cloud.ingest.broker import embedded_broker
-from adatom.cloud.ingest.keys import load_or_create_keys
+from adatom.cloud.ingest.keys import keys_of_bench, load_or_create_keys, write_secret
 from adatom.cloud.ingest.service import Ingest
 from adatom.cloud.knowledge.garnets import ConductivityPrior, conductivity_prior
 from adatom.cloud.knowledge.materials import SHIPPED_TABLE, load_table
@@ -24,6 +24,7 @@ from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
 from adatom.protocol.address import broker_address
 from adatom.protocol.errors import InputError
+from adatom.protocol.keyring import EVERY_BENCH, KeyRing
 
 FLUSH_S = 20.0  # at the end: for the last records of the benches to arrive
 
@@ -84,7 +85,7 @@ async def run_campaign(
             progress.begin(await store.call(_finished_before, file.name))
             campaign.on_finished = progress.add
             watch(progress)
-            twins = _twins(file, files, f"mqtt://{host}:{port}") if start_twins else []
+            twins = _twins(file, files, keys, f"mqtt://{host}:{port}") if start_twins else []
             async with running(twins) as tasks:
                 await _first_to_fail([asyncio.create_task(campaign.run()), task, *tasks])
                 await _flushed(fleet)
@@ -166,7 +167,7 @@ async def open_broker(url: str | None, port: int = 0) -> AsyncIterator[tuple[str
 
 @contextlib.asynccontextmanager
 async def serving(
-    store: StoreThread, keys: dict[str, bytes], host: str, port: int
+    store: StoreThread, keys: KeyRing, host: str, port: int
 ) -> AsyncIterator[tuple[Ingest, Fleet, "asyncio.Task[None]"]]:
     """Ingest, the fleet that listens to it, and the task that serves; ended on leaving."""
 
@@ -188,12 +189,26 @@ async def _not_yet(topic: str, payload: bytes) -> bool:
     return False
 
 
-def _twins(file: CampaignFile, files: Files, url: str) -> list[TwinProcess]:
+def _twins(file: CampaignFile, files: Files, keys: KeyRing, url: str) -> list[TwinProcess]:
     return [
-        TwinProcess(b.name, b.envelope_path, b.twin.world, b.twin.variant, url, files.keys, files.bench(b.name))
+        TwinProcess(
+            b.name, b.envelope_path, b.twin.world, b.twin.variant, url, _twin_keys(files, keys, b.name),
+            files.bench(b.name),
+        )
         for b in file.benches
         if b.twin is not None
-    ]
+    ]  # fmt: skip
+
+
+def _twin_keys(files: Files, keys: KeyRing, bench: str) -> Path:
+    """The key file of a simulated bench: the cloud's where all share one, else its own, made anew."""
+    if keys.made_for != EVERY_BENCH:
+        return files.keys
+    path = files.bench(bench) / "keys.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    write_secret(path, keys_of_bench(keys, bench))
+    return path
 
 
 async def _first_to_fail(tasks: list["asyncio.Task[None]"]) -> None:

@@ -10,13 +10,16 @@ import aiomqtt
 from adatom.cloud.ingest.intake import BenchIntake, Incoming
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
-from adatom.protocol import codec, seal, topics
+from adatom.protocol import codec, topics
 from adatom.protocol.errors import ProtocolError
+from adatom.protocol.keyring import KeyRing
+from adatom.protocol.limit import Limit
 
 BATCH_RECORDS = 500
 BATCH_S = 0.02  # a record waits at most this long for company before its commit
 RETRY_S = 1.0
 QUEUE_MAX = 5000  # messages; a full queue stops reading from the broker, and the benches' windows stop them
+WARNINGS_AT_ONCE, WARNING_MS = 50, 10000  # of refused messages: their number is for the sender to choose
 LOG = logging.getLogger(__name__)
 
 
@@ -31,12 +34,13 @@ class Listener(Protocol):
 class Ingest:
     """Takes what benches publish into the store; the only writer of records, the only source of receipts."""
 
-    def __init__(self, store: StoreThread, keys: dict[str, bytes], listener: Listener) -> None:
+    def __init__(self, store: StoreThread, keys: KeyRing, listener: Listener) -> None:
         self.store = store
         self.keys = keys
         self.listener = listener
         self.refused = 0
         self.records = 0
+        self._warnings = Limit(WARNINGS_AT_ONCE, WARNING_MS)
         self._intakes: dict[str, BenchIntake] = {}
         self._queue: asyncio.Queue[tuple[str, str, bytes]] = asyncio.Queue(QUEUE_MAX)
         self._client: aiomqtt.Client | None = None
@@ -102,8 +106,9 @@ class Ingest:
     async def _status(self, bench: str, kind: str, payload: bytes) -> None:
         message, body, tail = codec.decode(kind, payload)
         if kind == "hello":
-            if message["bench"] != bench or not seal.same(seal.signature(self.keys["bench"], body), tail):
-                raise ProtocolError(f"{bench}: hello with a bad signature")
+            if message["bench"] != bench:
+                raise ProtocolError(f"{bench}: hello of another bench")
+            self.keys.check_hello(body, tail, bench)
             await self.store.call(Store.hello, bench, message, time.time())
             await self._check_boot(bench, message)
             for boot in {message["boot"], *(row[0] for row in message["boots"])}:
@@ -162,8 +167,9 @@ class Ingest:
     async def _receipt(self, bench: str, boot: int, upto: int) -> None:
         if boot in self._intakes[bench].conflicts:
             return
-        body = codec.body_of("receipt", {"bench": bench, "boot": boot, "upto": upto, "key": "ingest"})
-        payload = codec.with_tail("receipt", body, seal.signature(self.keys["ingest"], body))
+        key = self.keys.signing_id("ingest")
+        body = codec.body_of("receipt", {"bench": bench, "boot": boot, "upto": upto, "key": key})
+        payload = codec.with_tail("receipt", body, self.keys.sign(key, body, bench))
         await self.send(topics.down(bench, "receipt"), payload)
 
     def _complain(self, text: str) -> None:
@@ -174,7 +180,10 @@ class Ingest:
 
     def _refuse(self, where: str, error: ProtocolError) -> None:
         self.refused += 1
-        LOG.warning("refused %s: %s", where, error)
+        more = self._warnings.dropped
+        if self._warnings.allow(int(1000 * time.monotonic())):
+            LOG.warning("refused %s: %s%s", where, error, f" (and {more} more before)" if more else "")
+            self._warnings.dropped = 0
 
 
 NO_DELAY: tuple[int, int, int] = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -14,6 +14,7 @@ import os
 import sys
 
 from adatom.edge.clock import Monotonic, watchdog
+from adatom.edge.keys import KeyFile
 from adatom.protocol.errors import FailedError, InputError
 from adatom.protocol.seal import to_hex
 
@@ -54,6 +55,7 @@ class Board:
         self.lines = lines
         self.clock = clock
         self.dog = watchdog(WATCHDOG_MS)
+        self.key_file = KeyFile(bench.key_file, bench.bench)
         self.link: "Link | None" = None
         self.over = False
         self.once = False  # end with the run
@@ -83,6 +85,7 @@ class Board:
     async def _network(self) -> None:
         while True:
             now = self.clock.now()
+            self.key_file.follow(self.station, now, now)
             if self.link is not None:
                 self.link.carry(self.station, now, now)
             else:
@@ -177,7 +180,7 @@ def _station(bench: "Bench", simulated: bool) -> "Station":
         raise InputError(bench.envelope, "is the envelope of bench %r, not of %r" % (envelope["bench"], bench.bench))
     agent = Agent(bench, envelope, digest)
     recorder = Recorder(bench.bench, Journal(bench.journal_dir, QUOTA_BYTES, SEGMENT_BYTES), BATCH_POINTS, BATCH_MS)
-    keys = load_keys(bench.key_file)
+    keys = load_keys(bench.key_file, bench.bench)
     salt = to_hex(os.urandom(8))
     station = Station(bench.bench, agent, recorder, keys, salt, digest, simulated, 1000 // bench.telemetry_hz, WINDOW)
     station.recover(0)

@@ -82,7 +82,7 @@ def deploy(port: str, bench: Path | None, told: Callable[[str], None]) -> dict[s
 def _check(bench: Bench) -> None:
     """Refuse here what the board would refuse at its start: envelope, keys, drivers, their options, loops, UARTs."""
     envelope, _ = envelope_of(bench)
-    load_keys(bench.key_file)
+    load_keys(bench.key_file, bench.bench)
     Instruments(make_drivers(bench.ports), envelope, bench.loops)
     for role, place in bench.ports.items():
         uart_of(place.port, f"ports.{role}.port")

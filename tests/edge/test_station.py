@@ -5,68 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from adatom.edge.agent import Agent
-from adatom.edge.config import default_bench
-from adatom.edge.journal import Journal
-from adatom.edge.recorder import Recorder
-from adatom.edge.station import Station
-from adatom.protocol import codec, seal, topics
-from adatom.protocol.envelope import envelope_hash, load_envelope
+from adatom.protocol import codec, seal
+from adatom.protocol.keyring import KeyRing
 from adatom.protocol.session import NEW, Intake
-from adatom.sim.bench import TwinBench
-from adatom.sim.world import World
 
+from tests.edge.station_bench import KEYS, RUN, SALT, Bench
 from tests.protocol.examples import RECIPE
-
-KEYS = {name: bytes([i]) * 32 for i, name in enumerate(("bench", "campaign", "ingest"))}
-TEXT = (Path(__file__).parents[2] / "sim" / "demo" / "envelope.json").read_text()
-SALT = "5a17"
-
-
-class Bench:
-    """A station with a twin behind it; `ticks` lets virtual time pass."""
-
-    def __init__(self, folder: Path, quota: int = 10**8, window: int = 64) -> None:
-        envelope = load_envelope(TEXT)
-        self.journal = Journal(str(folder), quota, 10**6)
-        agent = Agent(default_bench("twin-1"), envelope, envelope_hash(TEXT))
-        self.station = Station(
-            "twin-1",
-            agent,
-            Recorder("twin-1", self.journal),
-            KEYS,
-            SALT,
-            envelope_hash(TEXT),
-            simulated=True,
-            window=window,
-        )
-        self.twin = TwinBench(envelope, World(1), "test/1/1")
-        self.now = 0
-
-    def ticks(self, count: int) -> list[int]:
-        outputs = self.station.agent.outputs
-        for _ in range(count):
-            self.now += 100
-            outputs = self.station.tick(self.now, self.twin.step(outputs, 0.1))
-        return outputs
-
-    def published(self) -> list[tuple[str, dict[str, Any]]]:
-        """(kind, message) of what goes out now, telemetry left out."""
-        found = []
-        for topic, payload in self.station.publish(self.now, self.now):
-            kind = topics.parse(topic)[2]
-            if kind != "telemetry":
-                found.append((kind, codec.decode(kind, payload)[0]))
-        return found
-
-    def send(self, kind: str, message: dict[str, Any], key: str) -> None:
-        body = codec.body_of(kind, message)
-        payload = codec.with_tail(kind, body, seal.signature(KEYS[key], body))
-        self.station.receive(topics.down("twin-1", kind), payload, self.now, self.now)
-
-    def command(self, name: str, args: dict[str, Any], counter: int, **changes: Any) -> None:
-        fields = {"bench": "twin-1", "name": name, "args": args, "key": "campaign", "counter": counter}
-        self.send("command", fields | {"nonce": f"{self.now:x}-{SALT}", "valid_ms": 1000} | changes, "campaign")
 
 
 @pytest.fixture
@@ -74,9 +18,6 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     one = Bench(tmp_path)
     yield one
     one.journal.close()
-
-
-RUN = {"run": "demo-0001-r1-a1", "trial": "demo-0001", "recipe": RECIPE}
 
 
 def test_hello_and_heartbeat_come_first(bench: Bench) -> None:
@@ -225,3 +166,62 @@ def test_a_run_cut_off_by_a_crash_is_reported_aborted_by_the_next_boot(tmp_path:
     third.station.recover(0)
     assert third.journal.run_in_progress() is None
     third.journal.close()
+
+
+def refusals(bench: Bench) -> list[dict[str, Any]]:
+    return [message for kind, message in bench.published() if kind == "refusal"]
+
+
+def told(bench: Bench, name: str) -> list[dict[str, Any]]:
+    bench.ticks(1)
+    return [m["data"] for kind, m in bench.published() if kind == "event" and m["name"] == name]
+
+
+def test_a_flood_of_bad_messages_fills_no_journal_and_its_size_is_told(bench: Bench) -> None:
+    for _ in range(5000):
+        bench.station.receive("adatom/1/twin-1/down/command", b"{}", bench.now, bench.now)
+    assert len(refusals(bench)) == 20
+    assert told(bench, "refusals_dropped") == []
+    bench.now += 30000
+    assert told(bench, "refusals_dropped") == []  # told by the next exchange, recorded with the tick after it
+    assert told(bench, "refusals_dropped") == [{"count": 4980}]
+    bench.now += 100
+    assert told(bench, "refusals_dropped") == []
+
+
+def test_a_flood_hides_no_answer_to_an_authentic_command(bench: Bench) -> None:
+    for _ in range(100):
+        bench.station.receive("adatom/1/twin-1/down/command", b"{}", bench.now, bench.now)
+    bench.published()
+    for counter in range(1, 41):
+        bench.command("resume", {}, counter)  # there is nothing to resume
+    assert [message["counter"] for message in refusals(bench)] == list(range(1, 41))
+
+
+def test_what_no_key_vouches_for_answers_no_command(bench: Bench) -> None:
+    """The counter in a forged message is the attacker's: the cloud must not take the refusal for its own answer."""
+    bench.command("run", RUN, 77, key="stranger")
+    bench.send("command", {"bench": "twin-1", "name": "run", "args": RUN, "key": "campaign", "counter": 78,
+                           "nonce": f"{bench.now:x}-{SALT}", "valid_ms": 1000}, "ingest")  # fmt: skip
+    assert [message["counter"] for message in refusals(bench)] == [0, 0]
+
+
+def test_keys_are_changed_during_a_run(bench: Bench) -> None:
+    bench.command("run", RUN, 1)
+    bench.ticks(100)
+    fresh = {f"{role}.2": bytes([i]) * 32 for i, role in enumerate(KEYS, 7)}
+    bench.station.rekey(bench.now, KeyRing(KEYS | fresh, 1))
+    bench.command("pause", {}, 2)
+    assert bench.station.agent.state == "paused"
+    bench.station.rekey(bench.now, KeyRing(fresh, 2))
+    bench.command("abort", {}, 3)
+    assert bench.station.agent.busy  # the old key is retired
+    assert "unknown key campaign" in str(refusals(bench))
+    message = {"bench": "twin-1", "name": "resume", "args": {}, "key": "campaign.2", "counter": 1,
+               "nonce": f"{bench.now:x}-{SALT}", "valid_ms": 1000}  # fmt: skip
+    body = codec.body_of("command", message)
+    sealed = codec.with_tail("command", body, seal.signature(fresh["campaign.2"], body))
+    bench.station.receive("adatom/1/twin-1/down/command", sealed, bench.now, bench.now)
+    assert bench.station.agent.state == "pump_down"
+    assert bench.station.agent.busy
+    assert [data["ids"] for data in told(bench, "keys")][-1:] == [sorted(fresh)]

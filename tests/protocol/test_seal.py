@@ -3,6 +3,7 @@
 import pytest
 from adatom.protocol import codec, seal
 from adatom.protocol.errors import ProtocolError
+from adatom.protocol.keyring import KeyRing
 
 from tests.protocol.examples import KEY, MESSAGES
 
@@ -43,7 +44,7 @@ def sealed(**changes: object) -> tuple[dict[str, object], bytes, str]:
 
 
 def gate() -> seal.CommandGate:
-    return seal.CommandGate("twin-1", {"campaign": KEY}, "5a17")
+    return seal.CommandGate("twin-1", KeyRing({"campaign": KEY}), "5a17")
 
 
 def test_an_authentic_command_passes_once() -> None:

@@ -11,6 +11,7 @@ from adatom.edge.journal import Journal
 from adatom.edge.recorder import Recorder
 from adatom.edge.station import Station
 from adatom.protocol.envelope import check, envelope_hash, load_envelope
+from adatom.protocol.keyring import KeyRing
 from adatom.protocol.recipe import Recipe
 from adatom.sim.direct import run_direct
 from adatom.sim.lockstep import run_key
@@ -69,7 +70,7 @@ class InstantAgent:
 class InstantBench:
     """The bench and its wire: `pump` moves everything that is due in both directions."""
 
-    def __init__(self, name: str, envelope_path: Path, keys: dict[str, bytes], folder: Path) -> None:
+    def __init__(self, name: str, envelope_path: Path, keys: KeyRing, folder: Path) -> None:
         text = envelope_path.read_text()
         self.agent = InstantAgent(load_envelope(text), World(1))
         self.journal = Journal(str(folder), 10**8, 10**6)

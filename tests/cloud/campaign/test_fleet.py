@@ -7,6 +7,7 @@ from typing import Any
 from adatom.cloud.campaign.fleet import Fleet
 from adatom.cloud.ingest.intake import Incoming
 from adatom.protocol import codec, topics
+from adatom.protocol.keyring import KeyRing
 
 KEYS = {"campaign": b"k" * 32}
 STATUS: dict[str, Any] = {"boot": 1, "t_ms": 5, "state": "idle", "run": "", "last": 3, "receipted": 3, "nonce": "5-aa"}
@@ -42,7 +43,7 @@ class Wire:
 
 def fleet() -> tuple[Fleet, Wire]:
     wire = Wire()
-    return Fleet(KEYS, wire.send, wire.count), wire
+    return Fleet(KeyRing(KEYS), wire.send, wire.count), wire
 
 
 async def answered(answer: Incoming) -> tuple[list[str], Wire]:
@@ -56,7 +57,7 @@ async def answered(answer: Incoming) -> tuple[list[str], Wire]:
 
 
 def test_a_command_is_sealed_with_the_bench_s_nonce_and_waits_for_the_answer() -> None:
-    reasons, wire = asyncio.run(answered(event("command", "r", {"counter": 1})))
+    reasons, wire = asyncio.run(answered(event("command", "r", {"counter": 1, "key": "campaign"})))
     assert reasons == []
     assert wire.sent[0][0] == topics.down("b", "command")
     assert codec.decode("command", wire.sent[0][1])[0]["nonce"] == "5-aa"
@@ -65,6 +66,23 @@ def test_a_command_is_sealed_with_the_bench_s_nonce_and_waits_for_the_answer() -
 def test_a_refusal_is_the_answer_too() -> None:
     reasons, _ = asyncio.run(answered(record("refusal", {"counter": 1, "reasons": ["no"], "name": "run"})))
     assert reasons == ["no"]
+
+
+def test_the_first_answer_counts_and_only_one_to_the_campaign_s_own_command() -> None:
+    """A broker may deliver a command twice, an operator may use the same counter: neither changes the answer."""
+
+    async def answer() -> list[str]:
+        one, wire = fleet()
+        heartbeat(one)
+        command = asyncio.ensure_future(one.command("b", "run", {"run": "r"}))
+        while not wire.sent:
+            await asyncio.sleep(0)
+        one.committed(event("command", "r", {"counter": 1, "key": "operator-eve"}))
+        one.committed(record("refusal", {"counter": 1, "reasons": ["the bench is in fault"], "name": "run"}))
+        one.committed(event("command", "r", {"counter": 1, "key": "campaign"}))
+        return await asyncio.wait_for(command, 5)
+
+    assert asyncio.run(answer()) == ["the bench is in fault"]
 
 
 async def outcome(*said: Any) -> dict[str, Any] | None:

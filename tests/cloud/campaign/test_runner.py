@@ -14,6 +14,7 @@ from adatom.cloud.campaign.session import make_optimizer, open_campaign
 from adatom.cloud.ingest.service import Ingest
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
+from adatom.protocol.keyring import KeyRing
 from adatom.sim import showcase
 
 from tests.cloud.campaign.instant_bench import InstantBench
@@ -71,8 +72,8 @@ async def process(file: CampaignFile, database: Path, bench: InstantBench, dies_
         async def next_counter(bench_name: str, name: str, args: dict[str, Any]) -> int:
             return await store.call(Store.log_command, bench_name, name, args, 1.7e9)
 
-        fleet = Fleet(KEYS, lambda topic, payload: ingest.send(topic, payload), next_counter)
-        ingest = WiredIngest(store, KEYS, fleet)
+        fleet = Fleet(KeyRing(KEYS), lambda topic, payload: ingest.send(topic, payload), next_counter)
+        ingest = WiredIngest(store, KeyRing(KEYS), fleet)
         ingest.bench = bench
         bench.station.connected()
         envelopes = {one.name: one.envelope for one in file.benches}
@@ -90,7 +91,7 @@ async def process(file: CampaignFile, database: Path, bench: InstantBench, dies_
 def live(folder: Path, dies_at: int = -1) -> tuple[list[Any], int]:
     """A campaign that dies once and is resumed: its (recipe, state, value) in order, and its calls if unbroken."""
     file = plan(folder)
-    bench = InstantBench(file.benches[0].name, file.benches[0].envelope_path, KEYS, folder / "journal")
+    bench = InstantBench(file.benches[0].name, file.benches[0].envelope_path, KeyRing(KEYS), folder / "journal")
     database = folder / "campaign.duckdb"
     calls = 0
     try:

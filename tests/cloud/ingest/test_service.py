@@ -10,6 +10,7 @@ from adatom.cloud.ingest.intake import Incoming
 from adatom.cloud.ingest.service import Ingest
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
+from adatom.protocol.keyring import KeyRing
 from adatom.sim.lockstep import run_key
 
 from tests.cloud.campaign.instant_bench import InstantBench
@@ -50,7 +51,7 @@ async def exchange(ingest: Wired, bench: InstantBench, rounds: int = 3) -> None:
 
 
 def talkative(folder: Path, events: int) -> InstantBench:
-    bench = InstantBench("twin-1", ENVELOPE, KEYS, folder)
+    bench = InstantBench("twin-1", ENVELOPE, KeyRing(KEYS), folder)
     for number in range(events):
         bench.station.recorder.event(number, "state", {"to": "idle"})
     return bench
@@ -59,7 +60,7 @@ def talkative(folder: Path, events: int) -> InstantBench:
 def test_receipts_free_the_bench_and_a_second_delivery_adds_nothing(tmp_path: Path) -> None:
     async def scene() -> int:
         with StoreThread(tmp_path / "a.duckdb") as store:
-            ingest = Wired(store, KEYS, Silent())
+            ingest = Wired(store, KeyRing(KEYS), Silent())
             bench = talkative(tmp_path / "journal", 7)
             await exchange(ingest, bench)
             assert bench.station.uplink.backlog == 0
@@ -74,7 +75,7 @@ def test_a_lost_journal_is_found_and_its_new_records_are_not_given_away(
 ) -> None:
     async def scene() -> None:
         with StoreThread(tmp_path / "a.duckdb") as store:
-            ingest = Wired(store, KEYS, Silent())
+            ingest = Wired(store, KeyRing(KEYS), Silent())
             first = talkative(tmp_path / "journal", 50)
             await exchange(ingest, first)
             first.close()

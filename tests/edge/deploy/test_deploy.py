@@ -12,7 +12,7 @@ from adatom.edge.deploy.build import AGENT, GUARDIAN, board_path, driver_modules
 from adatom.edge.deploy.deploy import deploy, plan
 from adatom.edge.instruments import DRIVERS
 from adatom.protocol.errors import FailedError, InputError
-from adatom.protocol.seal import KEY_IDS
+from adatom.protocol.keyring import NEEDED
 from typer.testing import CliRunner
 
 from tests.edge.deploy.serial_board import serial_board
@@ -31,7 +31,7 @@ def bench_file(folder: Path) -> Path:
     (folder / "bench.json").write_text(json.dumps(fields))
     (folder / "envelope.json").write_text((ROOT / "sim" / "demo" / "envelope.json").read_text())
     (folder / "secret").mkdir()
-    (folder / "secret" / "keys.json").write_text(json.dumps(dict.fromkeys(KEY_IDS, "ab" * 32)))
+    (folder / "secret" / "keys.json").write_text(json.dumps(dict.fromkeys(NEEDED, "ab" * 32)))
     (folder / "secret" / "keys.json").chmod(0o600)
     return folder / "bench.json"
 
