@@ -6,7 +6,7 @@ set-point, in parts of 64000.
 
 from adatom.protocol.errors import ProtocolError
 
-from .base import Driver, Exchange, scaled
+from .base import Driver, Exchange, first_line, scaled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ class Alicat(Driver):
         Driver.__init__(self)
 
     def frame(self, buffer: bytearray) -> "tuple[bytes | None, int]":
-        end = bytes(buffer).find(b"\r")
-        return (None, 0) if end < 0 else (bytes(buffer[:end]), end + 1)
+        return first_line(buffer, b"\r")
 
     def parse(self, key: "Any", reply: bytes, now: int) -> None:
         text = reply.decode().strip()

@@ -5,6 +5,8 @@ protocol.channels or None with a reason; a write to an energised output carries 
 expires. Drivers know nothing of recipes, loops or networks. `now` is monotonic integer milliseconds that never wrap.
 """
 
+import math
+
 from adatom.protocol.errors import ProtocolError
 
 TYPE_CHECKING = False
@@ -40,6 +42,12 @@ def scaled(text: "str | bytes | bytearray", counts: float) -> int:
         return round(float(number) * counts)
     except BAD_REPLY:  # round refuses NaN and infinity
         raise ProtocolError("%r is not a number" % (text,))
+
+
+def first_line(buffer: bytearray, end: bytes) -> "tuple[bytes | None, int]":
+    """(line without its end, bytes used) of the first line in a buffer, (None, 0) while there is none."""
+    at = bytes(buffer).find(end)
+    return (None, 0) if at < 0 else (bytes(buffer[:at]), at + 1)
 
 
 class Driver:
@@ -220,6 +228,15 @@ class Driver:
         if isinstance(value, int) and not -READING_MAX <= value <= READING_MAX:
             value, why = None, "out of all range: %d" % value
         self.values[name] = (value, now, why)
+
+    def store_pascal(self, name: str, pascal: float, field: str, now: int) -> None:
+        """Keep a pressure as the channel `pressure_pa` or `vacuum_lgpa`; `field` is what the instrument said."""
+        if name == "pressure_pa":
+            self.store(name, round(pascal * 1000), now)
+        elif pascal > 0:
+            self.store(name, round(math.log10(pascal) * 1000), now)
+        else:
+            self.store(name, None, now, "a logarithmic gauge cannot read %s" % field)
 
     # --- inner: what is sent next ------------------------------------------------------------------------------
     def _expire_leases(self, now: int) -> None:

@@ -10,7 +10,7 @@ import binascii
 from adatom.protocol.errors import ProtocolError
 from adatom.protocol.seal import arm_seal
 
-from .base import UNTIL_SAFE, Driver, Exchange
+from .base import UNTIL_SAFE, Driver, Exchange, first_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,10 +91,8 @@ class BenchIo(Driver):
     # --- the contract ------------------------------------------------------------------------------------------
     def frame(self, buffer: bytearray) -> "tuple[bytes | None, int]":
         """The first line; empty ones are dropped."""
-        end = buffer.find(b"\n")
-        if end < 0:
-            return None, 0
-        return bytes(buffer[:end]).strip() or None, end + 1
+        line, used = first_line(buffer, b"\n")
+        return line.strip() or None if line else None, used
 
     def answers(self, key: "Any", reply: bytes) -> bool:
         """Status lines come unasked and answers late: only an OK of its name or an ERR ends an exchange."""

@@ -7,7 +7,7 @@ host watchdog (TIMEOUT=ON) is kept on: it stops the laser when this driver falls
 
 from adatom.protocol.errors import ProtocolError
 
-from .base import UNTIL_SAFE, Driver, Exchange, scaled
+from .base import UNTIL_SAFE, Driver, Exchange, first_line, scaled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,8 +82,7 @@ class CompexPro(Driver):
         self.energy_read: "int | None" = None  # waits for the OPMODE reply behind it
 
     def frame(self, buffer: bytearray) -> "tuple[bytes | None, int]":
-        end = bytes(buffer).find(b"\r")
-        return (None, 0) if end < 0 else (bytes(buffer[:end]), end + 1)
+        return first_line(buffer, b"\r")
 
     def parse(self, key: "Any", reply: bytes, now: int) -> None:
         text = reply.decode().strip()

@@ -7,7 +7,7 @@ Power is limited by the output's range alone: full, a tenth or a hundredth.
 
 from adatom.protocol.errors import ProtocolError
 
-from .base import Driver, Exchange, scaled
+from .base import Driver, Exchange, first_line, scaled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class Lakeshore336(Driver):
         Driver.__init__(self)
 
     def frame(self, buffer: bytearray) -> "tuple[bytes | None, int]":
-        end = buffer.find(b"\n")
-        return (None, 0) if end < 0 else (bytes(buffer[:end]).strip(), end + 1)
+        line, used = first_line(buffer, b"\n")
+        return line if line is None else line.strip(), used
 
     def answers(self, key: "Any", reply: bytes) -> bool:
         """Answers have no names: their number, and for one alone its form, tell whose they are."""

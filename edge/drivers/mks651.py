@@ -7,7 +7,7 @@ valve_pct, pressure_pa. ASCII, CR LF, 9600 8N1.
 
 from adatom.protocol.errors import ProtocolError
 
-from .base import Driver, Exchange, scaled
+from .base import Driver, Exchange, first_line, scaled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,10 +46,8 @@ class Mks651(Driver):
 
     def frame(self, buffer: bytearray) -> "tuple[bytes | None, int]":
         """The first line; empty ones are dropped."""
-        end = buffer.find(b"\n")
-        if end < 0:
-            return None, 0
-        return bytes(buffer[:end]).strip() or None, end + 1
+        line, used = first_line(buffer, b"\n")
+        return line.strip() or None if line else None, used
 
     def answers(self, key: "Any", reply: bytes) -> bool:
         """Late replies happen at 250 ms a reply; the letter tells whose it is."""

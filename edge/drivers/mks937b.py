@@ -4,8 +4,6 @@ All channels come in one answer: a late answer about one channel could not be to
 pressure unit is read again for ever, because anyone can change it on the front panel.
 """
 
-import math
-
 from adatom.protocol.errors import ProtocolError
 
 from .base import Driver, Exchange, scaled
@@ -114,12 +112,7 @@ class Mks937b(Driver):
             self.store(name, None, now, why)
             return
         pascal = scaled(field, 1e12) * 1e-12 * self.pa_per_unit  # an integer first: refuses NaN and infinity
-        if name == "pressure_pa":
-            self.store(name, round(pascal * 1000), now)
-        elif pascal > 0:
-            self.store(name, round(math.log10(pascal) * 1000), now)
-        else:
-            self.store(name, None, now, "a logarithmic gauge cannot read %s" % field)
+        self.store_pascal(name, pascal, field, now)
 
 
 def _word(field: str) -> str:

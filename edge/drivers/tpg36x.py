@@ -4,8 +4,6 @@ A question takes two steps: mnemonic -> ACK, then ENQ -> data. The controller's 
 for ever, because anyone can change it on the front panel.
 """
 
-import math
-
 from adatom.protocol.errors import ProtocolError
 
 from .base import Driver, Exchange, scaled
@@ -114,12 +112,7 @@ class Tpg36x(Driver):
             return
         nano_units = scaled(value, 1e9)  # an integer, so that NaN and infinity are refused in one place
         pascal = nano_units * 1e-9 * self.pa_per_unit
-        if name == "pressure_pa":
-            self.store(name, round(pascal * 1000), now)
-        elif pascal > 0:
-            self.store(name, round(math.log10(pascal) * 1000), now)
-        else:
-            self.store(name, None, now, "a logarithmic gauge cannot read %s" % value)
+        self.store_pascal(name, pascal, value, now)
 
 
 def _reading_of(gauge: str) -> str:

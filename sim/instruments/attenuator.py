@@ -1,10 +1,10 @@
 """Twin of the open ATmega328p laser attenuator at byte level: LF lines in, nothing ever out."""
 
+from .line_input import LineInput
 from .plant import Plant
 
 SPEED_DEG_S = (1, 8)
 DEFAULT_SPEED_DEG_S = 5
-LINE_MAX = 32  # K: the controller's input buffer
 
 
 class Attenuator:
@@ -18,18 +18,14 @@ class Attenuator:
         self.target_deg = 0.0
         self.speed_deg_s = DEFAULT_SPEED_DEG_S
         self.stuck = False
-        self._line = b""
+        self._line = LineInput()
         self._now_s: float | None = None
 
     def feed(self, data: bytes, now_s: float) -> bytes:
         """Take bytes from the host; there is no reply to anything."""
         self.tick(now_s)
-        for byte in data:
-            if byte == 10:
-                self._command(self._line.decode("ascii", "replace").strip())
-                self._line = b""
-            elif len(self._line) < LINE_MAX:
-                self._line += bytes([byte])
+        for command in self._line.take(data):
+            self._command(command)
         return b""
 
     def tick(self, now_s: float) -> bytes:

@@ -1,12 +1,12 @@
 """Twin of a Neocera-type target carousel (open Arduino controller) at byte level: LF lines in, nothing ever out."""
 
+from .line_input import LineInput
 from .plant import Plant
 
 SLOT_DEG = {1: 14, 2: 74, 3: 134, 4: 194, 5: 254, 6: 314}
 MOVE_DEG_S = 72.0  # K: a little faster than the driver reckons
 IN_PLACE_DEG = 1.0  # a target this near to its angle is in the beam
 RASTER_DEG_S = (0.1, 90.0)
-LINE_MAX = 32  # K: the controller's input buffer
 
 
 class Carousel:
@@ -25,7 +25,7 @@ class Carousel:
         self.raster_deg_s = 5.0
         self.raster_steps = 0  # taken by > and <
         self.turn_deg = 0  # of a target about its own axis
-        self._line = b""
+        self._line = LineInput()
         self._now_s: float | None = None
         plant.carousel_deg = start_deg
         plant.carousel_slot = 0
@@ -33,12 +33,8 @@ class Carousel:
     def feed(self, data: bytes, now_s: float) -> bytes:
         """Take bytes from the host; there is no reply to anything."""
         self.tick(now_s)
-        for byte in data:
-            if byte == 10:
-                self._command(self._line.decode("ascii", "replace").strip())
-                self._line = b""
-            elif len(self._line) < LINE_MAX:
-                self._line += bytes([byte])
+        for command in self._line.take(data):
+            self._command(command)
         self._locate()
         return b""
 

@@ -1,5 +1,6 @@
 """Twin of an MKS 651C throttle-valve controller at byte level: ASCII, CR LF, answers about 250 ms after a request."""
 
+from .line_input import LineInput
 from .plant import Plant
 
 REPLY_S = 0.25  # instruments.md 1.8
@@ -29,19 +30,15 @@ class Mks651:
         self.is_pressure = dict.fromkeys(range(6), True)  # factory setting: pressure control
         self.active: int | str = "stop"  # 1 to 5, or open, close, stop
         self.local = False
-        self._line = b""
+        self._line = LineInput(LINE_MAX)
         self._replies: list[tuple[float, bytes]] = []
         self._now_s: float | None = None
         self._error: float | None = None  # relative, at the last step of the pressure loop
 
     def feed(self, data: bytes, now_s: float) -> bytes:
         """Take bytes from the host; whatever they are, the answer is what is due now."""
-        for byte in data:
-            if byte in b"\r\n":
-                self._command(self._line.decode("ascii", "replace").strip(), now_s)
-                self._line = b""
-            elif len(self._line) < LINE_MAX:
-                self._line += bytes([byte])
+        for command in self._line.take(data):
+            self._command(command, now_s)
         return self.tick(now_s)
 
     def tick(self, now_s: float) -> bytes:
