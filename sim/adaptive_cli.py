@@ -12,7 +12,7 @@ COLUMNS = 150  # a wrapped table of figures is not readable
 
 def adapt(
     runs: Annotated[int, typer.Option(help="Films each way.", min=2, max=10000)] = 200,
-    monitor_runs: Annotated[int, typer.Option(help="Films for each way in which the monitor may fail.", min=0)] = 40,
+    monitor_runs: Annotated[int, typer.Option(help="Films for each way in which the monitor may fail.", min=0)] = 20,
     pulses: Annotated[int, typer.Option(help="Pulses of the plan of a film.", min=500, max=8000)] = 6000,
     svg: Annotated[Path | None, typer.Option("--svg", help="Write the histograms here.", callback=output_file)] = None,
     output: Annotated[

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from adatom.edge import command
 from adatom.edge.recipe_file import load_recipe
+from adatom.protocol.envelope import check
 from adatom.protocol.recipe import recipe_to_dict
 from adatom.sim.direct import REFERENCE_RECIPE
+from adatom.sim.shipped import demo_envelope
 
 DEMO = Path(__file__).parents[2] / "sim" / "demo"
 
@@ -59,3 +61,7 @@ def test_start_names_the_file_when_nobody_takes_it(
     path = recipe(tmp_path)
     assert command.run(["edge", "start", str(bench), str(path)]) == command.FAILED
     assert f"error: {path} is not started: {tmp_path}/journal: an agent does not answer" in capsys.readouterr().err
+
+
+def test_the_shipped_recipe_is_one_that_the_shipped_bench_takes() -> None:
+    assert check(load_recipe(DEMO / "recipe.json"), demo_envelope()) == []
