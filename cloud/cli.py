@@ -15,8 +15,11 @@ app = typer.Typer(help="Takes in what benches publish.", no_args_is_help=True)
 KEYS: dict[str, tuple[type, str]] = {
     "database": (str, "path of the DuckDB file"),
     "keys": (str, "path of the key file, made when missing"),
-    "broker": (str, "mqtt://host:port, or embedded"),
+    "broker": (str, "mqtt://host:port, mqtts://host:port, or embedded"),
     "port": (int, "port of the embedded broker, 1 to 65535"),
+    "tls": (str, "folder with ca.pem, cert.pem and key.pem (adatom pki)"),
+    "user": (str, "user name for a broker that asks for one"),
+    "password_file": (str, "file with the user's password; else $ADATOM_MQTT_PASSWORD"),
 }
 REPORT_S = 10.0
 
@@ -68,18 +71,21 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 async def _serve(fields: dict[str, Any], folder: Path, as_json: bool) -> None:
-    from adatom.cloud.campaign.session import open_broker, serving
+    from adatom.cloud.campaign.session import Access, open_broker, serving
     from adatom.cloud.ingest.keys import load_or_create_keys
     from adatom.cloud.store.thread import StoreThread
 
-    keys = load_or_create_keys(folder / fields["keys"])
-    url = None if fields["broker"] == "embedded" else fields["broker"]
+    paths = {name: folder / fields[name] if name in fields else None for name in ("tls", "password_file")}
+    access = Access(user=fields.get("user", ""), **paths)
+    broker = access.open(None if fields["broker"] == "embedded" else fields["broker"])
+    key_file = folder / fields["keys"]
+    keys = load_or_create_keys(key_file)
     with StoreThread(folder / fields["database"]) as store:
         async with (
-            open_broker(url, fields["port"]) as (host, port),
-            serving(store, keys, host, port) as (ingest, fleet, task),
+            open_broker(broker, fields["port"]) as found,
+            serving(store, keys, found, key_file) as (ingest, fleet, task),
         ):
-            _say({"listening": f"mqtt://{host}:{port}", "database": str(folder / fields["database"])}, as_json)
+            _say({"listening": found.url, "database": str(folder / fields["database"])}, as_json)
             while not task.done():
                 await asyncio.wait([task], timeout=REPORT_S)
                 now_s = time.monotonic()

@@ -72,8 +72,11 @@ NUMBERS = (
     ("telemetry_hz", "Hz", 1, 100, 1),
 )
 TEXTS = ("bench", "envelope", "broker", "key_file", "journal_dir")  # all needed; the paths beside the bench file
-OPTIONAL = ("ca_file", "xps_dir")  # texts too, "" when they are not there; paths beside the bench file
+# texts too, "" when they are not there; all but the user are paths beside the bench file
+OPTIONAL = ("ca_file", "cert_file", "cert_key_file", "user", "password_file", "xps_dir")
 KEYS = TEXTS + ("tick_hz", "telemetry_hz", "loops", "plant", "process", "adapt", "ports") + OPTIONAL
+PAIRS = (("cert_file", "cert_key_file"), ("cert_key_file", "cert_file"), ("cert_file", "ca_file"),
+         ("password_file", "user"))  # fmt: skip  # the first is of no use without the second
 FILE_KEYS = KEYS + ("plant_file",)
 PLANT_VERSION = 1  # of the file that `adatom edge identify` writes
 GONE = {"mode": "replaced by [loops]: heater and pressure, each %s" % " or ".join(['"%s"' % mode for mode in MODES])}
@@ -147,6 +150,10 @@ if TYPE_CHECKING:
         adapt: Adapt
         ports: dict[str, Port]
         ca_file: str  # who signs the certificate of an mqtts:// broker; "" for the system's list
+        cert_file: str  # what this bench shows to the broker ...
+        cert_key_file: str  # ... and its private key
+        user: str  # for a broker that asks for a name and a password
+        password_file: str
         xps_dir: str  # folder into which an XPS analyser drops its files; "" for none
 
 else:
@@ -172,7 +179,8 @@ def load_bench(path: str, identified: bool = True) -> "Bench":
             fields["plant"] = plant
     bench = bench_from_dict(fields, path)
     values: "list[Any]" = list(bench)
-    for key in ("envelope", "key_file", "journal_dir") + tuple([key for key in OPTIONAL if fields.get(key)]):
+    there = [key for key in OPTIONAL if fields.get(key) and key != "user"]
+    for key in ["envelope", "key_file", "journal_dir"] + there:
         values[KEYS.index(key)] = _beside(folder, values[KEYS.index(key)])
     values[KEYS.index("ports")] = {role: Port(p.driver, _beside(folder, p.port), p.options)
                                    for role, p in bench.ports.items()}  # fmt: skip
@@ -226,6 +234,9 @@ def bench_problems(fields: "Any") -> "list[str]":
     for key in OPTIONAL:
         if not isinstance(fields.get(key, ""), str):
             problems.append("%s = %r: must be a text" % (key, fields[key]))
+    for key, other in PAIRS:
+        if fields.get(key) and not fields.get(other):
+            problems.append("%s: needs %s as well" % (key, other))
     try:
         check_bench(fields.get("bench"))
     except ProtocolError as error:

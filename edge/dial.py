@@ -7,9 +7,12 @@ import contextlib
 import socket
 import ssl
 import threading
+from typing import NamedTuple
 
 from adatom.protocol.address import broker_address, is_secure
 from adatom.protocol.errors import InputError
+
+from .keys import refuse_open_to_others
 
 CONNECT_S = 10  # for connection and handshake each
 NOTHING_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
@@ -40,6 +43,14 @@ class SocketStream:
         self.line.close()
 
 
+class TlsFiles(NamedTuple):
+    """Paths of PEM files: who signs the broker's certificate ("" for the system's list), and ours with its key."""
+
+    ca: str = ""
+    cert: str = ""
+    key: str = ""
+
+
 class Attempt:
     """One attempt to connect. When it is given up, its thread closes what it may still open."""
 
@@ -48,10 +59,13 @@ class Attempt:
         self.abandoned = False
         self.outcome: SocketStream | OSError | None = None
 
-    def run(self, host: str, port: int, context: ssl.SSLContext | None) -> None:
-        """The thread's work: one outcome, always."""
+    def run(self, host: str, port: int, files: TlsFiles | None) -> None:
+        """The thread's work: one outcome, always. The files are read anew: they may have been renewed."""
         try:
+            context = None if files is None else tls_context(files)
             outcome: SocketStream | OSError = SocketStream(_connected(host, port, context))
+        except InputError as error:
+            outcome = OSError(str(error))
         except OSError as error:
             outcome = error
         with self.lock:
@@ -67,17 +81,19 @@ class Attempt:
 
 
 class Dialer:
-    """Reaches one broker, mqtt:// or mqtts://. `ca_file`: who signs the broker's certificate, "" for the system's."""
+    """Reaches one broker, mqtt:// or mqtts://. InputError for files that cannot be used now."""
 
-    def __init__(self, url: str, ca_file: str = "") -> None:
-        self.host, self.port = broker_address(url, secure_too=True)
-        self.context = _context(ca_file) if is_secure(url) else None
+    def __init__(self, url: str, files: TlsFiles = TlsFiles()) -> None:  # noqa: B008  # it never changes
+        self.host, self.port = broker_address(url)
+        self.files = files if is_secure(url) else None
+        if self.files is not None:
+            tls_context(self.files)
         self.attempt: Attempt | None = None
 
     def start(self) -> None:
         """Begin an attempt."""
         self.attempt = Attempt()
-        arguments = (self.host, self.port, self.context)
+        arguments = (self.host, self.port, self.files)
         threading.Thread(target=self.attempt.run, args=arguments, daemon=True, name="dial").start()
 
     def poll(self) -> SocketStream | None:
@@ -97,11 +113,25 @@ class Dialer:
             self.attempt = None
 
 
-def _context(ca_file: str) -> ssl.SSLContext:
+def tls_context(files: TlsFiles) -> ssl.SSLContext:
+    """A context for TLS 1.2 or newer that checks the broker's certificate and name; InputError names the file."""
     try:
-        return ssl.create_default_context(cafile=ca_file or None)
+        context = ssl.create_default_context(cafile=files.ca or None)
     except (OSError, ssl.SSLError) as error:
-        raise InputError("ca_file", f"{ca_file}: cannot be used: {error}") from error
+        raise InputError("ca_file", f"{files.ca}: cannot be used: {error}") from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if files.cert:
+        refuse_open_to_others(files.key)
+        try:
+            context.load_cert_chain(files.cert, files.key, password=_no_password)
+        except (OSError, ssl.SSLError, ValueError) as error:
+            raise InputError("cert_file", f"{files.cert} with {files.key}: cannot be used: {error}") from error
+    return context
+
+
+def _no_password() -> str:
+    """OpenSSL would ask on the terminal for the password of an encrypted key, and a bench has none."""
+    raise ValueError("the private key is encrypted")
 
 
 def _connected(host: str, port: int, context: ssl.SSLContext | None) -> socket.socket:

@@ -39,13 +39,22 @@ def refuse_open_to_others(path: str) -> None:
         refuse_mode(path, mode)
 
 
+def broker_password(path: str) -> str:
+    """The text of a password file's first line, "" without one. InputError as for a key file."""
+    if not path:
+        return ""
+    refuse_open_to_others(path)
+    with open(path) as file:
+        return file.readline().rstrip("\r\n")
+
+
 class KeyFile:
     """Sees that a key file has changed. What cannot be used is told once and changes nothing."""
 
     def __init__(self, path: str, bench: str) -> None:
         self.path = path
         self.bench = bench
-        self.stamp = self._stamp()
+        self.stamp = file_stamp(self.path)
         self.next_ms: "int | None" = None
 
     def follow(self, station: "Station", run_ms: int, now_ms: int) -> None:
@@ -63,15 +72,17 @@ class KeyFile:
         if self.next_ms is not None and now_ms < self.next_ms:
             return None
         self.next_ms = now_ms + LOOK_MS
-        stamp = self._stamp()
+        stamp = file_stamp(self.path)
         if stamp == self.stamp:
             return None
         self.stamp = stamp
         return load_keys(self.path, self.bench)
 
-    def _stamp(self) -> "tuple[int, ...]":
-        try:
-            found = os.stat(self.path)
-        except OSError:
-            return ()
-        return found[1], found[6], int(found[8])  # file number, size, time: a replaced file differs in one of them
+
+def file_stamp(path: str) -> "tuple[int, ...]":
+    """What differs when a file was replaced (number, size, time), () for none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return ()
+    return found[1], found[6], int(found[8])

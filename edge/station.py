@@ -116,7 +116,7 @@ class Station:
     def rekey(self, run_ms: int, keys: KeyRing) -> None:
         """Use other keys from now on, without ending anything; the record names their ids."""
         self.keys.replace(keys)
-        self.tell(run_ms, "keys", {"ids": keys.ids[:64], "signs": keys.signs})
+        self._tell_now(run_ms, "keys", {"ids": keys.ids[:64], "signs": keys.signs})
 
     # --- the network side --------------------------------------------------------------------------------------
     def connected(self) -> None:
@@ -277,8 +277,16 @@ class Station:
         """Record how many refusals were not, as one more of those that the limit allows."""
         if self.refusals.dropped and self.refusals.ready(link_ms):
             self.refusals.allow(link_ms)
-            self.tell(run_ms, "refusals_dropped", {"count": self.refusals.dropped})
-            self.refusals.dropped = 0
+            dropped, self.refusals.dropped = self.refusals.dropped, 0
+            self._tell_now(run_ms, "refusals_dropped", {"count": dropped})
+
+    def _tell_now(self, run_ms: int, name: str, data: "dict[str, Any]") -> None:
+        """Record an event without waiting for the next tick: a simulated bench that is idle has none."""
+        self.tell(run_ms, name, data)
+        try:
+            self._record_events(run_ms)
+        except (OSError, FailedError) as error:
+            self._cannot_record(run_ms, error)
 
     def _obey(self, name: str, args: "dict[str, Any]", run_ms: int) -> "list[str]":
         """Carry a command out; the list of reasons why not."""

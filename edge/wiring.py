@@ -11,10 +11,10 @@ from adatom.protocol.recipe import Recipe
 from .agent import Agent
 from .clock import now_ms
 from .config import Bench
-from .dial import Dialer
+from .dial import Dialer, TlsFiles
 from .instruments import make_drivers
 from .journal import Journal
-from .keys import load_keys
+from .keys import broker_password, load_keys
 from .link import Link
 from .loop import Loop
 from .operator_steps import RigOperator
@@ -39,7 +39,10 @@ def wire(bench: Bench, rig: Path | None, cell: dict[str, float]) -> tuple[Loop, 
     )  # fmt: skip
     station.recover(0)
     loop = Loop(bench, station, make_drivers(bench.ports), bench.ports, operator, cell)
-    return loop, Link(Dialer(bench.broker, bench.ca_file), bench.bench)
+    dialer = Dialer(bench.broker, TlsFiles(bench.ca_file, bench.cert_file, bench.cert_key_file))
+    link = Link(dialer, bench.bench)
+    link.client.user, link.client.password = bench.user, broker_password(bench.password_file)
+    return loop, link
 
 
 def envelope_of(bench: Bench) -> tuple[dict[str, Any], str]:

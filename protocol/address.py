@@ -12,18 +12,14 @@ def is_secure(url: str) -> bool:
     return url.startswith(SECURE)
 
 
-def broker_address(url: str, secure_too: bool = False) -> "tuple[str, int]":
-    """(host, port) of a broker's URL; InputError for anything else. An IPv6 address stands in brackets.
-
-    `secure_too`: the caller can speak TLS, so mqtts:// is a broker for it as well.
-    """
-    scheme, port = (SECURE, str(SECURE_PORT)) if secure_too and is_secure(url) else (SCHEME, str(PORT))
+def broker_address(url: str) -> "tuple[str, int]":
+    """(host, port) of a broker's URL; InputError for anything else. An IPv6 address stands in brackets."""
+    scheme, port = (SECURE, str(SECURE_PORT)) if is_secure(url) else (SCHEME, str(PORT))
     rest = url[len(scheme) :].rstrip("/")
     host, colon, given = rest.rpartition(":")
     if not colon or host.endswith(":") or given.endswith("]"):
         host, given = rest, port
     good = url.startswith(scheme) and host and "/" not in host and "@" not in host and " " not in host
     if not good or not given.isdigit() or not 1 <= int(given) <= PORT_MAX:
-        also = " (or mqtts://)" if secure_too else ""
-        raise InputError("broker", "%r: must be mqtt://host or mqtt://host:port%s" % (url, also))
+        raise InputError("broker", "%r: must be mqtt://host or mqtt://host:port (mqtts:// for TLS)" % (url,))
     return host.strip("[]"), int(given)

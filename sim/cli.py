@@ -167,11 +167,16 @@ def _print_validation(figures: list[Any], output: Path) -> None:
 def bench(
     name: Annotated[str, typer.Argument(help="Name of the bench, as in its envelope.")],
     broker: Annotated[str, typer.Option(help="mqtt://host:port")],
-    keys: Annotated[Path, typer.Option(help="Key file: the cloud's, or the bench's own.")],
     folder: Annotated[Path, typer.Option("--dir", help="Folder of its journal.")],
     envelope: Annotated[Path, typer.Option(help="Safety envelope (JSON).")] = ENVELOPE,
     world: Annotated[int, typer.Option(help="Seed of the world: the twin's hidden parameters.", min=0)] = 1,
     variant: Annotated[str, typer.Option(help="standard or hard")] = "standard",
+    keys: Annotated[
+        Path | None, typer.Option(help="Key file: the bench's own, or one that all share; else keys.json of --tls.")
+    ] = None,
+    tls: Annotated[
+        Path | None, typer.Option(help="Folder with ca.pem, cert.pem and key.pem for an mqtts:// broker (adatom pki).")
+    ] = None,
     with_parent: Annotated[
         bool, typer.Option("--with-parent", help="End when the process that started it ends.")
     ] = False,
@@ -180,19 +185,25 @@ def bench(
 
     Example: adatom sim bench twin-1 --broker mqtt://127.0.0.1:1883 --keys keys.json --dir bench-1
     """
+    from adatom.edge.dial import TlsFiles
     from adatom.edge.folder_lock import FolderLock
+    from adatom.protocol.errors import InputError
 
     from .lockstep import SimulatedBench
     from .world import World
 
+    key_file = keys or (None if tls is None else tls / "keys.json")
+    if key_file is None:
+        raise InputError("--keys", "give the key file that the cloud made, or the folder of adatom pki: --tls")
+    files = TlsFiles() if tls is None else TlsFiles(*[str(tls / name) for name in ("ca.pem", "cert.pem", "key.pem")])
     stopped: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.append(1))
     parent = os.getppid()
     lock = FolderLock(str(folder))
-    simulated = SimulatedBench(name, envelope, World(world, variant), keys, folder)
+    simulated = SimulatedBench(name, envelope, World(world, variant), key_file, folder)
     try:
-        simulated.serve(broker, lambda: bool(stopped) or (with_parent and os.getppid() != parent))
+        simulated.serve(broker, lambda: bool(stopped) or (with_parent and os.getppid() != parent), files)
     finally:
         speed = simulated.speed
         (folder / "speed.json").write_text(json.dumps({"simulated_s": speed.simulated_s, "busy_s": speed.busy_s}))

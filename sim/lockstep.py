@@ -13,7 +13,7 @@ from typing import Any
 
 from adatom.edge.agent import Agent
 from adatom.edge.config import default_bench
-from adatom.edge.dial import Dialer
+from adatom.edge.dial import Dialer, TlsFiles
 from adatom.edge.journal import Journal
 from adatom.edge.keys import KeyFile, load_keys
 from adatom.edge.link import Link
@@ -111,10 +111,10 @@ class SimulatedBench:
         self.now_ms = 0
         self.run: SimulatedRun | None = None
 
-    def serve(self, url: str, stop: Callable[[], bool]) -> None:
+    def serve(self, url: str, stop: Callable[[], bool], files: TlsFiles = TlsFiles()) -> None:  # noqa: B008
         """Obey the cloud until `stop()`; then hang up."""
         self.station.recover(self.now_ms)
-        link = Link(Dialer(url), self.station.bench)
+        link = Link(Dialer(url, files), self.station.bench)
         try:
             while not stop():
                 link_ms = int(time.monotonic() * 1000)

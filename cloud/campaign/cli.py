@@ -16,8 +16,16 @@ OutOption = Annotated[
     Path | None, typer.Option("--out", help="Folder for database, keys and report; out/NAME unless given.")
 ]
 BrokerOption = Annotated[
-    str | None, typer.Option(help="mqtt://host:port instead of the file's broker (embedded where none is named).")
+    str | None,
+    typer.Option(help="mqtt:// or mqtts://host:port instead of the file's broker (embedded where none is named)."),
 ]
+TlsOption = Annotated[
+    Path | None,
+    typer.Option("--tls", help="Folder with ca.pem, cert.pem, key.pem, keys.json for mqtts:// (adatom pki)."),
+]
+UserOption = Annotated[str, typer.Option(help="For a broker that asks for a name; password from file or environment.")]
+PasswordOption = Annotated[Path | None, typer.Option(help="File with its password; else $ADATOM_MQTT_PASSWORD.")]
+KeysOption = Annotated[Path | None, typer.Option(help="Key file; in the --tls or --out folder unless given.")]
 TwinsOption = Annotated[bool, typer.Option("--twins/--no-twins", help="Start the file's simulated benches here.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
@@ -28,13 +36,17 @@ def run(
     out: OutOption = None,
     broker: BrokerOption = None,
     twins: TwinsOption = True,
+    tls: TlsOption = None,
+    user: UserOption = "",
+    password_file: PasswordOption = None,
+    keys: KeysOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run a campaign from its first trial to its budget, then write the report.
 
     Example: adatom campaign run my-campaign.toml --out results
     """
-    _go(file, out, broker, twins, as_json, resume=False)
+    _go(file, out, (broker, tls, user, password_file, keys), twins, as_json, resume=False)
 
 
 @app.command()
@@ -43,13 +55,17 @@ def resume(
     out: OutOption = None,
     broker: BrokerOption = None,
     twins: TwinsOption = True,
+    tls: TlsOption = None,
+    user: UserOption = "",
+    password_file: PasswordOption = None,
+    keys: KeysOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Go on with a campaign that was stopped or killed; the next suggestion is the one it would have been.
 
     Example: adatom campaign resume my-campaign.toml --out results
     """
-    _go(file, out, broker, twins, as_json, resume=True)
+    _go(file, out, (broker, tls, user, password_file, keys), twins, as_json, resume=True)
 
 
 @app.command()
@@ -92,9 +108,9 @@ def report(
     print(json.dumps({"report": str(path)}) if as_json else f"report: {path}")
 
 
-def _go(file: Path, out: Path | None, broker: str | None, twins: bool, as_json: bool, *, resume: bool) -> None:
+def _go(file: Path, out: Path | None, access: tuple[Any, ...], twins: bool, as_json: bool, *, resume: bool) -> None:
     from adatom.cloud.campaign.file import load_campaign
-    from adatom.cloud.campaign.session import Files, run_campaign
+    from adatom.cloud.campaign.session import Access, Files, run_campaign
     from adatom.protocol.errors import InputError
 
     plan = load_campaign(file)
@@ -103,7 +119,10 @@ def _go(file: Path, out: Path | None, broker: str | None, twins: bool, as_json: 
         raise InputError(str(files.database), "no such campaign to resume: --out must be the folder it was run with")
     started = time.monotonic()
     with Screen(as_json) as screen:
-        asyncio.run(run_campaign(plan, files, resume=resume, broker=broker, start_twins=twins, watch=screen.show))
+        campaign = run_campaign(
+            plan, files, resume=resume, access=Access(*access), start_twins=twins, watch=screen.show
+        )
+        asyncio.run(campaign)
     finish(files, plan.name, time.monotonic() - started, as_json)
 
 

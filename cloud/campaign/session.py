@@ -14,7 +14,8 @@ from adatom.cloud.campaign.progress import Progress
 from adatom.cloud.campaign.runner import Campaign, Finished
 from adatom.cloud.campaign.twins import TwinProcess, running
 from adatom.cloud.ingest.broker import embedded_broker
-from adatom.cloud.ingest.keys import keys_of_bench, load_or_create_keys, write_secret
+from adatom.cloud.ingest.dial import Broker, broker_of
+from adatom.cloud.ingest.keys import follow, keys_of_bench, load_or_create_keys, write_secret
 from adatom.cloud.ingest.service import Ingest
 from adatom.cloud.knowledge.garnets import ConductivityPrior, conductivity_prior
 from adatom.cloud.knowledge.materials import SHIPPED_TABLE, load_table
@@ -22,7 +23,6 @@ from adatom.cloud.optimize.optimizer import CompositionPrior, Optimizer
 from adatom.cloud.optimize.space import RecipeDict
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
-from adatom.protocol.address import broker_address
 from adatom.protocol.errors import InputError
 from adatom.protocol.keyring import EVERY_BENCH, KeyRing
 
@@ -52,6 +52,28 @@ class Files:
 
 
 @dataclass(frozen=True)
+class Access:
+    """How a campaign reaches its benches, where that is not for the campaign's file to say."""
+
+    broker: str | None = None  # URL, instead of the file's
+    tls: Path | None = None  # folder of certificates, as `adatom pki` makes one
+    user: str = ""
+    password_file: Path | None = None
+    keys: Path | None = None  # else those beside the certificates, else the campaign's own, made when missing
+
+    def open(self, url: str | None) -> Broker | None:
+        """The broker of a URL, None for the embedded one; InputError for what cannot be used."""
+        if url is None and (self.tls or self.user or self.password_file):
+            raise InputError("broker", "certificates, user and password need the URL of a broker")
+        return None if url is None else broker_of(url, self.tls, self.user, self.password_file)
+
+    def key_file(self, default: Path) -> Path:
+        """The path of the key file."""
+        beside = None if self.tls is None else self.tls / "keys.json"
+        return self.keys or (beside if beside is not None and beside.exists() else default)
+
+
+@dataclass(frozen=True)
 class Done:
     """What a session came to."""
 
@@ -66,18 +88,19 @@ async def run_campaign(
     files: Files,
     *,
     resume: bool,
-    broker: str | None = None,
+    access: Access = Access(),  # frozen
     start_twins: bool = True,
     watch: Callable[[Progress], None] = lambda progress: None,
 ) -> Done:
-    """Run a campaign to its end; `watch` gets the progress to draw. `broker` overrides the file's."""
+    """Run a campaign to its end; `watch` gets the progress to draw."""
     started = time.monotonic()
-    keys = load_or_create_keys(files.keys)
-    url = broker or _common_broker(file)
+    broker = access.open(access.broker or _common_broker(file))
+    key_file = access.key_file(files.keys)
+    keys = load_or_create_keys(key_file)
     with StoreThread(files.database) as store:
         await store.call(open_campaign, file, resume)
         optimizer = await store.call(make_optimizer, file, store)
-        async with open_broker(url) as (host, port), serving(store, keys, host, port) as (ingest, fleet, task):
+        async with open_broker(broker) as found, serving(store, keys, found, key_file) as (ingest, fleet, task):
             campaign = Campaign(
                 file.name, file.trials, {bench.name: bench.envelope for bench in file.benches}, store, fleet, optimizer
             )
@@ -85,7 +108,7 @@ async def run_campaign(
             progress.begin(await store.call(_finished_before, file.name))
             campaign.on_finished = progress.add
             watch(progress)
-            twins = _twins(file, files, keys, f"mqtt://{host}:{port}") if start_twins else []
+            twins = _twins(file, files, key_file, keys, found) if start_twins else []
             async with running(twins) as tasks:
                 await _first_to_fail([asyncio.create_task(campaign.run()), task, *tasks])
                 await _flushed(fleet)
@@ -156,20 +179,23 @@ def _common_broker(file: CampaignFile) -> str | None:
 
 
 @contextlib.asynccontextmanager
-async def open_broker(url: str | None, port: int = 0) -> AsyncIterator[tuple[str, int]]:
-    """(host, port) of the broker at a URL, or of an embedded one on loopback when there is none."""
-    if url is None:
+async def open_broker(broker: Broker | None, port: int = 0) -> AsyncIterator[Broker]:
+    """The broker to use: the one given, or an embedded one on loopback when there is none."""
+    if broker is None:
         async with embedded_broker(port) as address:
-            yield address
+            yield Broker(*address)
     else:
-        yield broker_address(url)
+        yield broker
 
 
 @contextlib.asynccontextmanager
 async def serving(
-    store: StoreThread, keys: KeyRing, host: str, port: int
+    store: StoreThread, keys: KeyRing, broker: Broker, key_file: Path | None = None
 ) -> AsyncIterator[tuple[Ingest, Fleet, "asyncio.Task[None]"]]:
-    """Ingest, the fleet that listens to it, and the task that serves; ended on leaving."""
+    """Ingest, the fleet that listens to it, and the task that serves; ended on leaving.
+
+    The keys are read anew when `key_file` changes.
+    """
 
     async def next_counter(bench: str, name: str, args: dict[str, Any]) -> int:
         return await store.call(Store.log_command, bench, name, args, time.time())
@@ -177,33 +203,38 @@ async def serving(
     fleet = Fleet(keys, _not_yet, next_counter)
     ingest = Ingest(store, keys, fleet)
     fleet.send = ingest.send
-    task = asyncio.create_task(ingest.run(host, port))
+    task = asyncio.create_task(ingest.run(broker))
+    tasks = [task] if key_file is None else [task, asyncio.create_task(follow(key_file, keys))]
     try:
         yield ingest, fleet, task
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for one in tasks:
+            one.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _not_yet(topic: str, payload: bytes) -> bool:
     return False
 
 
-def _twins(file: CampaignFile, files: Files, keys: KeyRing, url: str) -> list[TwinProcess]:
+def _twins(file: CampaignFile, files: Files, key_file: Path, keys: KeyRing, broker: Broker) -> list[TwinProcess]:
+    if (broker.tls is not None or broker.user) and any(bench.twin for bench in file.benches):
+        raise InputError("--twins", f"a simulated bench needs a certificate of its own for {broker.url}: "
+                                    "give --no-twins and start each with adatom sim bench --tls")  # fmt: skip
     return [
         TwinProcess(
-            b.name, b.envelope_path, b.twin.world, b.twin.variant, url, _twin_keys(files, keys, b.name),
-            files.bench(b.name),
+            b.name, b.envelope_path, b.twin.world, b.twin.variant, broker.url,
+            _twin_keys(files, key_file, keys, b.name), files.bench(b.name),
         )
         for b in file.benches
         if b.twin is not None
     ]  # fmt: skip
 
 
-def _twin_keys(files: Files, keys: KeyRing, bench: str) -> Path:
+def _twin_keys(files: Files, key_file: Path, keys: KeyRing, bench: str) -> Path:
     """The key file of a simulated bench: the cloud's where all share one, else its own, made anew."""
     if keys.made_for != EVERY_BENCH:
-        return files.keys
+        return key_file
     path = files.bench(bench) / "keys.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)

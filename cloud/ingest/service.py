@@ -7,11 +7,12 @@ import time
 from typing import Any, Protocol
 
 import aiomqtt
+from adatom.cloud.ingest.dial import Broker
 from adatom.cloud.ingest.intake import BenchIntake, Incoming
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
 from adatom.protocol import codec, topics
-from adatom.protocol.errors import ProtocolError
+from adatom.protocol.errors import InputError, ProtocolError
 from adatom.protocol.keyring import KeyRing
 from adatom.protocol.limit import Limit
 
@@ -47,16 +48,16 @@ class Ingest:
         self._complaint = ""
         self.connected = asyncio.Event()
 
-    async def run(self, host: str, port: int) -> None:
+    async def run(self, broker: Broker) -> None:
         """Serve until cancelled; a lost broker is tried again for ever."""
         writer = asyncio.create_task(self._write_batches())
         try:
             while True:
                 try:
-                    await self._read(host, port)
-                except aiomqtt.MqttError as error:
+                    await self._read(broker)
+                except (aiomqtt.MqttError, InputError) as error:
                     # one ingest a broker: a second one takes this one's place under the same name, and is told here
-                    self._complain(f"broker {host}:{port}: {error}; trying again (is another adatom using it?)")
+                    self._complain(f"broker {broker.url}: {error}; trying again (is another adatom using it?)")
                 self.connected.clear()
                 if writer.done():
                     await writer  # raises what ended it: without a writer no receipt may leave
@@ -83,10 +84,12 @@ class Ingest:
         if waiting:
             await self._write(waiting)
 
-    async def _read(self, host: str, port: int) -> None:
+    async def _read(self, broker: Broker) -> None:
         async with aiomqtt.Client(
-            host, port, identifier="adatom-ingest", keepalive=10, socket_options=[NO_DELAY], max_inflight_messages=100
-        ) as client:
+            broker.host, broker.port, identifier="adatom-ingest", keepalive=10, socket_options=[NO_DELAY],
+            max_inflight_messages=100, tls_context=broker.context(), username=broker.user or None,
+            password=broker.password or None,
+        ) as client:  # fmt: skip
             await client.subscribe(topics.all_up(), qos=1)
             self._client, self._complaint = client, ""
             self.connected.set()

@@ -188,13 +188,17 @@ def _station(bench: "Bench", simulated: bool) -> "Station":
 
 
 def _linked(board: Board, bench: "Bench") -> "Link":
+    from adatom.edge.keys import broker_password
     from adatom.edge.link import Link
 
     from .dial import Dialer
 
     agent = board.station.agent
-    dialer = Dialer(bench.broker, bench.ca_file, lambda: not agent.busy, board.clock.now)
-    return Link(dialer, bench.bench, PACKET_MAX, READ_BYTES)
+    files = (bench.ca_file, bench.cert_file, bench.cert_key_file)
+    dialer = Dialer(bench.broker, files, lambda: not agent.busy, board.clock.now)
+    link = Link(dialer, bench.bench, PACKET_MAX, READ_BYTES)
+    link.client.user, link.client.password = bench.user, broker_password(bench.password_file)
+    return link
 
 
 def _start_recipe(board: Board, path: str) -> None:

@@ -9,6 +9,7 @@ import errno
 import select
 import socket
 
+from adatom.edge.keys import file_stamp, refuse_open_to_others
 from adatom.protocol.address import broker_address, is_secure
 from adatom.protocol.errors import InputError
 
@@ -23,11 +24,18 @@ UNDER_WAY = (errno.EINPROGRESS, errno.EAGAIN, errno.EALREADY)
 
 
 class Dialer:
-    """Reaches one broker, as link.Link wants it. `ca_file` (PEM or DER): who signs an mqtts:// one's certificate."""
+    """Reaches one broker, as link.Link wants it.
 
-    def __init__(self, url: str, ca_file: str, may_wait: "Callable[[], bool]", now_ms: "Callable[[], int]") -> None:
-        self.host, self.port = broker_address(url, secure_too=True)
-        self.context = _context(ca_file) if is_secure(url) else None
+    `files`: paths of PEM or DER files: who signs an mqtts:// broker's certificate, and ours with its key or "", "".
+    """
+
+    def __init__(
+        self, url: str, files: "tuple[str, str, str]", may_wait: "Callable[[], bool]", now_ms: "Callable[[], int]"
+    ) -> None:
+        self.host, self.port = broker_address(url)
+        self.files = files
+        self.stamps = _stamps(files)
+        self.context = _context(*files) if is_secure(url) else None
         self.named = any([c not in "0123456789." for c in self.host])
         self.may_wait = may_wait
         self.now_ms = now_ms
@@ -61,7 +69,17 @@ class Dialer:
             self.line.close()
         self.line = self.poller = None
 
+    def _renew(self) -> None:
+        """Use changed files from now on; those before while they cannot be used."""
+        self.stamps = _stamps(self.files)
+        try:
+            self.context = _context(*self.files)
+        except InputError as error:
+            raise OSError("TLS: %s" % error)
+
     def _open(self) -> None:
+        if self.context is not None and _stamps(self.files) != self.stamps:
+            self._renew()
         address = socket.getaddrinfo(self.host, self.port, 0, socket.SOCK_STREAM)[0]
         self.started_ms = self.now_ms()
         self.line = socket.socket(address[0], socket.SOCK_STREAM)
@@ -85,7 +103,7 @@ class Dialer:
             raise OSError("TLS: %s" % error)
 
 
-def _context(ca_file: str) -> "Any":
+def _context(ca_file: str, cert_file: str, key_file: str) -> "Any":
     """A TLS context that trusts one authority; a board has no list of its own."""
     import tls  # type: ignore[import-not-found]
 
@@ -93,17 +111,29 @@ def _context(ca_file: str) -> "Any":
     if not ca_file:
         raise InputError("ca_file", "a board needs the authority's certificate for an mqtts:// broker")
     try:
-        with open(ca_file, "rb") as file:
-            context.load_verify_locations(_der(file.read()))
+        context.load_verify_locations(_der(ca_file))
     except (OSError, ValueError) as error:
         raise InputError("ca_file", "%s: cannot be used: %s" % (ca_file, error))
     context.verify_mode = tls.CERT_REQUIRED
+    if cert_file:
+        refuse_open_to_others(key_file)
+        try:
+            context.load_cert_chain(_der(cert_file), _der(key_file))
+        except (OSError, ValueError) as error:
+            raise InputError("cert_file", "%s with %s: cannot be used: %s" % (cert_file, key_file, error))
     return context
 
 
-def _der(data: bytes) -> bytes:
-    """The DER bytes of a certificate in PEM or DER: few boards are built with a PEM parser."""
-    head = data.find(b"-----BEGIN CERTIFICATE-----")
+def _der(path: str) -> bytes:
+    """The DER bytes of what a file holds in PEM or DER: few boards are built with a PEM parser."""
+    with open(path, "rb") as file:
+        data = file.read()
+    head = data.find(b"-----BEGIN ")
     if head < 0:
         return data
-    return binascii.a2b_base64(data[head + 27 : data.find(b"-----END", head)].replace(b"\n", b""))
+    start = data.find(b"-----", head + 11) + 5
+    return binascii.a2b_base64(data[start : data.find(b"-----END", start)].replace(b"\n", b""))
+
+
+def _stamps(files: "tuple[str, ...]") -> "list[Any]":
+    return [file_stamp(path) for path in files if path]

@@ -36,7 +36,7 @@ def plan(bench: Path | None) -> tuple[dict[str, bytes], dict[str, bytes]]:
     code = build.compiled(build.AGENT, *build.driver_modules([port.driver for port in value.ports.values()]))
     fields = json.loads(bench.read_text(encoding="utf-8"))
     files = {}
-    for key in ("envelope", "key_file", "ca_file", "plant_file"):
+    for key in ("envelope", "key_file", "ca_file", "cert_file", "cert_key_file", "password_file", "plant_file"):
         if fields.get(key):
             files["/" + Path(fields[key]).name] = _read(bench.parent / fields[key])
             fields[key] = Path(fields[key]).name

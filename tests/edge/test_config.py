@@ -38,6 +38,11 @@ def test_given_values_count_and_whole_numbers_become_floats() -> None:
         ({"speed": 3}, "speed: unknown key"),
         ({"bench": "Twin 1"}, "bench name 'Twin 1': must be 1 to 32"),
         ({"broker": ""}, "broker = '': must be a text"),
+        ({"cert_file": "a.pem"}, "cert_file: needs cert_key_file as well"),
+        ({"cert_key_file": "a.key"}, "cert_key_file: needs cert_file as well"),
+        ({"cert_file": "a.pem", "cert_key_file": "a.key"}, "cert_file: needs ca_file as well"),
+        ({"password_file": "secret"}, "password_file: needs user as well"),
+        ({"user": 5}, "user = 5: must be a text"),
         ({"tick_hz": 0}, "tick_hz = 0: must be a whole number in 1 to 100 Hz"),
         ({"tick_hz": 10.5}, "tick_hz = 10.5: must be a whole number"),
         ({"mode": "direct"}, 'mode: replaced by [loops]: heater and pressure, each "direct" or "supervised"'),
@@ -132,3 +137,14 @@ def test_a_plant_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
     assert "plant.json: cannot be read" in str(caught.value)
     with pytest.raises(InputError, match="plant_file = 3: must be a text"):
         bench_from_dict({**FIELDS, "plant_file": 3})
+
+
+def test_paths_are_beside_the_bench_file_and_a_user_is_no_path(tmp_path: Path) -> None:
+    files = {"ca_file": "ca.pem", "cert_file": "tls/cert.pem", "cert_key_file": "/etc/key.pem", "user": "pld",
+             "password_file": "secret"}  # fmt: skip
+    (tmp_path / "bench.json").write_text(json.dumps(FIELDS | files))
+    bench = load_bench(str(tmp_path / "bench.json"))
+    assert bench.ca_file == f"{tmp_path}/ca.pem"
+    assert bench.cert_file == f"{tmp_path}/tls/cert.pem"
+    assert (bench.cert_key_file, bench.user) == ("/etc/key.pem", "pld")
+    assert bench.password_file == f"{tmp_path}/secret"

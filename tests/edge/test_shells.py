@@ -1,12 +1,15 @@
 """The small shells: broker addresses, key files, the folder lock."""
 
+import datetime
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from adatom.edge.dial import Dialer, TlsFiles
 from adatom.edge.folder_lock import FolderLock
-from adatom.edge.keys import LOOK_MS, KeyFile, load_keys
+from adatom.edge.keys import LOOK_MS, KeyFile, broker_password, load_keys
 from adatom.protocol.address import broker_address
 from adatom.protocol.errors import InputError
 from adatom.protocol.keyring import NEEDED, KeyRing
@@ -136,3 +139,38 @@ def test_a_key_file_is_followed_and_a_broken_one_changes_nothing(tmp_path: Path)
     (tmp_path / "keys.json").unlink()
     watched.follow(station, 0, 30 * LOOK_MS)
     assert "cannot be read" in station.said[0][1]
+
+
+def test_a_password_comes_from_a_file_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("swordfish\n")
+    path.chmod(0o600)
+    assert broker_password(str(path)) == "swordfish"
+    assert broker_password("") == ""
+    path.chmod(0o644)
+    with pytest.raises(InputError, match="open to others") as caught:
+        broker_password(str(path))
+    assert "swordfish" not in str(caught.value)
+
+
+def test_certificates_that_cannot_be_used_are_told_at_start(tmp_path: Path) -> None:
+    from adatom.cloud.pki.authority import Identity
+    from adatom.cloud.pki.folder import create
+
+    now = datetime.datetime.now(datetime.UTC)
+    mine = create(tmp_path / "pki", "t", ["x"], now).admit(Identity("bench", "a"), now)
+    ca, cert, key = (str(mine / name) for name in ("ca.pem", "cert.pem", "key.pem"))
+    Dialer("mqtts://x", TlsFiles(ca, cert, key))
+    Dialer("mqtt://x", TlsFiles("nothing", "is", "read"))
+    other = create(tmp_path / "other", "t", ["x"], now).folder / "cloud" / "key.pem"
+    encrypted = tmp_path / "encrypted.pem"
+    encrypted.touch(0o600)
+    subprocess.run(["openssl", "ec", "-in", key, "-aes128", "-passout", "pass:x", "-out", encrypted], check=True,
+                   capture_output=True)  # fmt: skip
+    for files, text in (((ca, cert, str(other)), "mismatch"), ((ca, ca, key), "mismatch"),
+                        ((ca, cert, str(encrypted)), "encrypted"), ((key, "", ""), "ca_file")):  # fmt: skip
+        with pytest.raises(InputError, match=text):
+            Dialer("mqtts://x", TlsFiles(*files))
+    Path(key).chmod(0o640)
+    with pytest.raises(InputError, match="open to others"):
+        Dialer("mqtts://x", TlsFiles(ca, cert, key))

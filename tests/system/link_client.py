@@ -1,4 +1,4 @@
-"""A bench's link on either interpreter: publishes three messages, prints what a cloud answers, ends. URL, CA file."""
+"""A bench's link on either interpreter: publishes thrice, prints what a cloud answers. URL [CA [ms [CERT KEY]]]."""
 
 import sys
 
@@ -8,21 +8,21 @@ from adatom.edge.link import Link
 PATIENCE_MS = 60000
 
 
-def dialer(url, ca_file):
+def dialer(url, files):
     if sys.implementation.name == "micropython":
         from adatom.edge.board.dial import Dialer
 
-        return Dialer(url, ca_file, lambda: True, now_ms)
-    from adatom.edge.dial import Dialer
+        return Dialer(url, files, lambda: True, now_ms)
+    from adatom.edge.dial import Dialer, TlsFiles
 
-    return Dialer(url, ca_file)
+    return Dialer(url, TlsFiles(*files))
 
 
-def main(url, ca_file, patience_ms):
-    link = Link(dialer(url, ca_file), "twin-1")
+def main(url, ca_file="", patience_ms=PATIENCE_MS, cert_file="", key_file=""):
+    link = Link(dialer(url, (ca_file, cert_file, key_file)), "twin-1")
     started = now_ms()
     heard = []
-    while len(heard) < 3 and now_ms() - started < patience_ms:
+    while len(heard) < 3 and now_ms() - started < int(patience_ms):
         link.service(now_ms())
         if link.new_session():
             for size in (3, 300, 40000):
@@ -34,4 +34,4 @@ def main(url, ca_file, patience_ms):
     link.close()
 
 
-main(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "", int(sys.argv[3]) if len(sys.argv) > 3 else PATIENCE_MS)
+main(*sys.argv[1:])

@@ -34,8 +34,8 @@ async def run_from_the_cloud(folder: Path, agent_log: Path) -> dict[str, Any]:
     """Send the recipe, confirm what is asked for; the result, and what the database and the bench say afterwards."""
     keys = load_or_create_keys(folder / "keys.json")
     with StoreThread(folder / "lab.duckdb") as store:
-        async with open_broker(None) as (host, port), serving(store, keys, host, port) as (ingest, fleet, _):
-            prepare(folder, f"mqtt://{host}:{port}")
+        async with open_broker(None) as broker, serving(store, keys, broker) as (ingest, fleet, _):
+            prepare(folder, broker.url)
             image = write_image(folder / "board.img")
             with process(board(image, "bench.json"), agent_log, folder) as agent:
                 args = {"run": "run-1", "trial": "trial-1", "recipe": RECIPE}

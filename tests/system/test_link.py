@@ -3,7 +3,6 @@
 import contextlib
 import os
 import queue
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,9 +16,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.micropython import INTERPRETER, ROOT
 from tests.system.processes import free_port, listening, process, until
+from tests.system.secure_broker import mosquitto
 
 pytestmark = pytest.mark.system
-BROKER_PATHS = os.environ.get("PATH", "") + ":/usr/sbin"  # Debian puts daemons where a user's PATH does not look
 CLIENT = ROOT / "tests" / "system" / "link_client.py"
 INTERPRETERS = ("cpython", "micropython") if INTERPRETER.exists() else ("cpython",)
 BROKER = """
@@ -125,18 +124,16 @@ def test_a_broker_that_another_authority_vouches_for_is_not_talked_to(
 @pytest.mark.parametrize("interpreter", INTERPRETERS)
 def test_messages_go_both_ways_through_mosquitto(interpreter: str, tmp_path: Path) -> None:
     port = free_port()
-    mosquitto = shutil.which("mosquitto", path=BROKER_PATHS)
-    assert mosquitto, "mosquitto is missing: apt install mosquitto"
-    with process([mosquitto, "-p", str(port)], tmp_path / "mosquitto.log"):
+    with process([mosquitto(), "-p", str(port)], tmp_path / "mosquitto.log"):
         until(lambda: listening(port), "mosquitto", (tmp_path / "mosquitto.log",))
         with cloud(port):
             assert bench(interpreter, f"mqtt://127.0.0.1:{port}") == EXPECTED.strip()
 
 
 def test_an_unusable_authority_is_the_users_mistake(tmp_path: Path) -> None:
-    from adatom.edge.dial import Dialer
+    from adatom.edge.dial import Dialer, TlsFiles
 
     (tmp_path / "ca.pem").write_text("nothing")
     for name in ("ca.pem", "missing.pem"):
         with pytest.raises(InputError, match=name):
-            Dialer("mqtts://lab", str(tmp_path / name))
+            Dialer("mqtts://lab", TlsFiles(str(tmp_path / name)))

@@ -1,0 +1,1 @@
+"""The laboratory's own certificates: who may talk to the broker, and as whom."""
