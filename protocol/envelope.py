@@ -56,7 +56,7 @@ def load_envelope(text: str, where: str = "envelope") -> "Envelope":
         raise InputError(where, "%d bytes, at most %d are allowed" % (len(text), MAX_BYTES))
     try:
         envelope = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:  # RuntimeError: nested too deep
         raise InputError(where, "not JSON: %s" % error)
     problems = envelope_problems(envelope)
     if problems:
@@ -84,10 +84,11 @@ def envelope_problems(envelope: "Any") -> "list[str]":
     problems += _number_problems("optics", envelope["optics"], OPTICS)
     problems += _number_problems("lease", envelope["lease"], [(name, "ms", 1, LEASE_MAX_MS) for name in LEASES])
     for key, (_, allowed) in (("interlayers", CHOICES[0]), ("anneal_atmospheres", CHOICES[1])):
-        problems += [
-            "%s: %r is not one of %s" % (key, v, ", ".join(allowed)) for v in envelope[key] if v not in allowed
-        ]
-    if sorted(envelope["safe_sequence"]) != sorted(SAFE_STEPS):
+        values = envelope[key]
+        if not isinstance(values, list) or not all([v in allowed for v in values]):
+            problems.append("%s = %r: must be a list of %s" % (key, values, ", ".join(allowed)))
+    steps = envelope["safe_sequence"]
+    if not isinstance(steps, list) or sorted([str(step) for step in steps]) != sorted(SAFE_STEPS):
         problems.append("safe_sequence: must name each of %s once" % ", ".join(SAFE_STEPS))
     return problems + _target_problems(envelope["targets"])
 
@@ -170,14 +171,21 @@ def _target_problems(targets: "Any") -> "list[str]":
         if not isinstance(target, dict) or not isinstance(target.get("cations"), dict):
             problems.append("%s: must be an object with slot, material, cations, units_e12_cm2" % where)
             continue
-        if target.get("slot") not in range(1, MAX_TARGETS + 1):
+        if not isinstance(target.get("material"), str):
+            problems.append("%s.material = %r: must be a text" % (where, target.get("material")))
+        if not isinstance(target.get("slot"), int) or not 1 <= target["slot"] <= MAX_TARGETS:
             problems.append("%s.slot = %r: must be 1 to %d" % (where, target.get("slot"), MAX_TARGETS))
-        if not target.get("units_e12_cm2", 0) > 0:
-            problems.append("%s.units_e12_cm2 = %r: must be positive" % (where, target.get("units_e12_cm2")))
+        numbers = dict(target["cations"])
+        numbers["units_e12_cm2"] = target.get("units_e12_cm2", 0)
+        numbers["nm_per_pulse"] = target.get("nm_per_pulse", 1)
+        for name in sorted(numbers):
+            value = numbers[name]
+            if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 < value < 1e6:
+                problems.append("%s: %s = %r: must be a positive number" % (where, name, value))
         metals = ("Zn", "Ge", "Si", "Au")
         problems += ["%s.cations: unknown element %s" % (where, element) for element in sorted(target["cations"])
                      if element not in VALENCE and element not in metals]  # fmt: skip
     slots = [target.get("slot") for target in targets if isinstance(target, dict)]
-    if len(set(slots)) != len(slots):
+    if any([slots.count(slot) > 1 for slot in slots]):
         problems.append("targets: a slot stands twice")
     return problems

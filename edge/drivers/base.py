@@ -343,7 +343,10 @@ class Driver:
 
     def _take(self, reply: bytes, now: int) -> None:
         exchange = self.in_flight
-        if exchange is not None and not self.answers(exchange.key, reply):
+        try:
+            if exchange is not None and not self.answers(exchange.key, reply):
+                exchange = None
+        except BAD_REPLY:  # bytes that are no text belong to no question; the one in flight may still be answered
             exchange = None
         if exchange is not None:
             self.in_flight = None

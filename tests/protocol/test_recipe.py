@@ -110,6 +110,17 @@ def test_fluence_near_the_energy_limit_is_refused() -> None:
         lambda e: e["targets"][0].update(slot=2),
         lambda e: e["targets"][0].update(slot=9),
         lambda e: e["targets"][0]["cations"].update(Kr=1),
+        lambda e: e["targets"][0]["cations"].update(Li="much"),
+        lambda e: e["targets"][0].update(slot=[1]),
+        lambda e: e["targets"][0].update(slot=None),
+        lambda e: e["targets"][0].update(units_e12_cm2="1"),
+        lambda e: e["targets"][0].update(nm_per_pulse=[]),
+        lambda e: e["targets"][0].update(material={}),
+        lambda e: e.update(interlayers=3),
+        lambda e: e.update(interlayers=[["none"]]),
+        lambda e: e.update(anneal_atmospheres="vacuum"),
+        lambda e: e.update(safe_sequence=7),
+        lambda e: e.update(safe_sequence=[1, None, "gate"]),
     ],
 )
 def test_a_damaged_envelope_is_refused(damage: Any) -> None:
@@ -122,6 +133,8 @@ def test_a_damaged_envelope_is_refused(damage: Any) -> None:
 def test_text_that_is_no_json_is_refused() -> None:
     with pytest.raises(InputError, match="not JSON"):
         env.load_envelope("{")
+    with pytest.raises(InputError, match="not JSON"):
+        env.load_envelope("[" * 30000)
     with pytest.raises(InputError, match="at most"):
         env.load_envelope(" " * (env.MAX_BYTES + 1))
 

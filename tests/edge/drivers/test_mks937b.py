@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import pytest
+from adatom.edge.drivers.base import Exchange
 from adatom.edge.drivers.mks937b import Mks937b
 from adatom.protocol.errors import ProtocolError
 from adatom.sim.instruments import mks937b as twin
@@ -144,3 +145,15 @@ def test_an_answer_to_another_question_is_no_pressure(answer: bytes, error: str)
     driver.feed(answer, 10)
     assert error in driver.last_error
     assert (driver.value("pressure_pa", 10) == 9999) == (error == "")
+
+
+def test_a_byte_of_noise_in_an_answer_ends_nothing() -> None:
+    """`answers` decodes the unit as text: a byte that is none went through `feed` and ended the agent."""
+    driver = Mks937b()
+    driver.start_left = []
+    driver.outgoing(0)
+    for noise in (b"@253ACKTORR\xff;FF", b"@253ACK\x80ORR;FF", b"@253ACK\xc3;FF"):
+        driver.in_flight = Exchange(b"@253U?;FF", "U")
+        driver.feed(noise, 10)
+        assert driver.pa_per_unit is None
+        assert driver.last_error
