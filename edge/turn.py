@@ -23,13 +23,14 @@ class SomebodyElse:
 
     def __init__(self, simulated: bool = False) -> None:
         self.simulated = simulated
+        self.at_once = False  # a rehearsal without anybody who could confirm
 
     def load(self, recipe: "Any") -> None:
         """A fresh substrate at the recipe's distance: the person's work before the run."""
 
     def done(self, step: str) -> bool:
-        """False: wait for the command."""
-        return False
+        """Whether it is; False: wait for the command."""
+        return self.at_once
 
 
 class Turn:

@@ -215,6 +215,7 @@ def _start_recipe(board: Board, path: str) -> None:
     if reasons:
         raise InputError(path, "; ".join(reasons))
     board.once = True
+    board.turn.operator.at_once = board.turn.operator.simulated
 
 
 def say(fields: "dict[str, Any]") -> None:

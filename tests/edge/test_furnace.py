@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from adatom.edge.agent import Agent
 from adatom.edge.config import Bench, bench_from_dict
-from adatom.edge.instruments import Instruments, make_drivers
+from adatom.edge.instruments import BOARD_IS_OPEN, BOARD_IS_SILENT, Instruments, make_drivers
 from adatom.edge.plan import steps_of
 from adatom.protocol.channels import COUNT, DOOR, ENERGY_MJ, OUT_COUNT, SLOT
 from adatom.protocol.errors import InputError
@@ -68,6 +68,26 @@ def test_its_instruments_are_read_and_made_safe_without_the_others() -> None:
     instruments.safe(0)
     assert set(instruments.unsafe(0)) == {"heater", "mfc", "io"}
     assert instruments.alarm(0) == ""
+
+
+@pytest.mark.parametrize(
+    ("armed", "told_ms_ago", "why"),
+    [
+        (1, 100, ""),
+        (0, 100, BOARD_IS_OPEN),
+        (0, 450, BOARD_IS_SILENT),  # its last word was "not armed", but it says nothing any more
+        (1, 600, ""),  # until 700 ms it may just be late
+        (1, 800, BOARD_IS_SILENT),
+        (None, 0, BOARD_IS_SILENT),  # never heard
+    ],
+)
+def test_the_board_is_named_by_what_it_does(armed: int | None, told_ms_ago: int, why: str) -> None:
+    instruments = Instruments(make_drivers(furnace().ports), load_demo_envelope())
+    board = instruments.drivers["io"]
+    board.leases = {"contactor": 20000}
+    if armed is not None:
+        board.store("armed", armed, 10000 - told_ms_ago)
+    assert instruments.alarm(10000) == why
 
 
 @pytest.mark.parametrize("missing", ["heater", "gauge", "mfc", "io", "carousel"])

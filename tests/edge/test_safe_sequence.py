@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from adatom.edge.instruments import BOARD_IS_SILENT
 from adatom.edge.safe_sequence import SAFE, SENT, STEPS
 from adatom.protocol.channels import OUT_SHUTTER
 from adatom.protocol.envelope import SAFE_STEPS
@@ -159,12 +158,3 @@ def test_a_silent_board_switches_the_laser_off_within_a_second(firing: Snapshot)
     rig.run(1000)
     assert not rig.plant.laser_on
     assert rig.energised() == []
-
-
-def test_a_board_that_never_says_it_is_armed_is_named_by_what_it_does() -> None:
-    rig = VirtualRig(bench={"process": QUICK}, envelope=cold_envelope())
-    rig.run(5000)
-    rig.lines["io"].cut = True  # no status line since
-    assert rig.start(recipe_from_dict(REFERENCE_RECIPE | COLD)) == []
-    assert rig.until(lambda r: r.agent.state == "safe", 60)
-    assert named_reason(rig) == BOARD_IS_SILENT

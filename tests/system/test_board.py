@@ -87,22 +87,35 @@ def test_a_furnace_on_micropython_obeys_the_cloud_and_delivers(tmp_path: Path) -
     assert believed["energised"] == []
 
 
-@pytest.mark.timeout(900)
-def test_a_recipe_that_ends_in_fault_ends_the_agent_with_a_code_and_the_reason(tmp_path: Path) -> None:
-    prepare(tmp_path, f"mqtt://127.0.0.1:{free_port()}")
-    load_or_create_keys(tmp_path / "keys.json")
-    (tmp_path / "recipe.json").write_text(json.dumps(RECIPE))
-    rig_log, log = tmp_path / "rig.log", tmp_path / "agent.log"
-    rig = adatom("sim", "rig", "--dir", "rig", "--pumped", "--fault", "heater=garbage")
+def rehearse(folder: Path, *rig_options: str) -> tuple[int, list[dict[str, Any]]]:
+    """(exit code, lines said) of an agent on MicroPython that runs one recipe on a rig, without a cloud."""
+    prepare(folder, f"mqtt://127.0.0.1:{free_port()}")
+    load_or_create_keys(folder / "keys.json")
+    (folder / "recipe.json").write_text(json.dumps(RECIPE))
+    rig_log, log = folder / "rig.log", folder / "agent.log"
     command = [str(INTERPRETER), "-X", "heapsize=2m", "-m", "adatom.edge.board.agent", "bench.json", "--simulated"]
     python = {"MICROPYPATH": f"{ROOT / '.path'}:.frozen"}
-    with process(rig, rig_log, tmp_path):
-        until(lambda: (tmp_path / "rig" / "state.json").exists(), "the rig's state", (rig_log,))
-        done = subprocess.run([*command, "--recipe", "recipe.json"], cwd=tmp_path, env=python, capture_output=True)
+    with process(adatom("sim", "rig", "--dir", "rig", "--pumped", *rig_options), rig_log, folder):
+        until(lambda: (folder / "rig" / "state.json").exists(), "the rig's state", (rig_log,))
+        done = subprocess.run([*command, "--recipe", "recipe.json"], cwd=folder, env=python, capture_output=True)
         log.write_bytes(done.stdout + done.stderr)
-    assert done.returncode == 1, log.read_text()
-    said = lines(log)
-    assert said[-1]["error"].startswith("the run ended failed: "), log.read_text()
+    return done.returncode, lines(log)
+
+
+@pytest.mark.timeout(900)
+@again_if_starved
+def test_a_rehearsal_needs_nobody_and_ends_with_its_run(tmp_path: Path) -> None:
+    with prompt():
+        code, said = rehearse(tmp_path)
+    assert (code, said[-1]["outcome"]) == (0, "complete"), said
+    assert {"anneal", "cool", "transfer"} <= {line.get("state") for line in said}
+
+
+@pytest.mark.timeout(900)
+def test_a_recipe_that_ends_in_fault_ends_the_agent_with_a_code_and_the_reason(tmp_path: Path) -> None:
+    code, said = rehearse(tmp_path, "--fault", "heater=garbage")
+    assert code == 1, said
+    assert said[-1]["error"].startswith("the run ended failed: ")
     assert said[-2]["outcome"] == "failed"
     assert said[-2]["reason"] in said[-1]["error"]
 
