@@ -17,7 +17,7 @@ DaysOption = Annotated[int, typer.Option(help="How long the certificate is good,
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 FOLDER, DAYS = Path("pki"), 397
 SOON_DAYS = 30  # a certificate that ends within these is to be renewed
-RELOAD = "then: adatom broker config, and reload the broker (systemctl reload, or kill -HUP)"
+RELOAD = "adatom broker config, and reload the broker (systemctl reload, or kill -HUP)"
 
 
 @app.callback()
