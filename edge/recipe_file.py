@@ -13,5 +13,7 @@ def load_recipe(path: Path) -> Recipe:
         return recipe_from_dict(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise InputError(str(path), f"cannot be read: {error.strerror}") from error
+    except json.JSONDecodeError as error:
+        raise InputError(str(path), f"is no JSON: {error}") from error
     except ValueError as error:
         raise InputError(str(path), str(error)) from error

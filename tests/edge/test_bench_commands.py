@@ -52,7 +52,9 @@ def test_a_file_that_is_no_recipe_is_named(
         path.write_text(text)
     given = {"BENCH": str(bench), "FILE": str(path)}
     assert command.run(["edge", *[given.get(word, word) for word in words]]) == command.WRONG_USE
-    assert f"error: {path}: " in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"error: {path}: " in said
+    assert ("is no JSON" in said) == (text in ("", "{"))
 
 
 def test_start_names_the_file_when_nobody_takes_it(
