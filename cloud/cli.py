@@ -22,6 +22,7 @@ KEYS: dict[str, tuple[type, str]] = {
     "password_file": (str, "file with the user's password; else $ADATOM_MQTT_PASSWORD"),
 }
 REPORT_S = 10.0
+ORDERS = ("abort", "pause", "resume", "confirm", "rearm", "stop")  # a run is a campaign's, or the bench's own command
 
 
 @app.callback()
@@ -43,6 +44,42 @@ def run(
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     fields = read_config(file)
     asyncio.run(_serve(fields, file.parent, as_json))
+
+
+@app.command()
+def order(
+    bench: Annotated[str, typer.Argument(help="Name of the bench.")],
+    word: Annotated[str, typer.Argument(help="abort, pause, resume, confirm, rearm or stop.")],
+    broker: Annotated[str, typer.Option(help="mqtt:// or mqtts://host:port")],
+    tls: Annotated[
+        Path | None, typer.Option("--tls", help="Your folder of adatom pki operator: certificate and keys.json.")
+    ] = None,
+    keys: Annotated[Path | None, typer.Option(help="Your key file, where it is not in the --tls folder.")] = None,
+    why: Annotated[str, typer.Option(help="For the record (abort, stop).")] = "",
+    step: Annotated[str, typer.Option(help="The step that is done (confirm).")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+) -> None:
+    """Ask a bench for something over the broker, sealed with your own key, and wait for its answer.
+
+    Example: adatom cloud order pld-1 abort --broker mqtts://broker.lab --tls operator-alice --why "smoke"
+    """
+    from adatom.cloud.ingest.dial import broker_of
+    from adatom.cloud.ingest.keys import read_secret
+    from adatom.cloud.ingest.order import Order, give
+    from adatom.protocol.errors import FailedError, InputError
+    from adatom.protocol.keyring import ring_from_json
+
+    if word not in ORDERS:
+        raise InputError("word", f"{word!r}: must be one of {', '.join(ORDERS)}")
+    path = keys or (None if tls is None else tls / "keys.json")
+    if path is None:
+        raise InputError("--keys", "give your key file, or your folder of adatom pki operator: --tls")
+    ring = ring_from_json(read_secret(path), str(path), needed=())
+    args = {name: value for name, value in (("why", why), ("step", step)) if value}
+    reasons = asyncio.run(give(Order(bench, word, args), ring, broker_of(broker, tls)))
+    if reasons:
+        raise FailedError(f"bench {bench} refuses {word}: {'; '.join(reasons)}")
+    print(json.dumps({"bench": bench, "order": word, "obeyed": True}) if as_json else f"{word}: done")
 
 
 def read_config(path: Path) -> dict[str, Any]:

@@ -6,7 +6,7 @@ A command is obeyed only after signature, nonce, counter and the envelope's own 
 
 from adatom.protocol import codec, seal, topics
 from adatom.protocol.errors import FailedError, ProtocolError
-from adatom.protocol.keyring import KeyRing, parse_id
+from adatom.protocol.keyring import KeyRing, asked_by, parse_id
 from adatom.protocol.limit import Limit
 from adatom.protocol.session import HEARTBEAT_MS, WINDOW, Record, Uplink
 
@@ -248,30 +248,35 @@ class Station:
         self.recorder.journal.receipted(message["boot"], message["upto"])
 
     def _command(self, message: "Message", body: bytes, sig: str, run_ms: int, link_ms: int) -> None:
-        name, counter, key = message["name"], 0, message["key"]
+        name, key = message["name"], message["key"]
+        answers, asked = 0, []  # what tells the sender that a refusal is meant for him; only a key gives a right to it
         try:
             self.gate.authenticate(message, body, sig)
-            if parse_id(key)[0] == "campaign":  # the answer that the cloud waits for: nobody else can give one
-                counter = message["counter"]
+            if parse_id(key)[0] == "campaign":
+                answers = message["counter"]
+            else:
+                asked = [asked_by(key, message["counter"])]
             self.gate.use_up(message, link_ms)
         except ProtocolError as error:
-            self._refuse(run_ms, link_ms, name, str(error), counter)
+            self._refuse(run_ms, link_ms, name, str(error), answers, asked)
             return
         try:
             reasons = self._obey(name, message["args"], run_ms)
         except ProtocolError as error:
             reasons = [str(error)]
         if reasons:
-            self.recorder.refusal(run_ms, counter, name, reasons)
+            self.recorder.refusal(run_ms, answers, name, reasons[:15] + asked)
         else:
             self.recorder.event(run_ms, "command", {"name": name, "counter": message["counter"], "key": key})
         if self.agent.has_events:
             self._record_events(run_ms)
 
-    def _refuse(self, run_ms: int, link_ms: int, name: str, reason: str, counter: int = 0) -> None:
+    def _refuse(
+        self, run_ms: int, link_ms: int, name: str, reason: str, answers: int = 0, asked: "list[str] | None" = None
+    ) -> None:
         """Record the refusal of a message, as long as there are not too many of them."""
         if self.refusals.allow(link_ms):
-            self.recorder.refusal(run_ms, counter, name, [reason])
+            self.recorder.refusal(run_ms, answers, name, [reason] + (asked or []))
 
     def _tell_dropped(self, run_ms: int, link_ms: int) -> None:
         """Record how many refusals were not, as one more of those that the limit allows."""

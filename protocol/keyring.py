@@ -55,6 +55,11 @@ def parse_id(text: "Any") -> "tuple[str, str, int]":
     return role, name, generation
 
 
+def asked_by(used: str, counter: int) -> str:
+    """How a bench marks the refusal of a person's command; the campaign's carry the counter itself."""
+    return "asked by %s, counter %d" % (used, counter)
+
+
 def bench_key(key: bytes, bench: str) -> bytes:
     """The key that one bench gets of the cloud's: what is read out of a bench seals nothing for another."""
     return hmac_sha256(key, b"adatom bench " + bench.encode())

@@ -226,3 +226,21 @@ def test_keys_are_changed_during_a_run(bench: Bench) -> None:
     bench.station.receive("adatom/1/twin-1/down/command", sealed, bench.now, bench.now)
     assert bench.station.agent.state == "pump_down"
     assert bench.station.agent.busy
+
+
+def test_a_person_is_answered_by_name_and_not_with_the_campaign_s_number(bench: Bench) -> None:
+    bench.station.rekey(bench.now, KeyRing(KEYS | {"operator-eve": b"e" * 32}))
+    for counter, name in ((5, "pause"), (5, "abort"), (6, "abort")):
+        message = {"bench": "twin-1", "name": name, "args": {}, "key": "operator-eve", "counter": counter,
+                   "nonce": f"{bench.now:x}-{SALT}", "valid_ms": 1000}  # fmt: skip
+        body = codec.body_of("command", message)
+        payload = codec.with_tail("command", body, seal.signature(b"e" * 32, body))
+        bench.station.receive("adatom/1/twin-1/down/command", payload, bench.now, bench.now)
+    published = bench.published()
+    refused = [message for kind, message in published if kind == "refusal"]
+    assert [message["counter"] for message in refused] == [0, 0]
+    assert [message["reasons"][-1] for message in refused] == ["asked by operator-eve, counter 5"] * 2
+    assert "state idle cannot be paused" in refused[0]["reasons"][0]
+    assert "used before" in refused[1]["reasons"][0]
+    obeyed = [message["data"] for _, message in published if message.get("name") == "command"]
+    assert obeyed == [{"name": "abort", "counter": 6, "key": "operator-eve"}]

@@ -1,7 +1,10 @@
 """A whole laboratory over mutual TLS: certificates renewed and sealing keys changed while a bench carries out a run."""
 
 import asyncio
+import contextlib
 import json
+import shutil
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -9,16 +12,21 @@ from typing import Any
 import pytest
 from adatom.cloud.campaign.fleet import Fleet
 from adatom.cloud.campaign.session import Access, open_broker, serving
+from adatom.cloud.ingest.dial import broker_of
 from adatom.cloud.ingest.intake import Incoming
 from adatom.cloud.ingest.keys import load_or_create_keys
 from adatom.cloud.pki.authority import Identity
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
+from adatom.edge.clock import now_ms
+from adatom.edge.dial import Dialer
+from adatom.edge.keys import broker_password
+from adatom.edge.link import Link
 from adatom.protocol.keyring import NEEDED, KeyRing, parse_id
 
 from tests.protocol.examples import RECIPE
-from tests.system.processes import adatom, lines, process, until
-from tests.system.secure_broker import Laboratory, laboratory, now
+from tests.system.processes import adatom, free_port, lines, listening, process, until
+from tests.system.secure_broker import BROKER_PATHS, Laboratory, laboratory, mosquitto, now
 
 pytestmark = pytest.mark.system
 ENVELOPE = Path(__file__).parents[2] / "sim" / "demo" / "envelope.json"
@@ -122,3 +130,68 @@ def test_the_cloud_command_and_a_bench_meet_over_mutual_tls(tmp_path: Path) -> N
         logs = cloud_log.read_text() + bench_log.read_text() + lab.log.read_text()
         assert len(keys) > 8
         assert not any(key in logs for key in keys)
+
+
+def order(lab: Laboratory, role: str, name: str, *words: str) -> subprocess.CompletedProcess[str]:
+    command = adatom("cloud", "order", *words, "--broker", f"mqtts://localhost:{lab.port}", "--tls",
+                     lab.files(role, name))  # fmt: skip
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_people_ask_a_bench_for_what_they_may(tmp_path: Path) -> None:
+    with laboratory(tmp_path) as lab, process(simulated_bench(lab), tmp_path / "bench.log"):
+        asked = [
+            order(lab, "operator", "alice", BENCH, "abort", "--why", "smoke", "--json"),
+            order(lab, "lead", "bob", BENCH, "rearm"),
+            order(lab, "operator", "alice", BENCH, "rearm"),
+            order(lab, "operator", "alice", BENCH, "run"),
+            order(lab, "bench", "a", BENCH, "abort"),
+        ]
+    assert [done.returncode for done in asked] == [0, 1, 2, 2, 2]
+    assert json.loads(asked[0].stdout) == {"bench": BENCH, "order": "abort", "obeyed": True}
+    assert "refuses rearm: " in asked[1].stderr  # there is no fault to leave
+    assert "key operator-alice may not ask for it" in asked[2].stderr
+    assert "must be one of abort" in asked[3].stderr
+    assert "must hold the key of one person" in asked[4].stderr
+    assert not any("Traceback" in done.stderr for done in asked)
+
+
+def test_a_broker_that_asks_for_a_password(tmp_path: Path) -> None:
+    port, passwords = free_port(), tmp_path / "passwords"
+    tool = shutil.which("mosquitto_passwd", path=BROKER_PATHS)
+    assert tool
+    subprocess.run([tool, "-c", "-b", passwords, "lab", "swordfish"], check=True, capture_output=True)
+    (tmp_path / "mosquitto.conf").write_text(
+        f"listener {port} 127.0.0.1\nallow_anonymous false\npassword_file {passwords}\nuser root\n"
+    )
+    for name, text in (("right", "swordfish\n"), ("wrong", "sardine\n")):
+        (tmp_path / name).touch(0o600)
+        (tmp_path / name).write_text(text)
+    with process([mosquitto(), "-c", str(tmp_path / "mosquitto.conf")], tmp_path / "broker.log"):
+        until(lambda: listening(port), "mosquitto", (tmp_path / "broker.log",))
+        found = [asyncio.run(connects(tmp_path / name, port)) for name in ("right", "wrong")]
+        links = [bench_connects(tmp_path / name, port) for name in ("right", "wrong")]
+    assert found == [True, False]
+    assert links == [(True, ""), (False, "mqtt: not authorised")]
+
+
+async def connects(password_file: Path, port: int) -> bool:
+    """Whether the cloud gets in with a password file."""
+    broker = broker_of(f"mqtt://127.0.0.1:{port}", user="lab", password_file=password_file)
+    assert password_file.read_text().strip() not in repr(broker)
+    with StoreThread(password_file.with_suffix(".duckdb")) as store:
+        keys = load_or_create_keys(password_file.with_suffix(".json"))
+        async with serving(store, keys, broker) as (ingest, _, _):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ingest.connected.wait(), 5)
+            return ingest.connected.is_set()
+
+
+def bench_connects(password_file: Path, port: int) -> tuple[bool, str]:
+    """Whether a bench's link gets in with a password file, else what it says."""
+    link = Link(Dialer(f"mqtt://127.0.0.1:{port}"), "a")
+    link.client.user, link.client.password = "lab", broker_password(str(password_file))
+    until(lambda: link.service(now_ms()) or link.up or link.trouble, "the link")
+    said = link.up, link.trouble
+    link.close()
+    return said
