@@ -34,6 +34,9 @@ QUIET_CC = 120  # ... while the heater moves less than this in two seconds ...
 QUIET_MS = 20000  # ... and has done so for long: their lags differ
 RESTART_MS = 800  # ticks further apart say nothing about a rate, and the filter is not faster
 SETTLE_LAGS = 2  # dead times until the balance of a block that is hot when first seen may be judged
+SETTLE_MS = (
+    4 * FILTER_MS
+)  # ... and of a cold one: the filter starts from one reading, 98 % of whose noise is gone by then
 
 
 class Balance:
@@ -48,7 +51,7 @@ class Balance:
         self.capacity = int(plant.heat_capacity_j_k * 1000)  # mJ/K
         self.tolerance_pct = int(plant.tolerance_pct)
         self.stage_ms = int(plant.dead_time_s * 500)  # element and thermocouple: two equal lags
-        self.settle_ms = int(plant.dead_time_s * 1000) * SETTLE_LAGS
+        self.settle_ms = max(SETTLE_MS, int(plant.dead_time_s * 1000) * SETTLE_LAGS)
         self.radiant = int(plant.emissivity * plant.area_cm2 * SIGMA_E14 * 4294967296e-15)  # 1/256 mW per K4/2**24
         self.linear = int(plant.conductance_w_k * 16000)  # 1/16 mW/K
         self.wall_cc = int(plant.wall_c * 100)
@@ -96,9 +99,10 @@ class Balance:
         self._learn(given, loss, unexplained)
 
     def _first_look(self, now: int, heater: "int | None", power: int) -> None:
-        """Start from a reading; a block that is hot already has a past that takes a while to fade."""
+        """Start from a reading, whose noise takes a while to fade; so does the past of a block that is hot already."""
         if heater is not None:
             self.level = heater << 8
+            self.judge_ms = now + SETTLE_MS
             if heater > COLD_CC:
                 self.first = self.second = power * 160
                 self.judge_ms = now + self.settle_ms

@@ -535,3 +535,31 @@ def test_readings_that_nobody_looked_at_meanwhile_are_not_frozen(span_ms: int, f
         watch.now += span_ms - TICK_MS
         names += [name for name, _, _ in watch.off()]
     assert ("guard_frozen" in names) is frozen
+
+
+@pytest.mark.parametrize(
+    ("start", "dead_time_s", "waits_ms"),
+    [(COLD_CC, 8.0, 3200), (COLD_CC + 1, 8.0, 16000), (COLD_CC + 1, 1.0, 3200)],
+)
+@pytest.mark.parametrize("change", [-30, 30])
+def test_a_balance_is_judged_when_the_filter_has_settled(
+    start: int, dead_time_s: float, waits_ms: int, change: int
+) -> None:
+    balance = Balance(PLANT._replace(dead_time_s=dead_time_s), 75, 80)
+    balance.step(100, start, 0)
+    judged_at = None
+    for now in range(200, 17000, 100):
+        balance.step(now, start + change * now // 100, 0)
+        if judged_at is None and (balance.lacking or balance.excess):
+            judged_at = now
+    assert judged_at == 100 + waits_ms
+
+
+@pytest.mark.parametrize("off", [-90, 90])
+def test_the_noise_of_the_first_reading_is_no_heat(off: int) -> None:
+    """The filter begins at it and comes back: a block that cooled, or was warmed, by nothing."""
+    watch = Watch(balance=True)
+    assert watch.tick(heater=2500 + off, guard=2500, power=400, plan=2500) == []
+    for tick in range(600):
+        reading = 2500 + tick % 2
+        assert watch.tick(heater=reading, guard=5001 - reading, power=0, plan=2500) == []

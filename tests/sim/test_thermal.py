@@ -42,3 +42,13 @@ def test_the_same_seed_gives_the_same_moments() -> None:
                     thermal.moments(3, thermal.PLANTS["nominal"])] for _ in range(2))  # fmt: skip
     assert once == again
     assert [phase for phase, *_ in once] == list(thermal.PHASES)
+
+
+def test_a_first_reading_three_sigma_off_does_not_trip() -> None:
+    """Programme of soak(100.0, 17) that tripped after 3.2 s with `heater_no_heat`: the filter began 0.65 K too high."""
+    bench = thermal.HeatedBench(1631154663, (1.0580407174585562, 0.8813917761348499, 1.0232045300565251), 3.0)
+    bench.heat_to(301.1704640874836, 6.531262025199459)
+    for _ in range(600):
+        bench.step()
+        assert bench.tripped == ()
+    assert bench.heater.thermocouple_k > 273.15 + 26.0  # it heats
