@@ -34,9 +34,7 @@ QUIET_CC = 120  # ... while the heater moves less than this in two seconds ...
 QUIET_MS = 20000  # ... and has done so for long: their lags differ
 RESTART_MS = 800  # ticks further apart say nothing about a rate, and the filter is not faster
 SETTLE_LAGS = 2  # dead times until the balance of a block that is hot when first seen may be judged
-SETTLE_MS = (
-    4 * FILTER_MS
-)  # ... and of a cold one: the filter starts from one reading, 98 % of whose noise is gone by then
+SETTLE_MS = 4 * FILTER_MS  # ... and of a cold one: the noise of the first reading must leave the filter
 
 
 class Balance:

@@ -2,6 +2,8 @@
 
 import pytest
 from adatom.sim import thermal
+from adatom.sim.thermal_bench import FAULTS, PLANTS, HeatedBench
+from adatom.sim.thermal_soak import soak
 
 
 @pytest.fixture(scope="module")
@@ -10,7 +12,7 @@ def matrix() -> list[dict[str, object]]:
 
 
 def test_every_cell_is_there_and_says_what_came_of_it(matrix: list[dict[str, object]]) -> None:
-    assert len(matrix) == len(thermal.FAULTS) * len(thermal.PHASES) * 2
+    assert len(matrix) == len(FAULTS) * len(thermal.PHASES) * 2
     for row in matrix:
         assert row["runs"] == 1
         assert row["n"] == row["found"] + row["missed"]  # type: ignore[operator]
@@ -30,7 +32,7 @@ def test_what_does_not_show_is_not_counted(matrix: list[dict[str, object]]) -> N
 
 
 def test_hours_of_ramps_and_soaks_with_noise_pass_without_a_trip() -> None:
-    told = thermal.soak(1.5, seed=7)
+    told = soak(1.5, seed=7)
     assert told.hours >= 1.5
     assert told.false_trips == []
     assert told.missed == []
@@ -39,14 +41,14 @@ def test_hours_of_ramps_and_soaks_with_noise_pass_without_a_trip() -> None:
 
 def test_the_same_seed_gives_the_same_moments() -> None:
     once, again = ([(phase, bench.readings[:2], bench.now_ms) for phase, bench in
-                    thermal.moments(3, thermal.PLANTS["nominal"])] for _ in range(2))  # fmt: skip
+                    thermal.moments(3, PLANTS["nominal"])] for _ in range(2))  # fmt: skip
     assert once == again
     assert [phase for phase, *_ in once] == list(thermal.PHASES)
 
 
 def test_a_first_reading_three_sigma_off_does_not_trip() -> None:
     """Programme of soak(100.0, 17) that tripped after 3.2 s with `heater_no_heat`: the filter began 0.65 K too high."""
-    bench = thermal.HeatedBench(1631154663, (1.0580407174585562, 0.8813917761348499, 1.0232045300565251), 3.0)
+    bench = HeatedBench(1631154663, (1.0580407174585562, 0.8813917761348499, 1.0232045300565251), 3.0)
     bench.heat_to(301.1704640874836, 6.531262025199459)
     for _ in range(600):
         bench.step()

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from adatom.sim.thermal import PLANTS, PROMISED_S, rows, soak
+from adatom.sim.thermal import PROMISED_S, rows
+from adatom.sim.thermal_bench import PLANTS
+from adatom.sim.thermal_soak import soak
 
 HOURS = float(os.environ.get("ADATOM_SOAK_HOURS", "1000"))
 SEEDS = int(os.environ.get("ADATOM_SOAK_SEEDS", "100"))
