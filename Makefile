@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak mutation jitter lint benchmark lock clean
+.PHONY: help demo test soak fuzz mutation jitter lint benchmark lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,9 @@ soak: $(STAMP) ## long tests: simulated hours without a false trip, every fault 
 
 jitter: $(STAMP) ## lateness of a 100 Hz loop beside a bare one on both interpreters, idle and beside busy processes (10 minutes)
 	$(BIN)/python -m tests.benchmarks.jitter $(ARGS)
+
+fuzz: $(STAMP) ## a million frames of chance into every decoder (half an hour)
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 mutation: $(STAMP) ## every safety rule changed in every small way: a test must notice
 	$(BIN)/python -m tests.mutation $(ARGS)

@@ -140,3 +140,20 @@ def test_the_package_for_mip_lists_what_a_board_may_import() -> None:
     places = [board_path(module).replace(".mpy", ".py") for module in wanted]
     assert sorted(listed) == sorted((place, place.removeprefix("adatom/")) for place in places)
     assert all((ROOT / source).exists() for _, source in listed)
+
+
+def test_certificates_and_passwords_go_along_and_lie_beside_the_bench_file(tmp_path: Path) -> None:
+    bench = bench_file(tmp_path / "pc")
+    folder = bench.parent / "bench-twin-1"
+    folder.mkdir()
+    files = {"ca_file": "ca.pem", "cert_file": "cert.pem", "cert_key_file": "key.pem", "password_file": "password"}
+    for name in files.values():
+        (folder / name).write_text(name)
+        (folder / name).chmod(0o600)
+    fields = json.loads(bench.read_text())
+    bench.write_text(json.dumps(fields | {key: f"bench-twin-1/{name}" for key, name in files.items()} | {"user": "u"}))
+    _, sent = plan(bench)
+    assert {sent[f"/{name}"] for name in files.values()} == {name.encode() for name in files.values()}
+    there = json.loads(sent["/bench.json"])
+    assert {key: there[key] for key in files} == files
+    assert there["user"] == "u"
