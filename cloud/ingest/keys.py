@@ -48,6 +48,8 @@ def write_secret(path: Path, text: str) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
+        file.flush()
+        os.fsync(handle)
 
 
 def keys_of_bench(ring: KeyRing, bench: str) -> str:

@@ -119,16 +119,19 @@ class Authority:
 
     def admit(self, who: Identity, now: datetime.datetime, days: int = DAYS) -> Path:
         """The folder of a new bench or person. InputError when there is one already."""
-        if self.place(who).exists():
+        if self.place(who).exists() or any(e.who == str(who) and not e.revoked for e in self.entries):
             raise InputError(str(self.place(who)), f"exists: adatom pki renew {who} makes a new certificate")
+        made = issue(self.signer, who, now, days)  # refused before anything is written
         if who.role in PERSONS:
             self._put_ring(with_person(self.ring, who.role, who.name))
-        self.issue(who, now, days)
+        self._hand_out(who, made)
         return self.place(who)
 
     def issue(self, who: Identity, now: datetime.datetime, days: int = DAYS, hosts: list[str] | None = None) -> Entry:
         """Sign a certificate and put everything that its owner needs into his folder. Earlier ones stay valid."""
-        made = issue(self.signer, who, now, days, hosts or ())
+        return self._hand_out(who, issue(self.signer, who, now, days, hosts or ()), hosts)
+
+    def _hand_out(self, who: Identity, made: Issued, hosts: list[str] | None = None) -> Entry:
         place = self.place(who)
         place.mkdir(mode=0o700, exist_ok=True)
         write_whole(place / CA, (self.folder / CA).read_bytes())
@@ -176,6 +179,7 @@ class Authority:
 
     def _put_keys(self, who: Identity, ring: KeyRing) -> None:
         """The key file of an identity; a broker has none: it sees sealed messages and can make none."""
+        self.place(who).mkdir(mode=0o700, exist_ok=True)  # it may have been moved to its machine
         path = self.place(who) / KEYS
         if who.role == "bench":
             write_whole(path, keys_of_bench(ring, who.name).encode())

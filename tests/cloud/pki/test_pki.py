@@ -245,3 +245,20 @@ def test_which_one_is_meant(authority: Authority) -> None:
     for name, text in (("a", "could be bench/a or operator/a"), ("z", "has no certificate here")):
         with pytest.raises(InputError, match=text):
             authority.known(name)
+
+
+def test_a_folder_that_was_moved_away_is_not_forgotten(authority: Authority, tmp_path: Path) -> None:
+    authority.place(A).rename(tmp_path / "on-the-bench")
+    with pytest.raises(InputError, match="exists: adatom pki renew bench/a"):
+        authority.admit(A, NOW)
+    authority.rotate("add")
+    assert [path.name for path in authority.place(A).iterdir()] == ["keys.json"]
+    assert authority.place(A).stat().st_mode & 0o777 == 0o700
+
+
+def test_a_person_who_cannot_be_admitted_leaves_nothing(authority: Authority) -> None:
+    with pytest.raises(InputError, match="--days"):
+        authority.admit(Identity("operator", "alice"), NOW, 10000)
+    assert "operator-alice" not in authority.ring.ids
+    assert not authority.place(Identity("operator", "alice")).exists()
+    assert len(authority.entries) == 3
