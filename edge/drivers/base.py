@@ -6,6 +6,7 @@ expires. Drivers know nothing of recipes, loops or networks. `now` is monotonic 
 """
 
 import math
+import struct
 
 from adatom.protocol.errors import ProtocolError
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 MAX_BUFFER = 1024  # bytes; more without one reply is garbage
-BAD_REPLY = (ValueError, LookupError, ArithmeticError)  # what decoding garbage raises; ProtocolError is a ValueError
+# what decoding garbage raises; ProtocolError is a ValueError, CPython's struct.error is not (MicroPython has none)
+BAD_REPLY = (ValueError, LookupError, ArithmeticError, getattr(struct, "error", ValueError))
 READING_MAX = 2**31 - 1  # what telemetry carries
 UNTIL_SAFE = -1  # UNCHANGED_MS: send once, then not again before `safe` or another value
 

@@ -168,3 +168,20 @@ def test_an_answer_repeats_number_node_and_parameter_of_its_question(frame: str,
     driver.feed(twin.framed(bytes.fromhex(frame)), 5010)
     assert error in driver.last_error
     assert (driver.value("flow_sccm", 5010) == 5000) == (error == "")
+
+
+def test_a_number_that_is_too_short_is_no_flow_and_ends_nothing() -> None:
+    """Unpacking it raises struct.error, which is no ValueError on CPython: it left `feed` and ended the agent."""
+    wire = joined()
+    wire.run(3000)
+    driver = wire.driver
+    while driver.in_flight is None or driver.in_flight.key != "flow":
+        wire.now += 5
+        driver.outgoing(wire.now)
+        if driver.in_flight is not None and driver.in_flight.key != "flow":
+            wire.now += 600
+    number, node = driver.in_flight.request[2], driver.node
+    errors = driver.errors
+    driver.feed(bytes([0x10, 0x02, number, node, 5, 2, 0x21, 0x40, 0x41, 0x42, 0x10, 0x03]), wire.now + 1)
+    assert driver.errors > errors
+    assert "4 bytes" in driver.last_error
