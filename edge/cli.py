@@ -50,6 +50,8 @@ def run(
 
     Example: adatom edge run bench.toml
     """
+    from adatom.protocol.secrecy import OTHERS
+
     from .bench_show import Show
     from .config import load_bench
     from .folder_lock import FolderLock
@@ -64,6 +66,8 @@ def run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.append(1))
     bench = load_bench(str(file))
+    if rig is None and any(port.options.get("key") for port in bench.ports.values()) and file.stat().st_mode & OTHERS:
+        logging.warning("%s holds the I/O board's key and is open to others: chmod 600 it", file)
     wanted = None if recipe is None else load_recipe(recipe)
     if rig is not None:
         rig_state(rig)  # there must be one

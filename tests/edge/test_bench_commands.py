@@ -67,3 +67,12 @@ def test_start_names_the_file_when_nobody_takes_it(
 
 def test_the_shipped_recipe_is_one_that_the_shipped_bench_takes() -> None:
     assert check(load_recipe(DEMO / "recipe.json"), demo_envelope()) == []
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o644, True), (0o600, False)])
+def test_a_bench_file_with_the_board_s_key_should_be_its_owner_s(
+    mode: int, warned: bool, bench: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.chmod(mode)
+    assert command.run(["edge", "run", str(bench), "--recipe", str(tmp_path / "none.json")]) == command.WRONG_USE
+    assert ("holds the I/O board's key and is open to others: chmod 600" in caplog.text) == warned
