@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 KEEPALIVE_S = 10  # a half-open link is found after 1.5 times this
 RETRY_MIN_MS, RETRY_MAX_MS = 1000, 5000  # between two attempts to reach the broker, doubling
 READ_BYTES = 4096
-INBOX_MAX = 64  # messages not fetched; while there are as many, nothing more is read and the broker waits
+# what is not fetched yet; while there is as much, nothing more is read and the broker waits: a flood may take a few
+# milliseconds of each turn and no tick
+INBOX_MAX, INBOX_BYTES = 64, 8192
 
 
 class Link:
@@ -35,6 +37,7 @@ class Link:
         self.wait_ms = RETRY_MIN_MS
         self.unsent: "bytes | memoryview" = b""  # rest of a packet that the stream did not take
         self.inbox: "list[tuple[str, bytes]]" = []
+        self.inbox_bytes = 0
         self.trouble = ""  # why the last connection ended
 
     @property
@@ -79,6 +82,7 @@ class Link:
     def received(self) -> "list[tuple[str, bytes]]":
         """The (topic, payload) pairs that arrived since the last call."""
         inbox, self.inbox = self.inbox, []
+        self.inbox_bytes = 0
         return inbox
 
     def close(self) -> None:
@@ -106,7 +110,7 @@ class Link:
 
     def _exchange(self, now_ms: int) -> None:
         self.client.tick(now_ms)
-        while len(self.inbox) < INBOX_MAX:
+        while len(self.inbox) < INBOX_MAX and self.inbox_bytes < INBOX_BYTES:
             data = self.stream.read(self.read_bytes)
             if data is None:
                 break
@@ -119,6 +123,7 @@ class Link:
     def _take(self, event: "tuple[Any, ...]") -> None:
         if event[0] == MESSAGE:
             self.inbox.append((event[1], event[2]))
+            self.inbox_bytes += len(event[2])
         elif event[0] == CONNECTED:
             self.client.subscribe(topics.all_down(self.bench))
         elif event[0] == SUBSCRIBED:  # only now do answers to a hello arrive

@@ -3,7 +3,18 @@
 import json
 
 from .errors import ProtocolError
-from .messages import COMMANDS, JSON_KINDS, MAX_BRACKETS, MAX_BYTES, OUTCOMES, VERSION, fields_of, tail_of
+from .messages import (
+    COMMANDS,
+    DOWN,
+    DOWN_MAX_BYTES,
+    JSON_KINDS,
+    MAX_BRACKETS,
+    MAX_BYTES,
+    OUTCOMES,
+    VERSION,
+    fields_of,
+    tail_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,9 +37,14 @@ def body_of(kind: str, message: "Message") -> bytes:
     parts = ['"v":%d,"kind":"%s"' % (VERSION, kind)]
     parts += ['"%s":%s' % (row[0], _dumps(message[row[0]])) for row in rows]
     body = ("{" + ",".join(parts)).encode()
-    if len(body) > MAX_BYTES - 100:
-        raise ProtocolError("%s: %d bytes, at most %d fit" % (kind, len(body), MAX_BYTES - 100))
+    if len(body) > max_bytes(kind) - 100:
+        raise ProtocolError("%s: %d bytes, at most %d fit" % (kind, len(body), max_bytes(kind) - 100))
     return body
+
+
+def max_bytes(kind: str) -> int:
+    """The most bytes that a message of a kind may have."""
+    return DOWN_MAX_BYTES if kind in DOWN else MAX_BYTES
 
 
 def with_tail(kind: str, body: bytes, tail: str) -> bytes:
@@ -55,8 +71,8 @@ def decode(kind: str, payload: "Bytes") -> "tuple[Message, bytes, str]":
     """(message, body, tail): the checked dict of the table's fields, the bytes under the tail, and the tail's text."""
     if kind not in JSON_KINDS:
         raise ProtocolError("no such message: %r" % (kind,))
-    if len(payload) > MAX_BYTES:
-        raise ProtocolError("%d bytes, at most %d are allowed" % (len(payload), MAX_BYTES))
+    if len(payload) > max_bytes(kind):
+        raise ProtocolError("%d bytes, at most %d are allowed" % (len(payload), max_bytes(kind)))
     payload = bytes(payload)
     if payload.count(b"[") + payload.count(b"{") > MAX_BRACKETS:
         raise ProtocolError("more than %d brackets" % MAX_BRACKETS)

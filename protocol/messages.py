@@ -7,6 +7,7 @@ the very bytes before them, so no canonical JSON is needed. Times are the bench'
 
 VERSION = 1
 MAX_BYTES = 65536  # of any message; the largest measurement part stays under a third of it
+DOWN_MAX_BYTES = 8192  # of what a bench takes: a command with a recipe has about 1 kB, and parsing 64 kB delays a tick
 MAX_BRACKETS = 400  # "[" and "{" in a message: bounds nesting before a parser sees it
 
 UP = ("hello", "heartbeat", "telemetry", "event", "measurement", "blob", "result", "refusal")

@@ -13,7 +13,7 @@ from typing import Any
 
 from adatom.protocol import codec, seal, topics
 from adatom.protocol.keyring import KeyRing
-from adatom.protocol.messages import MAX_BYTES
+from adatom.protocol.messages import DOWN_MAX_BYTES, MAX_BYTES
 
 from tests.edge.station_bench import KEYS, RUN, SALT, Bench
 
@@ -130,9 +130,9 @@ def receipt_of_nothing(rng: random.Random, bench: Bench) -> Message:
 
 
 def oversized(rng: random.Random, bench: Bench) -> Message:
-    args = RUN | {"padding": ""}
-    body = codec.body_of("command", command(bench, args=args))
-    body = body.replace(b'"padding":""', b'"padding":"' + b"x" * (MAX_BYTES + rng.randrange(10**6)) + b'"')
+    size = rng.choice((DOWN_MAX_BYTES, MAX_BYTES)) + rng.randrange(10**6)
+    body = codec.body_of("command", command(bench, args=RUN | {"padding": ""}))
+    body = body.replace(b'"padding":""', b'"padding":"' + b"x" * size + b'"')
     return COMMAND, codec.with_tail("command", body, seal.signature(KEYS["campaign"], body))
 
 
