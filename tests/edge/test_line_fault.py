@@ -123,5 +123,5 @@ def test_names_of_pairs_are_checked() -> None:
         meaning("alicat", "sad")
     kinds = {"mfc": "alicat", "heater": "eurotherm"}
     assert role_of("alicat", kinds) == role_of("mfc", kinds) == "mfc"
-    with pytest.raises(InputError, match="this bench has"):
+    with pytest.raises(InputError, match="one of this bench's"):
         role_of("mks937b", kinds)
