@@ -13,6 +13,7 @@ from typing import Any
 from adatom.cloud.campaign.fleet import Fleet
 from adatom.cloud.measure.reduce import Quantity, reduce
 from adatom.cloud.optimize.optimizer import Optimizer
+from adatom.cloud.proof.issue import incomplete
 from adatom.cloud.store.scoring import Scored
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
@@ -154,6 +155,8 @@ class Campaign:
 
     async def _conclude(self, trial: Trial, run_id: str, result: Mapping[str, Any]) -> None:
         outcome, reason = result["outcome"], result["reason"]
+        if outcome != "aborted" and (lacks := await self.store.call(incomplete, run_id)):
+            outcome, reason = "aborted", f"incomplete, nothing is learnt from it: {lacks}"
         quantities: list[Quantity] = []
         simulated = False
         if outcome == "complete":

@@ -21,6 +21,9 @@ from adatom.cloud.knowledge.garnets import ConductivityPrior, conductivity_prior
 from adatom.cloud.knowledge.materials import SHIPPED_TABLE, load_table
 from adatom.cloud.optimize.optimizer import CompositionPrior, Optimizer
 from adatom.cloud.optimize.space import RecipeDict
+from adatom.cloud.proof.issue import certify
+from adatom.cloud.proof.signer import FILE as SIGNING_KEY
+from adatom.cloud.proof.signer import load_or_create_signer
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
 from adatom.protocol.errors import InputError
@@ -194,14 +197,18 @@ async def serving(
 ) -> AsyncIterator[tuple[Ingest, Fleet, "asyncio.Task[None]"]]:
     """Ingest, the fleet that listens to it, and the task that serves; ended on leaving.
 
-    The keys are read anew when `key_file` changes.
+    The keys are read anew when `key_file` changes. Runs are certified with the signing key beside it.
     """
 
     async def next_counter(bench: str, name: str, args: dict[str, Any]) -> int:
-        return await store.call(Store.log_command, bench, name, args, time.time())
+        return await store.call(Store.log_command, bench, name, args, time.time(), keys.signing_id("campaign"))
 
+    def certified(held: Store, utc_s: float) -> int:
+        return certify(held, signer, utc_s) if signer else 0
+
+    signer = None if key_file is None else load_or_create_signer(key_file.with_name(SIGNING_KEY))
     fleet = Fleet(keys, _not_yet, next_counter)
-    ingest = Ingest(store, keys, fleet)
+    ingest = Ingest(store, keys, fleet, certified)
     fleet.send = ingest.send
     task = asyncio.create_task(ingest.run(broker))
     tasks = [task] if key_file is None else [task, asyncio.create_task(follow(key_file, keys))]

@@ -47,7 +47,7 @@ class BenchIntake:
 
     def take(self, kind: str, payload: bytes) -> Incoming | None:
         """The verified record, or None for a duplicate or one after a gap. ProtocolError for what is broken."""
-        record = _decode(self.bench, kind, payload)
+        record = decode_record(self.bench, kind, payload)
         if record.boot in self.conflicts:
             raise ProtocolError(f"{self.bench} boot {record.boot}: is stored with other records")
         verdict = self.order.judge(record.boot, record.first, record.count)
@@ -67,7 +67,8 @@ class BenchIntake:
         return int(self.order.upto.get(boot, 0))
 
 
-def _decode(bench: str, kind: str, payload: bytes) -> Incoming:
+def decode_record(bench: str, kind: str, payload: bytes) -> Incoming:
+    """A numbered record out of its bytes, its link not yet checked; ProtocolError for anything else."""
     if kind not in NUMBERED:
         raise ProtocolError(f"{kind}: is no numbered record")
     if kind == "telemetry":

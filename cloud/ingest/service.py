@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import aiomqtt
@@ -22,6 +23,7 @@ RETRY_S = 1.0
 QUEUE_MAX = 5000  # messages; a full queue stops reading from the broker, and the benches' windows stop them
 WARNINGS_AT_ONCE, WARNING_MS = 50, 10000  # of refused messages: their number is for the sender to choose
 LOG = logging.getLogger(__name__)
+Certify = Callable[[Store, float], object]
 
 
 class Listener(Protocol):
@@ -35,10 +37,12 @@ class Listener(Protocol):
 class Ingest:
     """Takes what benches publish into the store; the only writer of records, the only source of receipts."""
 
-    def __init__(self, store: StoreThread, keys: KeyRing, listener: Listener) -> None:
+    def __init__(self, store: StoreThread, keys: KeyRing, listener: Listener, certify: Certify | None = None) -> None:
+        """certify: called on the store's thread whenever a run may have become whole, with the time (UTC, s)."""
         self.store = store
         self.keys = keys
         self.listener = listener
+        self.certify = certify
         self.refused = 0
         self.records = 0
         self._warnings = Limit(WARNINGS_AT_ONCE, WARNING_MS)
@@ -50,6 +54,7 @@ class Ingest:
 
     async def run(self, broker: Broker) -> None:
         """Serve until cancelled; a lost broker is tried again for ever."""
+        await self._certify()  # what a crash kept from it
         writer = asyncio.create_task(self._write_batches())
         try:
             while True:
@@ -157,10 +162,16 @@ class Ingest:
             self._intakes.clear()  # what was taken in memory is not in the database: ask it again
             raise
         self.records += len(fresh)
+        if any(record.kind == "result" for record in fresh):
+            await self._certify()
         for bench, boot in sorted(touched):
             await self._receipt(bench, boot, self._intakes[bench].upto(boot))
         for record in fresh:
             self.listener.committed(record)
+
+    async def _certify(self) -> None:
+        if self.certify is not None:
+            await self.store.call(self.certify, time.time())
 
     async def _intake(self, bench: str) -> BenchIntake:
         if bench not in self._intakes:

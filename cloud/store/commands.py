@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .database import Database
-from .jsontext import from_json, to_json
+from .audit import Audit, args_digest
+from .jsontext import clean, from_json, to_json
 
 
-class Commands(Database):
+class Commands(Audit):
     """What the cloud asked of benches, and what other strategies would have reached."""
 
-    def log_command(self, bench: str, name: str, args: Mapping[str, Any], utc_s: float) -> int:
-        """The counter for a command that is about to leave, noted first.
+    def log_command(self, bench: str, name: str, args: Mapping[str, Any], utc_s: float, who: str = "") -> int:
+        """The counter for a command that is about to leave, noted first; `who` is the id of the key that seals it.
 
         It starts at the milliseconds of the wall clock, so that a new database does not repeat the counters of an old
         one; from then on it only grows, whatever the clock does.
@@ -19,7 +19,13 @@ class Commands(Database):
         with self.transaction():
             row = self.row("SELECT coalesce(max(counter), 0) FROM command")
             counter = max(int(row[0]) + 1 if row else 1, int(utc_s * 1000))
-            self.rows("INSERT INTO command VALUES (?, ?, ?, ?, ?)", [counter, bench, name, to_json(args), utc_s])
+            text = to_json(args)
+            self.append_audit(
+                "command", utc_s,
+                {"who": who, "bench": bench, "name": name, "counter": counter, "args_sha256": args_digest(text),
+                 "run": clean(str(args.get("run", ""))), "envelope": self.last_envelope(bench)},
+            )  # fmt: skip
+            self.rows("INSERT INTO command VALUES (?, ?, ?, ?, ?)", [counter, bench, name, text, utc_s])
         return counter
 
     def commands(self, bench: str) -> list[dict[str, Any]]:

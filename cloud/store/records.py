@@ -14,7 +14,8 @@ import numpy as np
 from adatom.protocol import channels, telemetry
 from numpy.typing import NDArray
 
-from .database import Database, Values
+from .audit import Audit
+from .database import Values
 from .jsontext import clean, to_json
 
 
@@ -44,7 +45,7 @@ Pair = tuple[Record, dict[str, Any]]
 Columns = dict[str, Values]
 
 
-class Records(Database):
+class Records(Audit):
     """The ingestor's side of the store."""
 
     def hello(self, bench: str, message: Mapping[str, Any], utc_s: float) -> None:
@@ -65,6 +66,8 @@ class Records(Database):
         with self.transaction():
             for bench in sorted({record.bench for record in records}):
                 self._note_bench(bench, utc_s)
+            for record in records:
+                self._note_answer(record, utc_s)
             added = self.insert("record", _record_columns(records, utc_s), "OR IGNORE")
             self._insert_points([record for record in records if record.kind == "telemetry"])
             for kind, to_columns in TABLES.items():
@@ -112,6 +115,17 @@ class Records(Database):
     def _note_bench(self, bench: str, utc_s: float) -> None:
         self.rows("INSERT OR IGNORE INTO bench VALUES (?, ?)", [bench, utc_s])
 
+    def _note_answer(self, record: Record, utc_s: float) -> None:
+        """A command that the bench obeyed or refused, into the audit chain; once, as the record itself."""
+        answer = _answer(record)
+        if answer is None or self.row("SELECT 1 FROM record WHERE bench = ? AND boot = ? AND first = ?",
+                                      [record.bench, record.boot, record.first]):  # fmt: skip
+            return
+        what, fields = answer
+        boot = self.row("SELECT envelope_sha256 FROM boot WHERE bench = ? AND boot = ?", [record.bench, record.boot])
+        where = {"bench": record.bench, "boot": record.boot, "seq": record.first}
+        self.append_audit(what, utc_s, where | fields | {"envelope": boot[0] if boot else ""})
+
     def _insert_points(self, records: Sequence[Record]) -> None:
         if not records:
             return
@@ -135,6 +149,22 @@ class Records(Database):
             if self.put_blob(b"".join(bytes(part[0]) for part in parts)) == sha256:
                 self.rows("UPDATE blob_part SET data = NULL WHERE sha256 = ?", [sha256])
                 return
+
+
+def _answer(record: Record) -> tuple[str, dict[str, Any]] | None:
+    """(obeyed or refused, who, name, counter, reasons) of a record that answers a command; else None."""
+    if record.kind == "refusal":
+        said = record.content
+        return "refused", {"who": "", "name": said["name"], "counter": said["counter"], "reasons": said["reasons"]}
+    if record.kind != "event" or record.content["name"] not in ("command", "local_command"):
+        return None
+    local, data = record.content["name"] == "local_command", record.content["data"]
+    reasons = [str(reason)[:300] for reason in data.get("reasons") or ()][:16] if local else []
+    who = "at the bench" if local else str(data.get("key", ""))[:32]
+    counter = data.get("counter", 0)
+    fields = {"who": who, "name": str(data.get("name", ""))[:32], "reasons": reasons,
+              "counter": counter if isinstance(counter, int) else 0}  # fmt: skip
+    return "refused" if reasons else "obeyed", fields
 
 
 # Each record's span and the last number of all before it

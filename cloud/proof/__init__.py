@@ -1,0 +1,1 @@
+"""What proves to others that a run is whole and who commanded it: certificates and the audit chain."""
