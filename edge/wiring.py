@@ -13,7 +13,7 @@ from .clock import now_ms
 from .config import Bench
 from .dial import Dialer, TlsFiles
 from .instruments import make_drivers
-from .journal import Journal
+from .journal import Journal, draw_first_boot
 from .keys import broker_password, load_keys
 from .link import Link
 from .loop import Loop
@@ -31,7 +31,7 @@ def wire(bench: Bench, rig: Path | None, cell: dict[str, float]) -> tuple[Loop, 
     """(loop, link) of a bench."""
     envelope, digest = envelope_of(bench)
     agent = Agent(bench, envelope, digest)
-    journal = Journal(bench.journal_dir, QUOTA_BYTES, SEGMENT_BYTES)
+    journal = Journal(bench.journal_dir, QUOTA_BYTES, SEGMENT_BYTES, draw_first_boot(secrets.token_bytes(4)))
     operator = RigOperator(str(rig)) if rig is not None else SomebodyElse()
     station = Station(
         bench.bench, agent, Recorder(bench.bench, journal, batch_ms=BATCH_MS), load_keys(bench.key_file, bench.bench),

@@ -14,7 +14,7 @@ from typing import Any
 from adatom.edge.agent import Agent
 from adatom.edge.config import default_bench
 from adatom.edge.dial import Dialer, TlsFiles
-from adatom.edge.journal import Journal
+from adatom.edge.journal import Journal, draw_first_boot
 from adatom.edge.keys import KeyFile, load_keys
 from adatom.edge.link import Link
 from adatom.edge.recorder import Recorder
@@ -100,7 +100,7 @@ class SimulatedBench:
                 str(envelope_path), f"is the envelope of bench {self.envelope['bench']!r}, not of {name!r}"
             )
         self.world = world
-        journal = Journal(str(folder), QUOTA_BYTES, SEGMENT_BYTES)
+        journal = Journal(str(folder), QUOTA_BYTES, SEGMENT_BYTES, draw_first_boot(secrets.token_bytes(4)))
         agent = Agent(default_bench(name), self.envelope, envelope_hash(text))
         self.station = Station(
             name, agent, Recorder(name, journal), load_keys(str(key_file), name), secrets.token_hex(8),

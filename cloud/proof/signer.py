@@ -54,9 +54,7 @@ def load_or_create_signer(path: Path) -> Signer:
 
 def _publish(private: Ed25519PrivateKey, path: Path) -> None:
     """Add the public half to a file that holds those of earlier keys too."""
-    pem = private.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    pem = private.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     known = path.read_bytes() if path.exists() else b""
     if pem not in known:
         path.write_bytes(known + pem)

@@ -166,7 +166,7 @@ def wire(path: str, simulated: bool) -> "tuple[Board, Bench]":
 
 def _station(bench: "Bench", simulated: bool) -> "Station":
     from adatom.edge.agent import Agent
-    from adatom.edge.journal import Journal
+    from adatom.edge.journal import Journal, draw_first_boot
     from adatom.edge.keys import load_keys
     from adatom.edge.recorder import Recorder
     from adatom.edge.station import Station
@@ -179,7 +179,9 @@ def _station(bench: "Bench", simulated: bool) -> "Station":
     if envelope["bench"] != bench.bench:
         raise InputError(bench.envelope, "is the envelope of bench %r, not of %r" % (envelope["bench"], bench.bench))
     agent = Agent(bench, envelope, digest)
-    recorder = Recorder(bench.bench, Journal(bench.journal_dir, QUOTA_BYTES, SEGMENT_BYTES), BATCH_POINTS, BATCH_MS)
+    first_boot = draw_first_boot(os.urandom(4))
+    journal = Journal(bench.journal_dir, QUOTA_BYTES, SEGMENT_BYTES, first_boot)
+    recorder = Recorder(bench.bench, journal, BATCH_POINTS, BATCH_MS)
     keys = load_keys(bench.key_file, bench.bench)
     salt = to_hex(os.urandom(8))
     station = Station(bench.bench, agent, recorder, keys, salt, digest, simulated, 1000 // bench.telemetry_hz, WINDOW)

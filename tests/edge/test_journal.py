@@ -1,12 +1,14 @@
 """What is committed survives; what is damaged is told; what is receipted is forgotten."""
 
+import itertools
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis.strategies as st
 import pytest
 from adatom.edge import journal as module
-from adatom.edge.journal import Journal
+from adatom.edge.journal import Journal, draw_first_boot
 from adatom.protocol.errors import FailedError
 from hypothesis import given
 
@@ -46,6 +48,34 @@ def fill(journal: Journal, records: int, size: int = 40) -> list[Row]:
         journal.commit()
         rows.append((journal.boot, first, 2, payload))
     return rows
+
+
+def test_a_fresh_journal_begins_at_the_boot_drawn_and_counts_on_from_there(tmp_path: Path) -> None:
+    for expected, drawn in ((4095, 4095), (4096, 7), (4097, 9)):
+        journal = Journal(str(tmp_path), 10**6, 200, drawn)
+        _OPENED.append(journal)
+        assert journal.boot == expected
+        fill(journal, 1)
+
+
+def test_boots_of_unlike_width_come_back_in_order(tmp_path: Path) -> None:
+    for boot in (99_999_999, 100_000_000, 100_000_001):
+        journal = Journal(str(tmp_path), 10**6, 200, 99_999_999)
+        _OPENED.append(journal)
+        assert journal.boot == boot
+        fill(journal, 12)
+    found = [(row[0], row[1]) for row in opened(tmp_path).pending()]
+    assert found == sorted(found)
+    assert len(found) == 36
+
+
+def test_first_boots_fit_the_wire_and_keep_apart() -> None:
+    """Twenty journals in a row lost by one bench, each after up to a thousand boots."""
+    extremes = [draw_first_boot(bytes(4)), draw_first_boot(b"\xff" * 4)]
+    assert all(1 <= boot < 2**30 for boot in extremes)
+    rng = random.Random(1)
+    drawn = sorted(draw_first_boot(rng.randbytes(4)) for _ in range(20))
+    assert min(b - a for a, b in itertools.pairwise(drawn)) > 1000
 
 
 def test_records_come_back_in_order_over_boots_and_segments(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from adatom.edge.journal import draw_first_boot
 
 ROOT = Path(__file__).parents[2]
 TRACE = Path(__file__).with_name("trace_agent.py")
@@ -61,7 +62,8 @@ def test_a_steady_tick_allocates_at_most_64_bytes() -> None:
 def test_a_journal_works_and_survives_there(tmp_path: Path) -> None:
     script = tmp_path / "journal.py"
     script.write_text(
-        "from adatom.edge.journal import Journal\n"
+        "from adatom.edge.journal import Journal, draw_first_boot\n"
+        "print(draw_first_boot(b'\\xf1\\x02\\x03\\x04'))\n"
         "for boot in (1, 2):\n"
         f"    j = Journal('{tmp_path}/deep/journal', 10000, 100)\n"
         "    for n in range(1, 6):\n"
@@ -72,7 +74,8 @@ def test_a_journal_works_and_survives_there(tmp_path: Path) -> None:
         "j.receipted(1, 5)\n"
         "print(len(list(j.pending())))\n"
     )
-    first, second = micropython(str(script)).splitlines()
+    drawn, first, second = micropython(str(script)).splitlines()
+    assert int(drawn) == draw_first_boot(b"\xf1\x02\x03\x04")
     pairs = [(boot, n) for boot in (1, 2) for n in range(1, 6)]
     assert first == f"2 {pairs} (10, 500) {{'run': 'r'}} []"
     assert second == "5"

@@ -70,10 +70,10 @@ class InstantAgent:
 class InstantBench:
     """The bench and its wire: `pump` moves everything that is due in both directions."""
 
-    def __init__(self, name: str, envelope_path: Path, keys: KeyRing, folder: Path) -> None:
+    def __init__(self, name: str, envelope_path: Path, keys: KeyRing, folder: Path, first_boot: int = 1) -> None:
         text = envelope_path.read_text()
         self.agent = InstantAgent(load_envelope(text), World(1))
-        self.journal = Journal(str(folder), 10**8, 10**6)
+        self.journal = Journal(str(folder), 10**8, 10**6, first_boot)
         recorder = Recorder(name, self.journal)
         self.station = Station(name, self.agent, recorder, keys, "5a17", envelope_hash(text), simulated=True)
         self.station.recover(0)

@@ -12,6 +12,7 @@ from adatom.cloud.campaign.fleet import Fleet
 from adatom.cloud.campaign.runner import Campaign
 from adatom.cloud.campaign.session import make_optimizer, open_campaign
 from adatom.cloud.ingest.service import Ingest
+from adatom.cloud.proof.issue import incomplete
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
 from adatom.protocol.keyring import KeyRing
@@ -44,6 +45,16 @@ class MortalStore(StoreThread):
         return found
 
 
+class LeakyStore(MortalStore):
+    """A store that loses a record of the first attempt before anybody looks whether the run is whole."""
+
+    async def call(self, method: Any, *args: Any, **kwargs: Any) -> Any:
+        if method is incomplete and args[0].endswith("-0001-r1-a1"):
+            lose = "DELETE FROM record WHERE run_id = ? AND kind = 'event'"
+            await super().call(Store.rows, lose, [args[0]])
+        return await super().call(method, *args, **kwargs)
+
+
 class WiredIngest(Ingest):
     """The ingest service with a wire for a broker: `send` hands the bytes to the bench."""
 
@@ -62,9 +73,11 @@ def plan(folder: Path) -> CampaignFile:
     return load_campaign(path)
 
 
-async def process(file: CampaignFile, database: Path, bench: InstantBench, dies_at: int) -> int:
+async def process(
+    file: CampaignFile, database: Path, bench: InstantBench, dies_at: int, kept_by: type[MortalStore] = MortalStore
+) -> int:
     """One life of the cloud; the number of store calls it made."""
-    with MortalStore(database) as store:
+    with kept_by(database) as store:
         await store.call(open_campaign, file, True)
         optimizer = await store.call(make_optimizer, file, store)
         store.calls, store.dies_at = 0, dies_at
@@ -131,3 +144,18 @@ def test_killed_after_every_step_the_campaign_is_the_same(unbroken: tuple[list[A
     for dies_at in range(1, calls + 1):
         broken, _ = live(tmp_path / str(dies_at), dies_at)
         assert broken == rows, f"killed after store call {dies_at} of {calls}"
+
+
+def test_nothing_is_learnt_from_an_incomplete_run(tmp_path: Path) -> None:
+    file = plan(tmp_path)
+    bench = InstantBench(file.benches[0].name, file.benches[0].envelope_path, KeyRing(KEYS), tmp_path / "journal")
+    asyncio.run(process(file, tmp_path / "campaign.duckdb", bench, -1, LeakyStore))
+    bench.close()
+    with Store(tmp_path / "campaign.duckdb") as store:
+        first, second = store.trials(file.name)[0]["runs"][:2]
+        assert len(store.told_order(file.name)) == TRIALS
+    assert first["outcome"] == "aborted"
+    assert "incomplete" in first["reason"]
+    assert "is missing" in first["reason"]
+    assert not first["quantities"]
+    assert second["outcome"] in ("complete", "failed")

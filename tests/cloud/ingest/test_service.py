@@ -10,6 +10,7 @@ from adatom.cloud.ingest.intake import Incoming
 from adatom.cloud.ingest.service import Ingest
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
+from adatom.edge.journal import draw_first_boot
 from adatom.protocol.keyring import KeyRing
 from adatom.sim.lockstep import run_key
 
@@ -92,6 +93,23 @@ def test_a_lost_journal_is_found_and_its_new_records_are_not_given_away(
     with caplog.at_level(logging.ERROR):
         asyncio.run(scene())
     assert "journal folder was lost or replaced" in caplog.text
+
+
+def test_a_bench_that_lost_its_journal_goes_on_under_a_boot_of_its_own(tmp_path: Path) -> None:
+    async def scene() -> None:
+        with StoreThread(tmp_path / "a.duckdb") as store:
+            ingest = Wired(store, KeyRing(KEYS), Silent())
+            for number, folder in enumerate(("journal", "new-card"), 1):
+                bench = InstantBench(
+                    "twin-1", ENVELOPE, KeyRing(KEYS), tmp_path / folder, draw_first_boot(b"%04d" % number)
+                )
+                bench.station.recorder.event(number, "state", {"to": "heat"})
+                await exchange(ingest, bench)
+                assert bench.station.uplink.backlog == 0
+                bench.close()
+            assert len(await store.call(Store.stored_boots, "twin-1")) == 2
+
+    asyncio.run(scene())
 
 
 def test_attempts_of_a_run_are_one_sample() -> None:
