@@ -8,7 +8,8 @@ from adatom.edge import command
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-COMMAND = re.compile(r"\badatom ((?:campaign|cloud|edge|sim|pki|broker|eis|import) [a-z-]+|demo|certificate|verify|audit)((?: --[a-z0-9-]+)*)")
+GROUPS = "campaign|cloud|edge|sim|pki|broker|eis|import"
+COMMAND = re.compile(rf"\badatom ((?:{GROUPS}) [a-z-]+|demo|certificate|verify|audit)((?: --[a-z0-9-]+)*)")
 LINK = re.compile(r"\]\(([^)#]+)\)")
 NAMED_FILE = re.compile(r"`((?:edge|cloud|protocol|sim|tests|docs)/[A-Za-z0-9_./-]+)`")
 EXAMPLE_FILE = re.compile(r"(?<![\w/])((?:sim|cloud)/[A-Za-z0-9_./-]+\.(?:toml|json|csv|DTA))")
