@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .station import Station
 
-KEEPALIVE_S = 10  # a half-open link is found after 1.5 times this
+KEEPALIVE_S = 10  # a half-open link is found after 1.2 times this, by the broker after 1.5 times
 RETRY_MIN_MS, RETRY_MAX_MS = 1000, 5000  # between two attempts to reach the broker, doubling
 READ_BYTES = 4096
 # what is not fetched yet; while there is as much, nothing more is read and the broker waits: a flood may take a few

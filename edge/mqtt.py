@@ -22,6 +22,7 @@ PACKET_MAX = 1 << 17  # bytes of a packet that is taken: the largest message of 
 HEAD_MAX = 5  # type and flags, and at most four bytes of length
 ID_MAX = 65535
 IN_FLIGHT_MAX = 256  # packets that the broker has not acknowledged; more are refused
+DEAD_AFTER = 12  # tenths of the keepalive in silence: with 10 s a half-open line is left after 12 s, within 15
 ACK_MS = 20000  # a broker that acknowledges nothing of what is in flight for this long is as good as gone
 # packet types, as they stand in the first byte with the flags that 3.1.1 gives them (section 2.2)
 CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK = 0x10, 0x20, 0x30, 0x40, 0x82, 0x90
@@ -114,7 +115,7 @@ class Client:
         if self.state not in (CONNECTING, UP):
             return
         keepalive_ms = 1000 * self.keepalive_s
-        if now_ms - self.heard_ms > keepalive_ms * 3 // 2:
+        if now_ms - self.heard_ms > keepalive_ms * DEAD_AFTER // 10:
             self._break("the broker is silent for %d ms" % (now_ms - self.heard_ms))
         if self.in_flight and now_ms - self.taken_ms > ACK_MS:
             self._break("the broker acknowledges nothing for %d ms" % (now_ms - self.taken_ms))

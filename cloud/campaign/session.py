@@ -13,6 +13,7 @@ from adatom.cloud.campaign.fleet import Fleet
 from adatom.cloud.campaign.progress import Progress
 from adatom.cloud.campaign.runner import Campaign, Finished
 from adatom.cloud.campaign.twins import TwinProcess, running
+from adatom.cloud.ingest import crash_hooks
 from adatom.cloud.ingest.broker import embedded_broker
 from adatom.cloud.ingest.dial import Broker, broker_of
 from adatom.cloud.ingest.keys import follow, keys_of_bench, load_or_create_keys, write_secret
@@ -209,6 +210,7 @@ async def serving(
     signer = None if key_file is None else load_or_create_signer(key_file.with_name(SIGNING_KEY))
     fleet = Fleet(keys, _not_yet, next_counter)
     ingest = Ingest(store, keys, fleet, certified)
+    crash_hooks.hook(ingest)
     fleet.send = ingest.send
     task = asyncio.create_task(ingest.run(broker))
     tasks = [task] if key_file is None else [task, asyncio.create_task(follow(key_file, keys))]

@@ -16,10 +16,14 @@ from adatom.protocol import codec, topics
 from adatom.protocol.errors import InputError, ProtocolError
 from adatom.protocol.keyring import KeyRing
 from adatom.protocol.limit import Limit
+from adatom.protocol.session import SILENT_MS
 
 BATCH_RECORDS = 500
 BATCH_S = 0.02  # a record waits at most this long for company before its commit
 RETRY_S = 1.0
+# paho asks after one of it in silence and hangs up after a second: a half-open line is found within 15 s
+KEEPALIVE_S = 6
+SILENT_S = SILENT_MS / 1000  # benches that all fall silent at once: rather the line than they
 QUEUE_MAX = 5000  # messages; a full queue stops reading from the broker, and the benches' windows stop them
 WARNINGS_AT_ONCE, WARNING_MS = 50, 10000  # of refused messages: their number is for the sender to choose
 LOG = logging.getLogger(__name__)
@@ -91,15 +95,30 @@ class Ingest:
 
     async def _read(self, broker: Broker) -> None:
         async with aiomqtt.Client(
-            broker.host, broker.port, identifier="adatom-ingest", keepalive=10, socket_options=[NO_DELAY],
+            broker.host, broker.port, identifier="adatom-ingest", keepalive=KEEPALIVE_S, socket_options=[NO_DELAY],
             max_inflight_messages=100, tls_context=broker.context(), username=broker.user or None,
             password=broker.password or None,
         ) as client:  # fmt: skip
             await client.subscribe(topics.all_up(), qos=1)
             self._client, self._complaint = client, ""
             self.connected.set()
-            async for message in client.messages:
-                await self._sort(str(message.topic), bytes(message.payload))
+            await self._hear(client)
+
+    async def _hear(self, client: aiomqtt.Client) -> None:
+        """Sort what arrives. MqttError when nothing more does after a bench has spoken.
+
+        A broker whose deliveries are never acknowledged keeps the line alive and delivers nothing: acknowledgements got
+        lost. A new session begins with an empty window.
+        """
+        now = asyncio.get_running_loop().time
+        try:
+            async with asyncio.timeout(None) as silence:
+                async for message in client.messages:
+                    silence.reschedule(None)  # the queue may be full: that is not the broker's silence
+                    await self._sort(str(message.topic), bytes(message.payload))
+                    silence.reschedule(now() + SILENT_S)
+        except TimeoutError as error:
+            raise aiomqtt.MqttError(f"nothing arrived for {SILENT_S:.0f} s, though benches were there") from error
 
     async def _sort(self, topic: str, payload: bytes) -> None:
         try:
@@ -164,10 +183,14 @@ class Ingest:
         self.records += len(fresh)
         if any(record.kind == "result" for record in fresh):
             await self._certify()
-        for bench, boot in sorted(touched):
-            await self._receipt(bench, boot, self._intakes[bench].upto(boot))
+        await self.receipts(touched)
         for record in fresh:
             self.listener.committed(record)
+
+    async def receipts(self, touched: set[tuple[str, int]]) -> None:
+        """Tell benches how far their boots, pairs of (bench, boot), are committed."""
+        for bench, boot in sorted(touched):
+            await self._receipt(bench, boot, self._intakes[bench].upto(boot))
 
     async def _certify(self) -> None:
         if self.certify is not None:
