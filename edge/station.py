@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SOFTWARE = "adatom 0.1.0"
 BY_CLOUD = "asked by the cloud"
+ALARMS = ("trip", "not_safe")  # events that are told ahead of their turn: they must not wait behind a backlog
+ALARMS_MAX = 8  # told again with each heartbeat until receipted; of more only the newest
 # messages that are refused before a key vouches for them: anybody may send any number, and the journal is finite
 REFUSALS_AT_ONCE, REFUSAL_MS = 20, 30000
 
@@ -61,6 +63,8 @@ class Station:
         self.late_ticks = 0
         self.hello_due = True
         self.heartbeat_ms: "int | None" = None
+        self.alarms: "list[tuple[int, bytes]]" = []  # (sequence number, message) of events not yet receipted
+        self.told = 0  # how many of them were
         self.unrecorded: "list[tuple[str, dict[str, Any]]]" = []  # events that the journal has not taken yet
         self.commit = recorder.commit  # a shell with threads puts sync_worker's here
         self.trouble = ""  # why the journal takes no more
@@ -177,6 +181,9 @@ class Station:
         if self.heartbeat_ms is None or link_ms - self.heartbeat_ms >= HEARTBEAT_MS:
             self.heartbeat_ms = link_ms
             out.append((topics.up(self.bench, "heartbeat"), self._heartbeat(run_ms, link_ms)))
+            self.told = 0
+        out += [(topics.up(self.bench, "alarm"), payload) for _, payload in self.alarms[self.told :]]
+        self.told = len(self.alarms)
         out += [(topics.up(self.bench, record.kind), record.payload) for record in self.uplink.due(link_ms)]
         return out
 
@@ -230,6 +237,8 @@ class Station:
                 self.recorder.result(run_ms, data["outcome"], data["reason"], data.get("summary", {}))
             else:
                 self.recorder.event(run_ms, name, data)
+                if name in ALARMS:
+                    self._keep_alarms(self.alarms + [(self.recorder.last, self._alarm(run_ms, name, data))])
             self.unrecorded = self.unrecorded[1:]
 
     def _receipt(self, message: "Message", body: bytes, sig: str, run_ms: int, link_ms: int) -> None:
@@ -244,6 +253,7 @@ class Station:
             return
         if message["boot"] == self.recorder.boot:
             self.receipted = max(self.receipted, message["upto"])
+            self._keep_alarms([alarm for alarm in self.alarms if alarm[0] > self.receipted])
         self.uplink.receipt(message["boot"], message["upto"], link_ms)
         self.recorder.journal.receipted(message["boot"], message["upto"])
 
@@ -361,6 +371,19 @@ class Station:
         fields = self._status(run_ms, link_ms)
         fields.update({"late_ticks": self.late_ticks, "backlog": self.backlog})
         return codec.with_tail("heartbeat", codec.body_of("heartbeat", fields), "")
+
+    def _alarm(self, run_ms: int, name: str, data: "dict[str, Any]") -> bytes:
+        """The event that was recorded last, sealed instead of chained: it may arrive before the records before it."""
+        fields = {"boot": self.recorder.boot, "seq": self.recorder.last, "t_ms": run_ms, "run": self.recorder.run,
+                  "name": name, "data": data}  # fmt: skip
+        body = codec.body_of("alarm", fields)
+        return codec.with_tail("alarm", body, self.keys.sign(self.keys.signing_id("bench"), body, self.bench))
+
+    def _keep_alarms(self, alarms: "list[tuple[int, bytes]]") -> None:
+        """Go on with these, but for the oldest where they are too many. Who was told before stays told."""
+        told = [alarm[0] for alarm in self.alarms[: self.told]]
+        self.alarms = alarms[-ALARMS_MAX:]
+        self.told = len([alarm for alarm in self.alarms if alarm[0] in told])
 
     def _older_boots(self) -> "list[list[int]]":
         journal = self.recorder.journal

@@ -10,11 +10,11 @@ MAX_BYTES = 65536  # of any message; the largest measurement part stays under a 
 DOWN_MAX_BYTES = 8192  # of what a bench takes: a command with a recipe has about 1 kB, and parsing 64 kB delays a tick
 MAX_BRACKETS = 400  # "[" and "{" in a message: bounds nesting before a parser sees it
 
-UP = ("hello", "heartbeat", "telemetry", "event", "measurement", "blob", "result", "refusal")
+UP = ("hello", "heartbeat", "alarm", "telemetry", "event", "measurement", "blob", "result", "refusal")
 DOWN = ("command", "receipt")
-JSON_KINDS = ("hello", "heartbeat", "event", "measurement", "blob", "result", "refusal", "command", "receipt")
+JSON_KINDS = ("hello", "heartbeat", "alarm", "event", "measurement", "blob", "result", "refusal", "command", "receipt")
 NUMBERED = ("telemetry", "event", "measurement", "blob", "result", "refusal")  # journaled, receipted, chained
-SEALED = ("command", "receipt", "hello")
+SEALED = ("command", "receipt", "hello", "alarm")
 
 COMMANDS = ("run", "abort", "pause", "resume", "confirm", "rearm", "stop")
 OUTCOMES = ("complete", "failed", "aborted")
@@ -25,7 +25,8 @@ OUTCOMES = ("complete", "failed", "aborted")
 #   run        in progress, "" when idle             last, receipted   sequence number given out; all committed up to it
 #   nonce      quote it in the next command          boots, ranges     [boot, first, last] of earlier boots, of the run
 #   envelope   SHA-256 of the file                   columns           name with unit -> numbers, all of one length
-#   data       of a blob: base64                     root              chain link before this record
+#   alarm      an event, ahead of its turn           data              of a blob: base64
+#   root       chain link before this record
 #   key        its id                                valid_ms          from the moment the nonce was handed out
 TABLE = """
 sequence: boot int 1 2^31, seq int 1 2^53, t_ms int 0 2^53
@@ -34,6 +35,7 @@ status: *state, last int 0 2^53, receipted int 0 2^53, nonce str 1 64
 hello: *status, bench str 1 32, envelope str 64 64, software str 1 64, simulated int 0 1, boots list 0 64
 heartbeat: *status, late_ticks int 0 2^53, backlog int 0 2^53
 event: *sequence, run str 0 64, name str 1 32, data obj 0 64
+alarm: *event
 part: technique str 1 32, part int 1 10000, parts int 1 10000
 measurement: *sequence, run str 0 64, *part, columns obj 1 32, meta obj 0 64
 blob: *sequence, run str 0 64, sha256 str 64 64, part int 1 10000, parts int 1 10000, data str 0 40000

@@ -38,6 +38,7 @@ class BenchView:
     simulated: bool = False
     heard_s: float = float("-inf")
     late_ticks: int = 0
+    alarm: str = ""  # the last safety event, maybe ahead of its record
 
     def alive(self, now_s: float) -> bool:
         return now_s - self.heard_s < SILENT_MS / 1000
@@ -86,6 +87,10 @@ class Fleet:
         else:
             view.backlog = message["backlog"]
             view.late_ticks = message["late_ticks"]
+        self._wake()
+
+    def alarm(self, bench: str, message: dict[str, Any]) -> None:
+        self.benches.setdefault(bench, BenchView(bench)).alarm = message["name"]
         self._wake()
 
     # --- the campaign calls these -------------------------------------------------------------------------------

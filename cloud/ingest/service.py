@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import aiomqtt
 from adatom.cloud.ingest.dial import Broker
 from adatom.cloud.ingest.intake import BenchIntake, Incoming
+from adatom.cloud.store.jsontext import to_json
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
 from adatom.protocol import codec, topics
@@ -37,6 +38,9 @@ class Listener(Protocol):
 
     def status(self, bench: str, kind: str, message: dict[str, Any], now_s: float) -> None: ...
 
+    def alarm(self, bench: str, message: dict[str, Any]) -> None:
+        """A safety event ahead of its record, which may have to wait behind a backlog. Told once."""
+
 
 class Ingest:
     """Takes what benches publish into the store; the only writer of records, the only source of receipts."""
@@ -51,6 +55,7 @@ class Ingest:
         self.records = 0
         self._warnings = Limit(WARNINGS_AT_ONCE, WARNING_MS)
         self._intakes: dict[str, BenchIntake] = {}
+        self._alarms: dict[str, tuple[int, int]] = {}  # bench -> (boot, number) of the last one passed on
         self._queue: asyncio.Queue[tuple[str, str, bytes]] = asyncio.Queue(QUEUE_MAX)
         self._client: aiomqtt.Client | None = None
         self._complaint = ""
@@ -125,6 +130,8 @@ class Ingest:
             bench, _, kind = topics.parse(topic)
             if kind in ("hello", "heartbeat"):
                 await self._status(bench, kind, payload)
+            elif kind == "alarm":
+                await self._alarm(bench, payload)
             else:
                 await self._queue.put((bench, kind, payload))
         except ProtocolError as error:
@@ -141,6 +148,18 @@ class Ingest:
             for boot in {message["boot"], *(row[0] for row in message["boots"])}:
                 await self._receipt(bench, boot, (await self._intake(bench)).upto(boot))
         self.listener.status(bench, kind, message, time.monotonic())
+
+    async def _alarm(self, bench: str, payload: bytes) -> None:
+        """Pass on a bench's sealed word of a safety event, unless its record or itself has been here."""
+        message, body, tail = codec.decode("alarm", payload)
+        self.keys.check_hello(body, tail, bench)
+        boot, seq = message["boot"], message["seq"]
+        last = self._alarms.get(bench, (0, 0))
+        if (boot, seq) <= last or seq <= (await self._intake(bench)).upto(boot):
+            return
+        self._alarms[bench] = (boot, seq)
+        LOG.warning("%s: %s %s", bench, message["name"], to_json(message["data"]))
+        self.listener.alarm(bench, message)
 
     async def _check_boot(self, bench: str, message: dict[str, Any]) -> None:
         """A bench that lost its journal counts its boots anew: its records must not pass for those of the old boot."""

@@ -54,7 +54,7 @@ class Proxy:
         self.tap = tap
         self.port = 0
         self.count = dict.fromkeys(KINDS, 0)
-        self.silenced: list[tuple[float, str]] = []  # (monotonic s, client) of connections that fell silent
+        self.left: list[tuple[float, float]] = []  # monotonic s at which a line fell silent, and its client left it
         self.lines: set[Line] = set()
         self.started_s = time.monotonic()
         self._numbers: dict[str, int] = {}
@@ -134,6 +134,7 @@ class Line:
         self.broker: asyncio.StreamWriter | None = None
         self.who = ""
         self.silent = False  # for good: a line that went dead does not come back
+        self.silent_s = 0.0
 
     async def carry(self, reader: asyncio.StreamReader) -> None:
         """Both ways until either side hangs up; a silent line until both did."""
@@ -168,7 +169,7 @@ class Line:
         if not self.silent:
             self.silent = True
             self.proxy.count[HALF_OPEN] += 1
-            self.proxy.silenced.append((time.monotonic(), self.who))
+            self.silent_s = time.monotonic()
 
     async def _way(self, way: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(QUEUE_MAX)
@@ -184,6 +185,8 @@ class Line:
             return
         finally:
             sender.cancel()
+            if way == UP and self.silent:
+                self.proxy.left.append((self.silent_s, time.monotonic()))
 
     def _know(self, way: str, packet: bytes) -> None:
         if way == UP and packets.kind(packet) == packets.CONNECT:

@@ -104,7 +104,7 @@ class LoadBench:
         self.link.carry(self.station, now, now)
         if self.station.receipted > self.receipted:
             self.receipted = self.station.receipted
-            self._note("receipted", upto=self.receipted)
+            self._note("receipted", upto=self.receipted, t_s=time.monotonic())
         if self.link.up != self.was_up:
             self.was_up = self.link.up
             self._note("link", up=self.was_up, why=self.link.trouble, t_s=time.monotonic())

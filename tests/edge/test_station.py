@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from adatom.protocol import codec, seal
 from adatom.protocol.keyring import KeyRing
-from adatom.protocol.session import NEW, Intake
+from adatom.protocol.session import HEARTBEAT_MS, NEW, Intake
 
 from tests.edge.station_bench import KEYS, RUN, SALT, Bench
 from tests.protocol.examples import RECIPE
@@ -244,3 +244,25 @@ def test_a_person_is_answered_by_name_and_not_with_the_campaign_s_number(bench: 
     assert "used before" in refused[1]["reasons"][0]
     obeyed = [message["data"] for _, message in published if message.get("name") == "command"]
     assert obeyed == [{"name": "abort", "counter": 6, "key": "operator-eve"}]
+
+
+def test_an_alarm_does_not_wait_behind_a_backlog_and_is_told_until_its_record_is_receipted(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, window=2)
+    for number in range(20):
+        bench.station.tell(0, "pulses", {"done": number})
+    bench.station.tell(0, "trip", {"interlock": "water"})
+    bench.station.tick_events(0)
+
+    def alarms(link_ms: int) -> list[dict[str, Any]]:
+        out = bench.station.publish(0, link_ms)
+        assert sum(topic.endswith("/event") for topic, _ in out) <= 2
+        return [codec.decode("alarm", payload)[0] for topic, payload in out if topic.endswith("/alarm")]
+
+    (alarm,) = alarms(0)
+    assert (alarm["name"], alarm["seq"], alarm["data"]) == ("trip", 21, {"interlock": "water"})
+    assert alarms(100) == []
+    assert alarms(HEARTBEAT_MS) == [alarm]
+    receipt = {"bench": "twin-1", "boot": bench.journal.boot, "upto": 21, "key": "ingest"}
+    bench.send("receipt", receipt, "ingest")
+    assert alarms(2 * HEARTBEAT_MS) == []
+    bench.journal.close()

@@ -36,6 +36,7 @@ MESSAGES: dict[str, dict[str, Any]] = {
     | {"bench": "twin-1", "envelope": HASH, "software": "adatom 0.1.0", "simulated": 1, "boots": [[2, 10, 99]]},
     "heartbeat": STATUS | {"late_ticks": 2, "backlog": 5},
     "event": SEQUENCE | {"run": RUN, "name": "state", "data": {"to": "cool"}},
+    "alarm": SEQUENCE | {"run": RUN, "name": "trip", "data": {"interlock": "water", "value": 0.4}},
     "measurement": SEQUENCE
     | {
         "run": RUN,

@@ -25,12 +25,16 @@ class Silent:
 
     def __init__(self) -> None:
         self.records: list[Incoming] = []
+        self.alarms: list[dict[str, Any]] = []
 
     def committed(self, record: Incoming) -> None:
         self.records.append(record)
 
     def status(self, bench: str, kind: str, message: dict[str, Any], now_s: float) -> None:
         """Nothing to count."""
+
+    def alarm(self, bench: str, message: dict[str, Any]) -> None:
+        self.alarms.append(message)
 
 
 class Wired(Ingest):
@@ -114,3 +118,28 @@ def test_a_bench_that_lost_its_journal_goes_on_under_a_boot_of_its_own(tmp_path:
 
 def test_attempts_of_a_run_are_one_sample() -> None:
     assert run_key("demo-0007-r1-a1") == run_key("demo-0007-r1-a12") == "demo-0007-r1"
+
+
+def test_an_alarm_is_passed_on_once_and_before_its_record(tmp_path: Path) -> None:
+    listener = Silent()
+
+    async def scene() -> None:
+        with StoreThread(tmp_path / "a.duckdb") as store:
+            ingest = Wired(store, KeyRing(KEYS), listener)
+            bench = talkative(tmp_path / "journal", 7)
+            bench.station.tell(0, "trip", {"interlock": "water"})
+            bench.station.tick_events(0)
+            waiting: list[tuple[str, bytes]] = []
+            bench.pump(lambda topic, payload: waiting.append((topic, payload)))
+            alarms = [(topic, payload) for topic, payload in waiting if topic.endswith("alarm")]
+            forged = [(topic, payload.replace(b"water", b"gates")) for topic, payload in alarms]
+            ingest.bench = bench
+            await ingest.take(forged)
+            assert (listener.alarms, ingest.refused) == ([], 1)
+            await ingest.take(alarms + alarms)
+            assert (len(listener.alarms), len(listener.records)) == (1, 0)
+            await ingest.take(waiting)
+            assert (len(listener.alarms), len(listener.records)) == (1, 8)
+            bench.close()
+
+    asyncio.run(scene())

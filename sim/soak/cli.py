@@ -1,0 +1,106 @@
+"""`adatom soak`: the wire under every fault, with real processes, as a table."""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+COLUMNS = 150
+FIRST_SEED = 1
+
+
+def soak(
+    seeds: Annotated[int, typer.Option(help="Trials a row, each with its own seed.", min=1, max=1000)] = 1,
+    minutes: Annotated[float, typer.Option(help="Length of a trial.", min=0.1, max=1440)] = 1.0,
+    row: Annotated[list[str] | None, typer.Option(help="Only rows that begin so; may be repeated.")] = None,
+    first_seed: Annotated[int, typer.Option(help="The first seed: a failed one again.", min=0)] = FIRST_SEED,
+    keep: Annotated[Path | None, typer.Option(help="Keep logs, journals and databases in this folder.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all rows and trials as JSON.")] = False,
+) -> None:
+    """Break the wire in every way under real processes with synthetic readings; show what was lost, doubled, late.
+
+    A point is one reading of all channels. The broker is mosquitto, which must be installed; bench, cloud and database
+    are the product's own; only the chamber behind the bench is SIMULATED. Exit code 1 when a row is not met.
+
+    Example: adatom soak --seeds 3 --minutes 2 --row "broker killed"
+    """
+    from adatom.protocol.errors import FailedError
+
+    from .lab import mosquitto
+    from .row import attempt, chosen, summary
+
+    mosquitto()
+    wanted = chosen(row or [])
+    with tempfile.TemporaryDirectory(prefix="adatom-soak-") as temporary, _Progress(as_json) as progress:
+        folder = keep or Path(temporary)
+        found = []
+        for one in wanted:
+            trials = []
+            for seed in range(first_seed, first_seed + seeds):
+                place = _free(folder / f"{one.name.replace(' ', '-').replace(',', '').replace(':', '')}-{seed}")
+                trials.append(attempt(one, seed, 60.0 * minutes, place, progress.saying(f"{one.name}, seed {seed}")))
+            found.append(summary(one, trials))
+    if as_json:
+        print(json.dumps({"simulated": True, "minutes": minutes, "rows": found}, indent=1))
+    else:
+        _print(found)
+    failed = [f"{one['row']} (seeds {', '.join(map(str, one['failed_seeds'])) or 'none'})" for one in found
+              if not one["met"]]  # fmt: skip
+    if failed:
+        raise FailedError(f"not met: {'; '.join(failed)}; again: adatom soak --row ROW --first-seed SEED")
+
+
+class _Progress:
+    """A line on standard error that says what goes on."""
+
+    def __init__(self, quiet: bool) -> None:
+        from rich.console import Console
+
+        self._status = Console(stderr=True, quiet=quiet).status("")
+
+    def __enter__(self) -> "_Progress":
+        self._status.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._status.stop()
+
+    def saying(self, what: str) -> Any:
+        """A function that shows a text behind what is going on."""
+        return lambda text: self._status.update(f"{what}: {text[:100]}")
+
+
+def _free(folder: Path) -> Path:
+    """The folder; InputError when it holds an earlier soak."""
+    from adatom.protocol.errors import InputError
+
+    if folder.exists():
+        raise InputError("--keep", f"{folder} exists already: give another folder")
+    return folder
+
+
+def _print(rows: Sequence[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    columns = ("row", "faults", "seeds", "points", "lost", "double", "order", "what is measured")
+    figures = ("n", "median", "worst", "limit", "met")
+    table = Table(*columns, *figures, title="The wire: real processes, SIMULATED readings")
+    for row in rows:
+        times = [_number(row[name]) for name in ("median", "worst", "limit")]
+        table.add_row(row["row"], str(row["n"]), str(len(row["seeds"])), str(row["points"]), str(row["lost"]),
+                      str(row["duplicates"]), str(row["order_breaks"]), row["worst_of"], str(row["measured"]), *times,
+                      "yes" if row["met"] else "NO")  # fmt: skip
+    console = Console(width=max(Console().width, COLUMNS))
+    console.print(table)
+    for row in rows:
+        for trial in row["trials"]:
+            for problem in trial["problems"]:
+                console.print(f"{row['row']}, seed {trial['seed']}: {problem}", markup=False, soft_wrap=True)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}"
