@@ -275,6 +275,15 @@ def test_watching_starts_anew_when_a_cold_block_is_heated() -> None:
     assert {name for name, *_ in watch.tick(None, None) + watch.tick(None, None)} == {"heater_stale", "guard_stale"}
 
 
+def test_watching_starts_anew_after_a_short_rest_of_a_cold_block() -> None:
+    """Shorter than RESTART_MS: what was not looked at while cold may have stood still."""
+    watch = Watch()
+    assert [watch.tick(3000, 3000 + tick % 2, plan=3000) for tick in range(20)] == [[]] * 20
+    assert watch.off(3000, 3000) == []
+    assert [watch.tick(3000, 3000 + tick % 2, plan=3000) for tick in range(26)] == [[]] * 26
+    assert watch.tick(3000, 3001, plan=3000) == [("heater_frozen", 3000, None)]
+
+
 @pytest.mark.parametrize("name", ["heater", "guard"])
 def test_a_noisy_thermocouple(name: str) -> None:
     """Alternating by d has second differences of 2 d: 149 counts stay under the limit of 300, 151 do not."""
