@@ -120,7 +120,7 @@ def test_a_fault_for_the_start_is_checked(text: str) -> None:
     ("request_fields", "text"),
     [
         ({"instrument": "laser", "kind": "wrong_unit"}, "unsupported: compexpro wrong_unit: the laser knows no other"),
-        ({"instrument": "toaster", "kind": "off"}, "this bench has"),
+        ({"instrument": "toaster", "kind": "off"}, "must be one of this bench's"),
         ({"instrument": "heater", "kind": "off", "after_s": "soon"}, "0 to 86400 s"),
     ],
 )

@@ -85,7 +85,7 @@ def test_a_short_recipe_runs_end_to_end_on_serial_lines(tmp_path: Path) -> None:
 def check_journal(folder: Path) -> None:
     """What the agent journaled: telemetry of all that matters, every technique with its raw text, the result."""
     journal = Journal(str(folder), 10**9, 10**6)
-    records = [payload for _, _, _, payload in journal.pending(1)]
+    records = [payload for _, _, _, payload in journal.pending()]
     journal.close()
     kinds = [codec.kind_of(payload) for payload in records]
     assert {"telemetry", "event", "measurement", "blob", "result"} <= set(kinds)

@@ -71,7 +71,7 @@ def ramping(state: Path) -> dict[str, Any] | None:
 def check_telemetry(folder: Path) -> None:
     """The points hold what was read of the controllers: power that flowed, the working set-point, the position."""
     journal = Journal(str(folder), 10**9, 10**6)
-    records = [payload for _, _, _, payload in journal.pending(1)]
+    records = [payload for _, _, _, payload in journal.pending()]
     journal.close()
     batches = [telemetry.decode(payload)[0] for payload in records if codec.kind_of(payload) == "telemetry"]
 
