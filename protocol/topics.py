@@ -30,9 +30,9 @@ def down(bench: str, kind: str) -> str:
     return "%s/%s/down/%s" % (PREFIX, check_bench(bench), _known(kind, DOWN))
 
 
-def all_up() -> str:
-    """The filter for everything that any bench publishes."""
-    return PREFIX + "/+/up/+"
+def all_up(bench: str = "") -> str:
+    """The filter for everything that a bench publishes, or any."""
+    return "%s/%s/up/+" % (PREFIX, check_bench(bench) if bench else "+")
 
 
 def all_down(bench: str) -> str:
