@@ -8,13 +8,12 @@ segments are forgotten once receipted. It knows nothing of what the payloads mea
 
 import binascii
 import json
-import os
 import struct
 from array import array
 
 from adatom.protocol.errors import FailedError
 
-from .clock import make_durable, make_folder_durable
+from . import medium as file_system
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,8 +50,11 @@ class Journal:
     tries again, in a new segment. `dropped` lists what opening found damaged, as texts.
     """
 
-    def __init__(self, folder: str, quota_bytes: int, segment_bytes: int, first_boot: int = 1) -> None:
+    def __init__(
+        self, folder: str, quota_bytes: int, segment_bytes: int, first_boot: int = 1, medium: "Any" = file_system
+    ) -> None:
         """first_boot: number of the boot that finds no earlier one, from `draw_first_boot` on a bench."""
+        self.medium = medium
         self.folder = folder
         self.quota_bytes = quota_bytes
         self.segment_bytes = segment_bytes
@@ -65,8 +67,8 @@ class Journal:
         self.folder_changed = False
         self.next_seq = 1
         self.upto: "dict[int, int]" = {}  # boot -> receipted up to here
-        _make_folders(folder)
-        self._find(os.listdir(folder))
+        _make_folders(folder, medium)
+        self._find(medium.listdir(folder))
         self.boot = self._count_boot(first_boot)
 
     # --- writing -----------------------------------------------------------------------------------------------
@@ -113,9 +115,9 @@ class Journal:
     def sync(self) -> None:
         """Return when what `begin_commit` wrote is on the medium; OSError when it is not. Any thread may call it."""
         assert self.file is not None  # held by begin_commit
-        make_durable(self.file)
+        self.medium.make_durable(self.file)
         if self.folder_changed:
-            make_folder_durable(self.folder)
+            self.medium.make_folder_durable(self.folder)
             self.folder_changed = False
 
     def end_commit(self, error: "OSError | None") -> None:
@@ -141,7 +143,7 @@ class Journal:
             if writing or not segment.lasts or segment.lasts[-1] > self.upto.get(segment.boot, 0):
                 keep.append(segment)
             else:
-                os.remove(segment.path)
+                self.medium.remove(segment.path)
         self.segments = keep
 
     def close(self) -> None:
@@ -158,7 +160,7 @@ class Journal:
         for segment in list(self.segments):
             if boot is not None and segment.boot != boot:
                 continue
-            for first, count, payload in _records(segment.path, None):
+            for first, count, payload in _records(segment.path, None, self.medium):
                 if not segment.lasts or first > segment.lasts[-1]:
                     break  # written, and not yet known to be on the medium
                 if first + count - 1 > given.get(segment.boot, 0):
@@ -202,9 +204,9 @@ class Journal:
 
     def end_run(self) -> None:
         """Nothing to remember any more."""
-        if RUN_FILE in os.listdir(self.folder):
-            os.remove(self._path(RUN_FILE))
-            make_folder_durable(self.folder)
+        if RUN_FILE in self.medium.listdir(self.folder):
+            self.medium.remove(self._path(RUN_FILE))
+            self.medium.make_folder_durable(self.folder)
 
     def run_in_progress(self) -> "dict[str, Any] | None":
         """The run that began and did not end, or None. A damaged file counts as none and is told in `dropped`."""
@@ -216,13 +218,13 @@ class Journal:
         """The segments of earlier boots, with a look at every record."""
         for boot, first, found in sorted([number + (name,) for name in names for number in _numbers_of(name)]):
             segment = Segment(self._path(found), boot, first)
-            for first, count, payload in _records(segment.path, self.dropped):
+            for first, count, payload in _records(segment.path, self.dropped, self.medium):
                 segment.lasts.append(first + count - 1)
                 segment.bytes += HEADER_BYTES + len(payload)
             if segment.lasts:
                 self.segments.append(segment)
             else:
-                os.remove(segment.path)
+                self.medium.remove(segment.path)
 
     def _count_boot(self, first_boot: int) -> int:
         """One more than any boot seen before, made durable. Segments count too, should the boot file be damaged."""
@@ -242,7 +244,7 @@ class Journal:
             self.file.close()
         first = self.waiting[0][0]
         segment = Segment(self._path("%08d-%012d%s" % (self.boot, first, SUFFIX)), self.boot, first)
-        self.file = open(segment.path, "wb")
+        self.file = self.medium.open(segment.path, "wb")
         self.segments.append(segment)
         self.folder_changed = True
         return segment, self.file
@@ -265,17 +267,17 @@ class Journal:
         text = json.dumps(value)
         sealed = json.dumps({"crc": binascii.crc32(text.encode()) & 0xFFFFFFFF, "text": text})
         temporary = self._path(name + ".new")
-        with open(temporary, "wb") as file:
+        with self.medium.open(temporary, "wb") as file:
             file.write(sealed.encode())
-            make_durable(file)
-        os.rename(temporary, self._path(name))
-        make_folder_durable(self.folder)
+            self.medium.make_durable(file)
+        self.medium.rename(temporary, self._path(name))
+        self.medium.make_folder_durable(self.folder)
 
     def _load(self, name: str) -> "Any":
-        if name not in os.listdir(self.folder):
+        if name not in self.medium.listdir(self.folder):
             return None
         try:
-            with open(self._path(name), "rb") as file:
+            with self.medium.open(self._path(name), "rb") as file:
                 sealed = json.loads(file.read().decode())
             text = sealed["text"]
             if binascii.crc32(text.encode()) & 0xFFFFFFFF == sealed["crc"]:
@@ -307,9 +309,9 @@ def _header(first: int, count: int, payload: bytes) -> bytes:
     return MAGIC + checked + struct.pack(">I", crc)
 
 
-def _records(path: str, dropped: "list[str] | None") -> "Iterator[Entry]":
+def _records(path: str, dropped: "list[str] | None", medium: "Any") -> "Iterator[Entry]":
     """(first, count, payload) of every sound record of a file; what is not goes to the list `dropped` as text."""
-    with open(path, "rb") as file:
+    with medium.open(path, "rb") as file:
         data = file.read()
     at = lost_from = 0
     while at < len(data):
@@ -354,7 +356,7 @@ def _not_above(values: "array[int]", limit: int) -> int:
     return low
 
 
-def _make_folders(path: str) -> None:
+def _make_folders(path: str, medium: "Any") -> None:
     """The folder and those above it; os.makedirs does not exist on MicroPython."""
     made = "/" if path.startswith("/") else ""
     for part in path.split("/"):
@@ -362,7 +364,7 @@ def _make_folders(path: str) -> None:
             continue
         made += part
         try:
-            os.mkdir(made)
+            medium.mkdir(made)
         except OSError as error:
             if error.args[0] != 17:  # EEXIST
                 raise

@@ -4,12 +4,12 @@ Everything here follows from committed records and heartbeats; a bench that fell
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
+from adatom.cloud.clock import CLOCK, Clock
 from adatom.cloud.ingest.intake import Incoming
 from adatom.protocol import codec, topics
 from adatom.protocol.keyring import KeyRing
@@ -57,6 +57,7 @@ class Fleet:
     send: Send
     next_counter: Callable[[str, str, dict[str, Any]], Awaitable[int]]  # (bench, command, arguments): audited first
     on_change: Callable[[], None] = lambda: None
+    clock: Clock = CLOCK
     benches: dict[str, BenchView] = field(default_factory=dict)
     results: dict[str, dict[str, Any]] = field(default_factory=dict)  # run -> result message
     _answers: dict[tuple[str, int], list[str]] = field(default_factory=dict)  # (bench, counter) -> reasons against
@@ -144,7 +145,7 @@ class Fleet:
 
     def _speaking(self, bench: str) -> BenchView | None:
         view = self.benches.get(bench)
-        return view if view is not None and view.nonce and view.alive(time.monotonic()) else None
+        return view if view is not None and view.nonce and view.alive(self.clock.monotonic_s()) else None
 
     def _settled(self, bench: str, run: str) -> bool:
         view = self._speaking(bench)
@@ -156,9 +157,9 @@ class Fleet:
 
     async def _until(self, look: Callable[[], T | None], timeout_s: float) -> T | None:
         """The first value that is not None, or None after the time."""
-        deadline = time.monotonic() + timeout_s
+        deadline = self.clock.monotonic_s() + timeout_s
         while (found := look()) is None:
-            left = min(1.0, deadline - time.monotonic())
+            left = min(1.0, deadline - self.clock.monotonic_s())
             if left <= 0:
                 return None
             self._changed.clear()

@@ -5,12 +5,12 @@ state stands beside the trial that came of it, and the outcome of a run is told 
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from adatom.cloud.campaign.fleet import Fleet
+from adatom.cloud.clock import CLOCK, Clock
 from adatom.cloud.measure.reduce import Quantity, reduce
 from adatom.cloud.optimize.optimizer import Optimizer
 from adatom.cloud.proof.issue import incomplete
@@ -62,6 +62,7 @@ class Campaign:
         fleet: Fleet,
         optimizer: Optimizer,
         on_finished: Callable[[Finished], None] = lambda finished: None,
+        clock: Clock = CLOCK,
     ) -> None:
         self.name = name
         self.budget = budget
@@ -70,6 +71,7 @@ class Campaign:
         self.fleet = fleet
         self.optimizer = optimizer
         self.on_finished = on_finished
+        self.clock = clock
         self.running: dict[str, Trial] = {}  # bench -> the trial on it
         self._asking = asyncio.Lock()
 
@@ -104,7 +106,7 @@ class Campaign:
     async def _propose(self, number: int, bench: str) -> Trial:
         recipe = (await asyncio.to_thread(self.optimizer.ask, 1))[0]
         scored = (await self.store.call(Store.score, [(str(number), recipe)], self.benches[bench], self.name))[0]
-        await self.store.call(_keep_proposal, self.name, number, recipe, scored, self.optimizer)
+        await self.store.call(_keep_proposal, self.name, number, recipe, scored, self.optimizer, self.clock.utc_s())
         return Trial(number, "proposed", recipe, 0)
 
     async def _carry_out(self, trial: Trial, bench: str) -> None:
@@ -128,7 +130,7 @@ class Campaign:
                 break
             if not await self._may_try_again(trial, bench, reasons):
                 return False
-        await self.store.call(_keep_start, self.name, trial.number, bench, run_id)
+        await self.store.call(_keep_start, self.name, trial.number, bench, run_id, self.clock.utc_s())
         trial.state, trial.attempts, trial.bench = "running", trial.attempts + 1, bench
         return True
 
@@ -170,7 +172,8 @@ class Campaign:
             believed = await asyncio.to_thread(self.optimizer.incumbent)
         await self.store.call(
             _keep_result, self.name, trial.number, run_id, outcome, reason, quantities, self.optimizer,
-            simulated=simulated, believed=believed, abandon=outcome == "aborted" and trial.attempts >= MAX_ATTEMPTS,
+            self.clock.utc_s(), simulated=simulated, believed=believed,
+            abandon=outcome == "aborted" and trial.attempts >= MAX_ATTEMPTS,
         )  # fmt: skip
         trial.state = {"complete": "complete", "failed": "failed"}.get(outcome, "proposed")
         primary = next((q for q in quantities if q.name == PRIMARY), None)
@@ -178,7 +181,7 @@ class Campaign:
         self.on_finished(Finished(trial.number, outcome, reason, value, sd_ln))
 
     async def _move(self, trial: Trial, event: str, why: str = "") -> None:
-        trial.state = await self.store.call(Store.move_trial, self.name, trial.number, event, time.time(), why)
+        trial.state = await self.store.call(Store.move_trial, self.name, trial.number, event, self.clock.utc_s(), why)
 
     def _run_id(self, number: int, attempt: int) -> str:
         return f"{self.name}-{number:04d}-r1-a{attempt}"
@@ -209,8 +212,9 @@ def _told(outcome: str, reason: str, quantities: Sequence[Quantity], optimizer: 
 # --- one transaction each ---------------------------------------------------------------------------------------
 
 
-def _keep_proposal(store: Store, name: str, number: int, recipe: Recipe, scored: Scored, optimizer: Optimizer) -> None:
-    now = time.time()
+def _keep_proposal(
+    store: Store, name: str, number: int, recipe: Recipe, scored: Scored, optimizer: Optimizer, now: float
+) -> None:
     provenance = "reference" if number == 1 and optimizer.reference is not None else optimizer.strategy
     with store.transaction():
         store.propose(name, number, recipe, provenance, scored.because.get("feasibility", ""), now)
@@ -218,8 +222,7 @@ def _keep_proposal(store: Store, name: str, number: int, recipe: Recipe, scored:
         store.save_state(name, optimizer.state())
 
 
-def _keep_start(store: Store, name: str, number: int, bench: str, run_id: str) -> None:
-    now = time.time()
+def _keep_start(store: Store, name: str, number: int, bench: str, run_id: str, now: float) -> None:
     with store.transaction():
         store.start_run(run_id, name, number, 1, bench, now)
         store.move_trial(name, number, "start", now)
@@ -234,12 +237,12 @@ def _keep_result(
     reason: str,
     quantities: Sequence[Quantity],
     optimizer: Optimizer,
+    now: float,
     *,
     simulated: bool,
     believed: int | None,
     abandon: bool,
 ) -> None:
-    now = time.time()
     event = {"complete": "complete", "failed": "fail", "aborted": "abort"}[outcome]
     with store.transaction():
         for q in quantities:

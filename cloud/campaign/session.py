@@ -13,18 +13,19 @@ from adatom.cloud.campaign.fleet import Fleet
 from adatom.cloud.campaign.progress import Progress
 from adatom.cloud.campaign.runner import Campaign, Finished
 from adatom.cloud.campaign.twins import TwinProcess, running
+from adatom.cloud.clock import CLOCK, Clock
 from adatom.cloud.ingest import crash_hooks
 from adatom.cloud.ingest.broker import embedded_broker
 from adatom.cloud.ingest.dial import Broker, broker_of
 from adatom.cloud.ingest.keys import follow, keys_of_bench, load_or_create_keys, write_secret
-from adatom.cloud.ingest.service import Ingest
+from adatom.cloud.ingest.service import Connect, Ingest, connect
 from adatom.cloud.knowledge.garnets import ConductivityPrior, conductivity_prior
 from adatom.cloud.knowledge.materials import SHIPPED_TABLE, load_table
 from adatom.cloud.optimize.optimizer import CompositionPrior, Optimizer
 from adatom.cloud.optimize.space import RecipeDict
 from adatom.cloud.proof.issue import certify
 from adatom.cloud.proof.signer import FILE as SIGNING_KEY
-from adatom.cloud.proof.signer import load_or_create_signer
+from adatom.cloud.proof.signer import Signer, load_or_create_signer
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
 from adatom.protocol.errors import InputError
@@ -201,17 +202,9 @@ async def serving(
     The keys are read anew when `key_file` changes. Runs are certified with the signing key beside it.
     """
 
-    async def next_counter(bench: str, name: str, args: dict[str, Any]) -> int:
-        return await store.call(Store.log_command, bench, name, args, time.time(), keys.signing_id("campaign"))
-
-    def certified(held: Store, utc_s: float) -> int:
-        return certify(held, signer, utc_s) if signer else 0
-
     signer = None if key_file is None else load_or_create_signer(key_file.with_name(SIGNING_KEY))
-    fleet = Fleet(keys, _not_yet, next_counter)
-    ingest = Ingest(store, keys, fleet, certified)
+    ingest, fleet = wire(store, keys, signer)
     crash_hooks.hook(ingest)
-    fleet.send = ingest.send
     task = asyncio.create_task(ingest.run(broker))
     tasks = [task] if key_file is None else [task, asyncio.create_task(follow(key_file, keys))]
     try:
@@ -220,6 +213,23 @@ async def serving(
         for one in tasks:
             one.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def wire(
+    store: StoreThread, keys: KeyRing, signer: Signer | None, clock: Clock = CLOCK, connect: Connect = connect
+) -> tuple[Ingest, Fleet]:
+    """Ingest and fleet, told of each other."""
+
+    async def next_counter(bench: str, name: str, args: dict[str, Any]) -> int:
+        return await store.call(Store.log_command, bench, name, args, clock.utc_s(), keys.signing_id("campaign"))
+
+    def certified(held: Store, utc_s: float) -> int:
+        return certify(held, signer, utc_s) if signer else 0
+
+    fleet = Fleet(keys, _not_yet, next_counter, clock=clock)
+    ingest = Ingest(store, keys, fleet, certified, clock, connect)
+    fleet.send = ingest.send
+    return ingest, fleet
 
 
 async def _not_yet(topic: str, payload: bytes) -> bool:

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import socket
-import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 import aiomqtt
+from adatom.cloud.clock import CLOCK, Clock
 from adatom.cloud.ingest.dial import Broker
 from adatom.cloud.ingest.intake import BenchIntake, Incoming
 from adatom.cloud.store.jsontext import to_json
@@ -42,22 +43,62 @@ class Listener(Protocol):
         """A safety event ahead of its record, which may have to wait behind a backlog. Told once."""
 
 
+class Message(Protocol):
+    """What arrives; aiomqtt's topic is an object whose text it is."""
+
+    @property
+    def topic(self) -> object: ...
+    @property
+    def payload(self) -> Any: ...
+
+
+class Client(Protocol):
+    """A connection to a broker, as aiomqtt has it. MqttError leaves all of it when the broker is gone."""
+
+    @property
+    def messages(self) -> AsyncIterator[Message]: ...
+
+    async def subscribe(self, topic: str, qos: int) -> object: ...
+
+    async def publish(self, topic: str, payload: bytes, qos: int) -> object: ...
+
+
+class Connect(Protocol):
+    """Opens a connection; in a simulation to a simulated broker."""
+
+    def __call__(self, broker: Broker) -> AbstractAsyncContextManager[Client]: ...
+
+
+def connect(broker: Broker) -> aiomqtt.Client:
+    """The ingest's connection to a broker, to be entered."""
+    return aiomqtt.Client(
+        broker.host, broker.port, identifier="adatom-ingest", keepalive=KEEPALIVE_S, socket_options=[NO_DELAY],
+        max_inflight_messages=100, tls_context=broker.context(), username=broker.user or None,
+        password=broker.password or None,
+    )  # fmt: skip
+
+
 class Ingest:
     """Takes what benches publish into the store; the only writer of records, the only source of receipts."""
 
-    def __init__(self, store: StoreThread, keys: KeyRing, listener: Listener, certify: Certify | None = None) -> None:
+    def __init__(
+        self, store: StoreThread, keys: KeyRing, listener: Listener, certify: Certify | None = None,
+        clock: Clock = CLOCK, connect: Connect = connect,
+    ) -> None:  # fmt: skip
         """certify: called on the store's thread whenever a run may have become whole, with the time (UTC, s)."""
         self.store = store
         self.keys = keys
         self.listener = listener
         self.certify = certify
+        self.clock = clock
+        self.connect = connect
         self.refused = 0
         self.records = 0
         self._warnings = Limit(WARNINGS_AT_ONCE, WARNING_MS)
         self._intakes: dict[str, BenchIntake] = {}
         self._alarms: dict[str, tuple[int, int]] = {}  # bench -> (boot, number) of the last one passed on
         self._queue: asyncio.Queue[tuple[str, str, bytes]] = asyncio.Queue(QUEUE_MAX)
-        self._client: aiomqtt.Client | None = None
+        self._client: Client | None = None
         self._complaint = ""
         self.connected = asyncio.Event()
 
@@ -99,17 +140,13 @@ class Ingest:
             await self._write(waiting)
 
     async def _read(self, broker: Broker) -> None:
-        async with aiomqtt.Client(
-            broker.host, broker.port, identifier="adatom-ingest", keepalive=KEEPALIVE_S, socket_options=[NO_DELAY],
-            max_inflight_messages=100, tls_context=broker.context(), username=broker.user or None,
-            password=broker.password or None,
-        ) as client:  # fmt: skip
+        async with self.connect(broker) as client:
             await client.subscribe(topics.all_up(), qos=1)
             self._client, self._complaint = client, ""
             self.connected.set()
             await self._hear(client)
 
-    async def _hear(self, client: aiomqtt.Client) -> None:
+    async def _hear(self, client: Client) -> None:
         """Sort what arrives. MqttError when nothing more does after a bench has spoken.
 
         A broker whose deliveries are never acknowledged keeps the line alive and delivers nothing: acknowledgements got
@@ -143,11 +180,11 @@ class Ingest:
             if message["bench"] != bench:
                 raise ProtocolError(f"{bench}: hello of another bench")
             self.keys.check_hello(body, tail, bench)
-            await self.store.call(Store.hello, bench, message, time.time())
+            await self.store.call(Store.hello, bench, message, self.clock.utc_s())
             await self._check_boot(bench, message)
             for boot in {message["boot"], *(row[0] for row in message["boots"])}:
                 await self._receipt(bench, boot, (await self._intake(bench)).upto(boot))
-        self.listener.status(bench, kind, message, time.monotonic())
+        self.listener.status(bench, kind, message, self.clock.monotonic_s())
 
     async def _alarm(self, bench: str, payload: bytes) -> None:
         """Pass on a bench's sealed word of a safety event, unless its record or itself has been here."""
@@ -195,7 +232,7 @@ class Ingest:
             if record is not None:
                 fresh.append(record)
         try:
-            await self.store.call(Store.ingest, fresh, time.time())
+            await self.store.call(Store.ingest, fresh, self.clock.utc_s())
         except Exception:
             self._intakes.clear()  # what was taken in memory is not in the database: ask it again
             raise
@@ -213,7 +250,7 @@ class Ingest:
 
     async def _certify(self) -> None:
         if self.certify is not None:
-            await self.store.call(self.certify, time.time())
+            await self.store.call(self.certify, self.clock.utc_s())
 
     async def _intake(self, bench: str) -> BenchIntake:
         if bench not in self._intakes:
@@ -237,7 +274,7 @@ class Ingest:
     def _refuse(self, where: str, error: ProtocolError) -> None:
         self.refused += 1
         more = self._warnings.dropped
-        if self._warnings.allow(int(1000 * time.monotonic())):
+        if self._warnings.allow(int(1000 * self.clock.monotonic_s())):
             LOG.warning("refused %s: %s%s", where, error, f" (and {more} more before)" if more else "")
             self._warnings.dropped = 0
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import hypothesis.strategies as st
 import pytest
-from adatom.edge import journal as module
+from adatom.edge import medium
 from adatom.edge.journal import Journal, draw_first_boot
 from adatom.protocol.errors import FailedError
 from hypothesis import given
@@ -105,7 +105,7 @@ def test_what_is_not_committed_is_not_offered(tmp_path: Path) -> None:
 def test_a_commit_is_one_sync_for_all_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced = []
     journal = opened(tmp_path)
-    monkeypatch.setattr(module, "make_durable", lambda file: synced.append(file.flush()))
+    monkeypatch.setattr(medium, "make_durable", lambda file: synced.append(file.flush()))
     for first in range(1, 101):
         journal.append(first, 1, b"x" * 10)
     journal.commit()
@@ -232,7 +232,7 @@ def test_a_failing_disk_is_told_and_the_next_commit_loses_nothing(
     for first in (3, 5):
         journal.append(first, 2, b"x")
         with monkeypatch.context() as patch:
-            patch.setattr(module, "make_durable", fails)
+            patch.setattr(medium, "make_durable", fails)
             with pytest.raises(OSError, match="Input/output"):
                 journal.commit()
         assert journal.backlog[0] == 1 + first // 2
