@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-ROLES = ("broker", "cloud", "bench", "operator", "lead")
+ROLES = ("broker", "cloud", "bench", "operator", "lead", "observer")
 AUTHORITY_DAYS = 3650
 DAYS, DAYS_MAX = 397, 825  # of a certificate: a year and a month to renew it in; what browsers' rules allowed at most
 BACKDATE = datetime.timedelta(hours=1)  # clocks of a laboratory differ

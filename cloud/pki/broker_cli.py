@@ -63,7 +63,7 @@ def write(pki: Path, output: Path, port: int, bind: str, now: datetime.datetime)
     output.chmod(0o700)
     texts = {
         "mosquitto.conf": mosquitto.config(output, port, bind),
-        "acl": mosquitto.acl(authority.active(now)),
+        "acl": mosquitto.acl(authority.active(now), authority.hears()),
         "adatom-broker.service": mosquitto.unit(output),
     }
     sources = [*(authority.place(BROKER) / name for name in COPIED), pki / CRL]

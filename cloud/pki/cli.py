@@ -76,6 +76,21 @@ def operator(
 
 
 @app.command()
+def observer(
+    name: Annotated[str, typer.Argument(help="Name of the bridge or display: a-z, 0-9 and -.")],
+    bench: Annotated[list[str], typer.Option(help="Only this bench; repeatable. All unless given.")] = [],  # noqa: B006 - typer's way
+    folder: FolderOption = FOLDER,
+    days: DaysOption = DAYS,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a folder for a bridge or a display, which may hear what benches say and send nothing: no sealing keys.
+
+    Example: adatom pki observer scada --bench pld-1
+    """
+    _admit("observer", name, folder, days, as_json, tuple(bench))
+
+
+@app.command()
 def renew(
     name: Annotated[str, typer.Argument(help="NAME, or ROLE/NAME where several have it; all for everybody.")],
     folder: FolderOption = FOLDER,
@@ -158,13 +173,17 @@ def show(folder: FolderOption = FOLDER, as_json: JsonOption = False) -> None:
     )
 
 
-def _admit(role: str, name: str, folder: Path, days: int, as_json: bool) -> None:
+def _admit(
+    role: str, name: str, folder: Path, days: int, as_json: bool, benches: tuple[str, ...] = ()
+) -> None:  # fmt: skip
     from .authority import identity_of
 
     authority = _authority(folder)
     who = identity_of(f"{role}/{name}")
+    for bench in benches:
+        identity_of(f"bench/{bench}")
     with authority.locked():
-        place = authority.admit(who, _now(), days)
+        place = authority.admit(who, _now(), days, benches)
     _say({"certificate": str(who), "folder": str(place), "next": RELOAD}, as_json)
 
 

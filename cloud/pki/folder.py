@@ -36,6 +36,7 @@ class Entry:
     until: str
     revoked: str = ""
     hosts: tuple[str, ...] = ()
+    benches: tuple[str, ...] = ()  # that an observer may hear; all when empty
 
     def state(self, now: datetime.datetime) -> str:
         """revoked, expired or valid."""
@@ -97,7 +98,8 @@ class Authority:
         path = self.folder / LEDGER
         try:
             rows = json.loads(path.read_text(encoding="utf-8"))
-            return [Entry(**(row | {"hosts": tuple(row["hosts"])})) for row in rows]
+            lists = ("hosts", "benches")  # the second came later
+            return [Entry(**(row | {name: tuple(row.get(name, ())) for name in lists})) for row in rows]
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise InputError(str(path), "cannot be read: it is the list of all certificates") from error
 
@@ -117,29 +119,40 @@ class Authority:
         """The identities with a certificate that is valid now."""
         return [identity_of(who) for who in sorted({e.who for e in self.entries if e.state(now) == "valid"})]
 
-    def admit(self, who: Identity, now: datetime.datetime, days: int = DAYS) -> Path:
-        """The folder of a new bench or person. InputError when there is one already."""
+    def hears(self) -> dict[Identity, tuple[str, ...]]:
+        """Identity -> the benches that it may hear, as its newest certificate says; all where there are none."""
+        return {identity_of(entry.who): entry.benches for entry in self.entries}
+
+    def admit(
+        self, who: Identity, now: datetime.datetime, days: int = DAYS, benches: tuple[str, ...] = ()
+    ) -> Path:  # fmt: skip
+        """The folder of a new bench, person or observer (of `benches`). InputError when there is one already."""
         if self.place(who).exists() or any(e.who == str(who) and not e.revoked for e in self.entries):
             raise InputError(str(self.place(who)), f"exists: adatom pki renew {who} makes a new certificate")
         made = issue(self.signer, who, now, days)  # refused before anything is written
         if who.role in PERSONS:
             self._put_ring(with_person(self.ring, who.role, who.name))
-        self._hand_out(who, made)
+        self._hand_out(who, made, benches=benches)
         return self.place(who)
 
-    def issue(self, who: Identity, now: datetime.datetime, days: int = DAYS, hosts: list[str] | None = None) -> Entry:
+    def issue(
+        self, who: Identity, now: datetime.datetime, days: int = DAYS, hosts: list[str] | None = None,
+        benches: tuple[str, ...] = (),
+    ) -> Entry:  # fmt: skip
         """Sign a certificate and put everything that its owner needs into his folder. Earlier ones stay valid."""
-        return self._hand_out(who, issue(self.signer, who, now, days, hosts or ()), hosts)
+        return self._hand_out(who, issue(self.signer, who, now, days, hosts or ()), hosts, benches)
 
-    def _hand_out(self, who: Identity, made: Issued, hosts: list[str] | None = None) -> Entry:
+    def _hand_out(
+        self, who: Identity, made: Issued, hosts: list[str] | None = None, benches: tuple[str, ...] = ()
+    ) -> Entry:  # fmt: skip
         place = self.place(who)
         place.mkdir(mode=0o700, exist_ok=True)
         write_whole(place / CA, (self.folder / CA).read_bytes())
         write_whole(place / KEY, made.key_pem)
         write_whole(place / CERT, made.pem)
         self._put_keys(who, self.ring)
-        entry = Entry(made.serial, str(who), _text(made.certificate.not_valid_before_utc),
-                      _text(made.certificate.not_valid_after_utc), hosts=tuple(hosts or ()))  # fmt: skip
+        since, until = made.certificate.not_valid_before_utc, made.certificate.not_valid_after_utc
+        entry = Entry(made.serial, str(who), _text(since), _text(until), hosts=tuple(hosts or ()), benches=benches)
         self._put_ledger([*self.entries, entry])
         return entry
 
@@ -148,7 +161,7 @@ class Authority:
         last = [entry for entry in self.entries if entry.who == str(who)][-1]
         if last.revoked:
             raise InputError(str(who), "was revoked: remove its folder and make it anew under another name")
-        return self.issue(who, now, days, list(last.hosts))
+        return self.issue(who, now, days, list(last.hosts), last.benches)
 
     def revoke(self, identities: list[Identity], now: datetime.datetime) -> list[Entry]:
         """Put every certificate of these on the revocation list; a person's sealing keys go as well."""

@@ -1,6 +1,6 @@
 """A hardened mosquitto configuration as text: mutual TLS, who may say what, and limits. Pure; knows no files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from adatom.protocol import topics
@@ -99,18 +99,24 @@ def unit(folder: Path) -> str:
     return UNIT.format(header=HEADER, folder=folder)
 
 
-def acl(identities: Sequence[Identity]) -> str:
-    """The text of the access list. Who does not stand in it may do nothing."""
+def acl(identities: Sequence[Identity], hears: Mapping[Identity, Sequence[str]]) -> str:
+    """The text of the access list. Who does not stand in it may do nothing.
+
+    `hears`: the benches that an observer may hear, where it is not all of them.
+    """
     blocks = [HEADER, "# a user is the common name of a certificate; nothing is allowed that is not written here"]
     for who in identities:
-        lines = _allowed(who)
+        lines = _allowed(who, hears.get(who, ()))
         if lines:
             blocks.append("\n".join([f"user {who}", *lines]))
     return "\n\n".join(blocks) + "\n"
 
 
-def _allowed(who: Identity) -> list[str]:
-    """A bench speaks for itself and hears what is for it; the cloud hears all and answers; a person orders."""
+def _allowed(who: Identity, benches: Sequence[str]) -> list[str]:
+    """A bench speaks for itself and hears what is for it; the cloud hears all and answers; a person orders.
+
+    An observer only hears.
+    """
     if who.role == "bench":
         mine = [f"topic write {topics.up(who.name, kind)}" for kind in UP]
         return [*mine, f"topic read {topics.all_down(who.name)}"]
@@ -118,4 +124,6 @@ def _allowed(who: Identity) -> list[str]:
         return [f"topic read {topics.all_up()}", *[f"topic write {topics.PREFIX}/+/down/{kind}" for kind in DOWN]]
     if who.role in ("operator", "lead"):
         return [f"topic read {topics.all_up()}", f"topic write {topics.PREFIX}/+/down/command"]
+    if who.role == "observer":
+        return [f"topic read {topics.all_up(bench)}" for bench in benches or ("",)]
     return []

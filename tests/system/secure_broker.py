@@ -24,6 +24,7 @@ from tests.system.processes import free_port, listening, process, until
 BROKER_PATHS = os.environ.get("PATH", "") + ":/usr/sbin"  # Debian puts daemons where a user's PATH does not look
 BENCHES = ("a", "b", "revoked", "twin-1")
 PEOPLE = (Identity("operator", "alice"), Identity("lead", "bob"))
+OBSERVERS = {Identity("observer", "display"): (), Identity("observer", "scada"): ("a",)}  # -> benches, all when empty
 
 
 def now() -> datetime.datetime:
@@ -38,7 +39,7 @@ def mosquitto() -> str:
 
 @dataclass
 class Laboratory:
-    """An authority with benches a, b and revoked, two people, and a broker that runs."""
+    """An authority with benches a, b and revoked, two people, two observers, and a broker that runs."""
 
     folder: Path
     authority: Authority
@@ -74,6 +75,8 @@ def laboratory(folder: Path) -> Iterator[Laboratory]:
     with authority.locked():
         for who in [*[Identity("bench", name) for name in BENCHES], *PEOPLE]:
             authority.admit(who, now())
+        for who, benches in OBSERVERS.items():
+            authority.admit(who, now(), benches=benches)
         authority.revoke([Identity("bench", "revoked")], now())
     port = free_port()
     with process([mosquitto(), "-c", str(configured(folder, port))], folder / "broker.log") as broker:

@@ -207,6 +207,8 @@ RIGHTS = [
     ("lead", "bob", "commands", ["adatom/1/b/down/command"], "down b", True),
     ("lead", "bob", "receipts", ["adatom/1/b/down/receipt"], "down b", False),
     ("lead", "bob", "up", ups("a") + ups("b"), "up", False),
+    ("observer", "display", "commands", ["adatom/1/a/down/command", "adatom/1/a/down/receipt"], "down a", False),
+    ("observer", "display", "up", ups("a") + ups("b"), "up", False),
     ("cloud", "main", "down", ["adatom/1/a/down/command", "adatom/1/a/down/receipt"], "down a", True),
     ("cloud", "main", "up", ups("a"), "up", False),
 ]
@@ -229,6 +231,7 @@ HEARS = [
     ("bench", "a", "#", False),
     ("bench", "a", "adatom/1/+/down/+", False),
     ("operator", "alice", "#", False),
+    ("observer", "display", "#", False),
     ("cloud", "main", "#", False),
 ]
 
@@ -255,6 +258,26 @@ def test_who_may_hear_what_is_for_a_bench(lab: Laboratory, role: str, name: str,
     heard = sum(payload == b"secret" for _, payload in spy.heard)
     print(f"\n{role}/{name} hears {topic}: n {TRIES}, heard {heard}")
     assert heard == (TRIES if allowed else 0)
+
+
+@pytest.mark.parametrize(("name", "hears"), [("display", {"a", "b"}), ("scada", {"a"})])
+def test_an_observer_hears_its_benches_alone(lab: Laboratory, name: str, hears: set[str]) -> None:
+    lab.authority.renew(Identity("observer", name), now())  # which changes nothing of it
+    lab.configure()
+    with contextlib.ExitStack() as clients:
+        observer = clients.enter_context(Client(lab.port, tls(lab, "observer", name)))
+        assert observer.connect()
+        for topic in ("adatom/1/b/up/+", "adatom/1/+/up/+", "#"):
+            observer.subscribe(topic)
+        for bench in ("b", "a"):  # a's come last: they prove that nothing else is on its way
+            speaks = clients.enter_context(Client(lab.port, tls(lab, "bench", bench)))
+            assert speaks.connect()
+            for topic in ups(bench):
+                speaks.publish(topic, b"marker" if topic.endswith("refusal") else b"x")
+        assert observer.wait(lambda: ("adatom/1/a/up/refusal", b"marker") in observer.heard)
+    heard = {topic.split("/")[2] for topic, _ in observer.heard}
+    print(f"\nobserver/{name} hears {sorted(heard)}")
+    assert heard == hears
 
 
 @pytest.mark.parametrize("protocol", [paho.MQTTv311, paho.MQTTv5])

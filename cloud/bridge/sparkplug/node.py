@@ -64,8 +64,7 @@ class EdgeNode:
 
     # --- the session ---------------------------------------------------------------------------------------------
     def will(self, now_ms: int) -> Out:
-        self._bdseq, self._next_bdseq = self._next_bdseq, (self._next_bdseq + 1) % SEQ
-        self._keep_bdseq(self._next_bdseq)
+        self._bdseq = self._next_bdseq
         self.born = self.hang_up = False
         return self._ndeath(now_ms)
 
@@ -74,6 +73,8 @@ class EdgeNode:
         return [*mine, self._state_topic] if self.host else mine
 
     def connected(self, now_ms: int) -> list[Out]:
+        self._next_bdseq = (self._bdseq + 1) % SEQ  # a broker that is away uses none up
+        self._keep_bdseq(self._next_bdseq)
         return [] if self.host else self._births(now_ms)
 
     def death(self, now_ms: int) -> list[Out]:

@@ -183,7 +183,7 @@ def run(*words: str) -> tuple[int, str]:
 STEPS = [
     line.split()
     for line in (
-        "init --host broker.lab", "bench a", "operator alice", "operator bob --lead", "renew a", "renew all",
+        "init --host broker.lab", "bench a", "observer scada --bench a", "operator alice", "operator bob --lead", "renew a", "renew all",
         "revoke alice", "rotate-keys", "rotate-keys --use", "rotate-keys --retire",
     )
 ]  # fmt: skip
@@ -207,6 +207,7 @@ def test_the_commands_from_nothing_to_a_broker(tmp_path: Path) -> None:
         assert "mosquitto -c" in json.loads(text)["start"]
     acl = (tmp_path / "broker" / "acl").read_text()
     assert "user bench/a" in acl
+    assert "user observer/scada\ntopic read adatom/1/a/up/+\n" in acl
     assert "alice" not in acl
     keys = [key for path in (tmp_path / "pki").rglob("keys.json") for key in json.loads(path.read_text()).values()]
     assert not any(str(key) in said + text for key in keys if len(str(key)) > 30)
@@ -254,6 +255,22 @@ def test_a_folder_that_was_moved_away_is_not_forgotten(authority: Authority, tmp
     authority.rotate("add")
     assert [path.name for path in authority.place(A).iterdir()] == ["keys.json"]
     assert authority.place(A).stat().st_mode & 0o777 == 0o700
+
+
+def test_an_observer_has_no_sealing_keys_and_its_benches_have_names(authority: Authority) -> None:
+    authority.admit(Identity("observer", "scada"), NOW, benches=("a",))
+    assert sorted(path.name for path in (authority.folder / "observer-scada").iterdir()) == [
+        "ca.pem", "cert.pem", "key.pem",
+    ]  # fmt: skip
+    code, said = run("pki", "observer", "x", "--bench", "a/#", "--dir", str(authority.folder))
+    assert (code, "1 to 32 of a-z" in said) == (2, True)
+
+
+def test_a_ledger_from_before_there_were_observers_is_read(authority: Authority) -> None:
+    path = authority.folder / "ledger.json"
+    rows = json.loads(path.read_text())
+    path.write_text(json.dumps([{name: value for name, value in row.items() if name != "benches"} for row in rows]))
+    assert A in authority.active(NOW)
 
 
 def test_a_person_who_cannot_be_admitted_leaves_nothing(authority: Authority) -> None:
