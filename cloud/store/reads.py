@@ -41,23 +41,28 @@ class Reads(Database):
         del found["bucket"]
         return found
 
+    def points(self, run_id: str) -> dict[str, NDArray[Any]]:
+        """Columns of a run's points in order: boot, seq, t_ms and every channel in its unit, NaN missing."""
+        columns = ", ".join(["boot", "seq", "t_ms", *channels.NAMES])
+        return self.columns(f"SELECT {columns} FROM point WHERE run_id = ? {ORDER}", [run_id])  # noqa: S608
+
     def point_count(self, run_id: str | None = None) -> int:
         """How many points a run has, or the whole database."""
         row = self.row("SELECT count(*) FROM point WHERE ?1 IS NULL OR run_id = ?1", [run_id])
         return int(row[0]) if row else 0
 
     def events(self, run_id: str) -> list[dict[str, Any]]:
-        """Events of a run in order: t_ms, name, data."""
-        found = self.rows(f"SELECT t_ms, name, data FROM event WHERE run_id = ? {ORDER}", [run_id])  # noqa: S608
-        return [{"t_ms": t_ms, "name": name, "data": from_json(data)} for t_ms, name, data in found]
+        """Events of a run in order: boot, seq, t_ms, name, data."""
+        found = self.dicts(f"SELECT boot, seq, t_ms, name, data FROM event WHERE run_id = ? {ORDER}", [run_id])  # noqa: S608
+        return [row | {"data": from_json(row["data"])} for row in found]
 
     def measurements(self, run_id: str, technique: str | None = None) -> list[dict[str, Any]]:
-        """Measurements of a run in order: technique, columns (lists), meta, t_ms of the first part.
+        """Measurements of a run in order: technique, columns (lists), meta; boot, seq and t_ms of the first part.
 
         Parts are joined; one that lacks a part is left out.
         """
         found = self.rows(
-            f"""SELECT technique, part, parts, columns, meta, t_ms FROM measurement
+            f"""SELECT technique, part, parts, columns, meta, t_ms, boot, seq FROM measurement
             WHERE run_id = $1 AND ($2 IS NULL OR technique = $2) {ORDER}""",  # noqa: S608
             [run_id, technique],
         )
@@ -73,17 +78,20 @@ class Reads(Database):
         return whole
 
     def result(self, run_id: str) -> dict[str, Any] | None:
-        """How the bench says that a run ended: outcome, reason, ranges, root, summary, bench, trial; None before."""
+        """How the bench says that a run ended: outcome, reason, ranges, root, summary, bench, trial, boot, t_ms.
+
+        None before.
+        """
         row = self.row(
-            f"""SELECT outcome, reason, ranges, root, summary, bench, trial_id FROM result
+            f"""SELECT outcome, reason, ranges, root, summary, bench, trial_id, boot, t_ms FROM result
             WHERE run_id = ? {ORDER} DESC""",  # noqa: S608
             [run_id],
         )
         if row is None:
             return None
-        outcome, reason, ranges, root, summary, bench, trial = row
+        outcome, reason, ranges, root, summary, bench, trial, boot, t_ms = row
         return {"outcome": outcome, "reason": reason, "ranges": from_json(ranges), "root": root,
-                "summary": from_json(summary), "bench": bench, "trial": trial}  # fmt: skip
+                "summary": from_json(summary), "bench": bench, "trial": trial, "boot": boot, "t_ms": t_ms}  # fmt: skip
 
     def boot(self, bench: str, boot: int) -> dict[str, Any] | None:
         """What a boot said of itself: envelope_sha256, software, simulated, wall_offset_ms."""
@@ -91,6 +99,17 @@ class Reads(Database):
                        WHERE bench = ? AND boot = ?""", [bench, boot])  # fmt: skip
         names = ("envelope_sha256", "software", "simulated", "wall_offset_ms")
         return None if row is None else dict(zip(names, row, strict=True))
+
+    def origin(self, run_id: str) -> tuple[str, int] | None:
+        """(bench, boot) of a run's first record; None when there is none."""
+        row = self.row("SELECT bench, boot FROM record WHERE run_id = ? ORDER BY received_utc_s, boot, first", [run_id])
+        return None if row is None else (row[0], int(row[1]))
+
+    def command_of(self, run_id: str) -> dict[str, Any] | None:
+        """The arguments of the last command that started a run; None where the cloud gave none."""
+        row = self.row("""SELECT args FROM command WHERE name = 'run' AND args ->> '$.run' = ?
+                       ORDER BY counter DESC""", [run_id])  # fmt: skip
+        return None if row is None else from_json(row[0])
 
     def blob(self, sha256: str) -> bytes | None:
         """Raw bytes by their SHA-256 in hex; None when they are not (wholly) here."""
@@ -102,5 +121,5 @@ def _joined(pieces: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
     """One measurement of its parts; columns run on, meta is the first part's."""
     parts = [from_json(piece[3]) for piece in pieces]
     columns = {name: [value for part in parts for value in part.get(name, [])] for name in parts[0]}
-    technique, _, _, _, meta, t_ms = pieces[0]
-    return {"technique": technique, "columns": columns, "meta": from_json(meta), "t_ms": t_ms}
+    technique, _, _, _, meta, t_ms, boot, seq = pieces[0]
+    return {"technique": technique, "columns": columns, "meta": from_json(meta), "t_ms": t_ms, "boot": boot, "seq": seq}

@@ -183,8 +183,8 @@ def run(*words: str) -> tuple[int, str]:
 STEPS = [
     line.split()
     for line in (
-        "init --host broker.lab", "bench a", "observer scada --bench a", "operator alice", "operator bob --lead", "renew a", "renew all",
-        "revoke alice", "rotate-keys", "rotate-keys --use", "rotate-keys --retire",
+        "init --host broker.lab", "bench a", "observer scada --bench a", "operator alice", "operator bob --lead",
+        "renew a", "renew all", "revoke alice", "rotate-keys", "rotate-keys --use", "rotate-keys --retire",
     )
 ]  # fmt: skip
 

@@ -122,9 +122,11 @@ def test_measurements_are_joined_of_their_parts_and_incomplete_ones_left_out(sto
     store.ingest([part(2, 2, 2, [3.0]), part(1, 1, 2, [1.0, 2.0]), event(3)], NOW)
     store.ingest([part(4, 1, 2, [9.0]), part(5, 1, 1, [5.0], "witness"), part(6, 2, 2, [9.0])], NOW)
     whole = [
-        {"technique": "eis", "columns": {"z_re_ohm": [1.0, 2.0, 3.0]}, "meta": {"area_cm2": 0.785}, "t_ms": 1000},
-        {"technique": "witness", "columns": {"z_re_ohm": [5.0]}, "meta": {"area_cm2": 0.785}, "t_ms": 5000},
-    ]
+        {"technique": "eis", "columns": {"z_re_ohm": [1.0, 2.0, 3.0]}, "meta": {"area_cm2": 0.785}, "t_ms": 1000,
+         "boot": 1, "seq": 1},
+        {"technique": "witness", "columns": {"z_re_ohm": [5.0]}, "meta": {"area_cm2": 0.785}, "t_ms": 5000,
+         "boot": 1, "seq": 5},
+    ]  # fmt: skip
     assert store.measurements("r1") == whole
     assert store.measurements("r1", "witness") == whole[1:]
 
@@ -168,7 +170,7 @@ def test_a_result_says_how_the_run_ended(store: Store) -> None:
     store.ingest([message("result", 9, **{k: v for k, v in fields.items() if k not in ("boot", "seq", "t_ms")})], NOW)
     assert store.result("r1") == {"outcome": "failed", "reason": "heater trip", "ranges": [[3, 4000, 4711]],
                                   "root": "ab" * 32, "summary": {"pulses": 6000}, "bench": BENCH,
-                                  "trial": "demo-0007"}  # fmt: skip
+                                  "trial": "demo-0007", "boot": 1, "t_ms": 9000}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ["event", "measurement", "blob", "result", "refusal"])
