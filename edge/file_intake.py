@@ -70,7 +70,7 @@ class FileIntake:
         try:
             self._record(self.found, now)
         except (OSError, FailedError) as error:
-            self.station.trouble = str(error)
+            self.station.cannot_keep(now, error)
             self.retry_ms = now + RETRY_MS
 
     # --- inner -------------------------------------------------------------------------------------------------

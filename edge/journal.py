@@ -1,32 +1,26 @@
 """What was said and not yet receipted, on disk or flash. A record is durable once `commit` returns.
 
-Append-only segments, one series a boot: DIR/<boot>-<first>.seg. A record is
-    b"aJ" | length u32 | first u64 | count u16 | CRC-32 u32 of the 14 bytes before and the payload | payload
-big-endian. Damage is found on opening and when reading; what is sound around it is kept, what is lost is told. Whole
-segments are forgotten once receipted. It knows nothing of what the payloads mean.
+Append-only segments (segment.py), one series a boot: DIR/<boot>-<first>.seg. Damage is found on opening and when
+reading; what is sound around it is kept, what is lost is told. Whole segments are forgotten once receipted. It knows
+nothing of what the payloads mean.
 """
 
 import binascii
 import json
-import struct
 from array import array
 
 from adatom.protocol.errors import FailedError
 
 from . import medium as file_system
+from .segment import HEADER_BYTES, MAX_PAYLOAD, in_place, packed, records_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, BinaryIO
 
-    Entry = tuple[int, int, bytes]  # first, count, payload
+    from .segment import Entry
 
-MAGIC = b"aJ"
-HEADER = ">2sIQHI"
-HEADER_BYTES = struct.calcsize(HEADER)
-CHECKED = ">IQH"  # of the header, under the CRC
-MAX_PAYLOAD = 1 << 20  # a length above it is damage
 SUFFIX = ".seg"
 BOOT_FILE = "boot.json"
 RUN_FILE = "run.json"
@@ -100,7 +94,7 @@ class Journal:
         """Write what was appended; whether there is anything to sync. Nothing else may be begun before `end_commit`."""
         if not self.waiting:
             return False
-        blob = b"".join([_header(*record) + record[2] for record in self.waiting])
+        blob = b"".join([packed(self.boot, *record) for record in self.waiting])
         segment, file = self._segment()
         try:
             file.write(blob)
@@ -143,15 +137,20 @@ class Journal:
             if writing or not segment.lasts or segment.lasts[-1] > self.upto.get(segment.boot, 0):
                 keep.append(segment)
             else:
-                self.medium.remove(segment.path)
+                self._remove(segment.path)
         self.segments = keep
 
+    def not_receipted(self, boot: int, upto: int) -> None:
+        """Only records up to a number are committed elsewhere after all: give again what is still held."""
+        self.upto[boot] = upto
+
     def close(self) -> None:
-        """Commit and close the file."""
+        """Commit, close the file, and note where each boot ends."""
         self.commit()
         if self.file is not None:
             self.file.close()
             self.file = None
+        self._write(BOOT_FILE, {"boot": self.boot, "ends": self._ends(), "closed": True})
 
     # --- reading -----------------------------------------------------------------------------------------------
     def pending(self, boot: "int | None" = None) -> "Iterator[tuple[int, int, int, bytes]]":
@@ -160,12 +159,16 @@ class Journal:
         for segment in list(self.segments):
             if boot is not None and segment.boot != boot:
                 continue
-            for first, count, payload in _records(segment.path, None, self.medium):
-                if not segment.lasts or first > segment.lasts[-1]:
+            sound, durable = 0, len(segment.lasts)
+            for first, count, payload in self._sound(segment):
+                if not durable or first > segment.lasts[durable - 1]:
                     break  # written, and not yet known to be on the medium
+                sound += 1
                 if first + count - 1 > given.get(segment.boot, 0):
                     given[segment.boot] = first + count - 1
                     yield segment.boot, first, count, payload
+            if sound < durable:
+                self.tell("%s: only %d of %d records are still readable" % (segment.path, sound, durable))
 
     @property
     def backlog(self) -> "tuple[int, int]":
@@ -216,25 +219,47 @@ class Journal:
     # --- inner -------------------------------------------------------------------------------------------------
     def _find(self, names: "list[str]") -> None:
         """The segments of earlier boots, with a look at every record."""
-        for boot, first, found in sorted([number + (name,) for name in names for number in _numbers_of(name)]):
+        files = sorted([number + (name,) for name in names for number in _numbers_of(name)])
+        for place, (boot, first, found) in enumerate(files):
             segment = Segment(self._path(found), boot, first)
-            for first, count, payload in _records(segment.path, self.dropped, self.medium):
+            records = records_of(segment.path, boot, self.dropped, self.medium)
+            sound = in_place(records, first, _end_of(files, place))
+            if len(sound) < len(records):
+                self.tell("%s: %d records are not in their place" % (segment.path, len(records) - len(sound)))
+            expected = self.last_of(boot) + 1 if boot in [known.boot for known in self.segments] else first
+            for first, count, payload in sound:
+                if first > expected:
+                    self.tell("%s: %d to %d are missing" % (segment.path, expected, first - 1))
+                expected = max(expected, first + count)  # a failed commit leaves records in two segments
                 segment.lasts.append(first + count - 1)
                 segment.bytes += HEADER_BYTES + len(payload)
             if segment.lasts:
                 self.segments.append(segment)
             else:
-                self.medium.remove(segment.path)
+                self._remove(segment.path)
 
     def _count_boot(self, first_boot: int) -> int:
         """One more than any boot seen before, made durable. Segments count too, should the boot file be damaged."""
         stored = self._load(BOOT_FILE)
         boots = [segment.boot for segment in self.segments]
         if isinstance(stored, dict) and isinstance(stored.get("boot"), int):
+            self._check_ends(stored.get("ends", []), stored.get("closed", False))
             boots.append(stored["boot"])
         boot = max(boots) + 1 if boots else first_boot
-        self._write(BOOT_FILE, {"boot": boot})
+        self._write(BOOT_FILE, {"boot": boot, "ends": self._ends()})
         return boot
+
+    def _ends(self) -> "list[list[int]]":
+        """[boot, last number] of every boot that is held: a file cut between two records looks whole."""
+        boots = sorted({segment.boot for segment in self.segments if segment.lasts})
+        return [[boot, self.last_of(boot)] for boot in boots]
+
+    def _check_ends(self, ends: "list[list[int]]", closed: bool) -> None:
+        """Tell of boots that end earlier than noted. Where nothing is left and nobody closed, it was receipted."""
+        for boot, noted in ends:
+            found = self.last_of(boot)
+            if found < noted and (found or closed):
+                self.tell("boot %d: ended at %d, is cut off behind %d" % (boot, noted, found))
 
     def _segment(self) -> "tuple[Segment, BinaryIO]":
         """The segment to write to and its file: a new one when the present one is full."""
@@ -255,9 +280,27 @@ class Journal:
         try:
             file.close()  # flushes once more, and fails once more on a full medium
         except OSError as error:
-            self.dropped.append("%s: closed after a failed write: %s" % (segment.path, error))
+            self.tell("%s: closed after a failed write: %s" % (segment.path, error))
         if not segment.lasts:
             self.segments.remove(segment)
+
+    def _sound(self, segment: "Segment") -> "list[Entry]":
+        """The records of a segment that are still to be had."""
+        numbers = [(one.boot, one.first) for one in self.segments]
+        end = _end_of(numbers, numbers.index((segment.boot, segment.first)))
+        return in_place(records_of(segment.path, segment.boot, [], self.medium), segment.first, end)
+
+    def _remove(self, path: str) -> None:
+        """Forget a file; one that stays is only delivered again by the next boot."""
+        try:
+            self.medium.remove(path)
+        except OSError as error:
+            self.tell("%s: cannot be removed: %s" % (path, error))
+
+    def tell(self, text: str) -> None:
+        """Put a text on the list of what is damaged, once."""
+        if text not in self.dropped:
+            self.dropped.append(text)
 
     def _path(self, name: str) -> str:
         return self.folder + "/" + name
@@ -303,45 +346,10 @@ def _numbers_of(name: str) -> "list[tuple[int, int]]":
     return [(int(parts[0]), int(parts[1]))]
 
 
-def _header(first: int, count: int, payload: bytes) -> bytes:
-    checked = struct.pack(CHECKED, len(payload), first, count)
-    crc = binascii.crc32(payload, binascii.crc32(checked)) & 0xFFFFFFFF
-    return MAGIC + checked + struct.pack(">I", crc)
-
-
-def _records(path: str, dropped: "list[str] | None", medium: "Any") -> "Iterator[Entry]":
-    """(first, count, payload) of every sound record of a file; what is not goes to the list `dropped` as text."""
-    with medium.open(path, "rb") as file:
-        data = file.read()
-    at = lost_from = 0
-    while at < len(data):
-        record = _record_at(data, at)
-        if record is None:
-            # damage: search the next sound record, byte by byte from magic to magic
-            found = data.find(MAGIC, at + 1)
-            at = len(data) if found < 0 else found
-            continue
-        if at > lost_from and dropped is not None:
-            dropped.append("%s: %d bytes damaged at byte %d" % (path, at - lost_from, lost_from))
-        yield record
-        at = lost_from = at + HEADER_BYTES + len(record[2])
-    if at > lost_from and dropped is not None:
-        dropped.append("%s: %d bytes torn off or damaged at byte %d" % (path, at - lost_from, lost_from))
-
-
-def _record_at(data: bytes, at: int) -> "Entry | None":
-    """The sound record that starts at a byte, or None."""
-    if at + HEADER_BYTES > len(data):
-        return None
-    magic, length, first, count, crc = struct.unpack(HEADER, data[at : at + HEADER_BYTES])
-    stop = at + HEADER_BYTES + length
-    if magic != MAGIC or length > MAX_PAYLOAD or stop > len(data) or count < 1:
-        return None
-    payload = data[at + HEADER_BYTES : stop]
-    checked = data[at + 2 : at + HEADER_BYTES - 4]
-    if binascii.crc32(payload, binascii.crc32(checked)) & 0xFFFFFFFF != crc:
-        return None
-    return first, count, payload
+def _end_of(segments: "Any", place: int) -> int:
+    """The number with which the next segment of the same boot begins, 0 for none. A segment is (boot, first, ...)."""
+    after = segments[place + 1 : place + 2]
+    return after[0][1] if after and after[0][0] == segments[place][0] else 0
 
 
 def _not_above(values: "array[int]", limit: int) -> int:

@@ -9,6 +9,7 @@ import hashlib
 
 from adatom.protocol import codec, seal, telemetry
 from adatom.protocol.channels import COUNT
+from adatom.protocol.errors import FailedError
 from adatom.protocol.session import Record
 
 TYPE_CHECKING = False
@@ -41,6 +42,7 @@ class Recorder:
         self.trial = ""
         self.last_run = ""  # that ended on this bench
         self.run_first = 0
+        self.given_up: "tuple[int, int, int] | None" = None  # (points, first and last t_ms) that found no room
         self._clear_batch()
 
     def begin(self, run: str, trial: str) -> None:
@@ -58,14 +60,20 @@ class Recorder:
             self.flush()
 
     def flush(self) -> None:
-        """Turn the points gathered so far into a record."""
+        """Turn the points gathered so far into a record. What the journal has no room for is given up, and counted."""
         count = len(self.times)
         if not count:
             return
         batch = telemetry.Batch(self.boot, self.last + 1, count, self.run, self.times, self.columns)
         body = telemetry.encode_body(batch)
         link = seal.chain_link(self.link, body)
-        self._append("telemetry", count, telemetry.finish(body, link), link)
+        try:
+            self._append("telemetry", count, telemetry.finish(body, link), link)
+        except FailedError:
+            points, since_ms, _ = self.given_up or (0, self.times[0], 0)
+            self.given_up = (points + count, since_ms, self.times[-1])
+            self._clear_batch()
+            raise
         self._clear_batch()
 
     def event(self, t_ms: int, name: str, data: "dict[str, Any]") -> None:

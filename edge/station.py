@@ -10,6 +10,8 @@ from adatom.protocol.keyring import KeyRing, asked_by, parse_id
 from adatom.protocol.limit import Limit
 from adatom.protocol.session import HEARTBEAT_MS, WINDOW, Record, Uplink
 
+from .upkeep import DAMAGED, FAILS, LOST, Upkeep, is_behind
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +26,12 @@ if TYPE_CHECKING:
 
 SOFTWARE = "adatom 0.1.0"
 BY_CLOUD = "asked by the cloud"
-ALARMS = ("trip", "not_safe")  # events that are told ahead of their turn: they must not wait behind a backlog
+ALARMS = (
+    "trip",
+    "not_safe",
+    DAMAGED,
+    LOST,
+)  # events that are told ahead of their turn: they must not wait behind a backlog
 ALARMS_MAX = 8  # told again with each heartbeat until receipted; of more only the newest
 # messages that are refused before a key vouches for them: anybody may send any number, and the journal is finite
 REFUSALS_AT_ONCE, REFUSAL_MS = 20, 30000
@@ -67,7 +74,8 @@ class Station:
         self.told = 0  # how many of them were
         self.unrecorded: "list[tuple[str, dict[str, Any]]]" = []  # events that the journal has not taken yet
         self.commit = recorder.commit  # a shell with threads puts sync_worker's here
-        self.trouble = ""  # why the journal takes no more
+        self.upkeep = Upkeep(bench, recorder)
+        self.lost: "list[bytes]" = []  # messages that declare records lost, to be sent
         self.stop_why = ""  # somebody wants the agent ended, once the bench is safe
 
     # --- start -------------------------------------------------------------------------------------------------
@@ -86,6 +94,11 @@ class Station:
         if run_ms >= self.next_point_ms or self.agent.has_events or self.unrecorded:
             self._record_tick(run_ms, readings)
         return outputs
+
+    @property
+    def trouble(self) -> str:
+        """Why the journal takes no more; "" when it does."""
+        return self.upkeep.trouble
 
     @property
     def stopped(self) -> bool:
@@ -158,17 +171,23 @@ class Station:
             return
         if self.behind and self.uplink.backlog < self.uplink.window:
             self._catch_up()
+        for name, data in self.upkeep.damage():
+            self._tell_now(run_ms, name, data)
 
     def offer(self, commit: "Callable[[], list[Record]]") -> None:
         """Queue what a commit made durable for sending; its OSError passes."""
         for record in commit():
             self._offer(record)
+            self.unrecorded = self.unrecorded + self.upkeep.durable(record.first)
 
     def close(self, run_ms: int) -> None:
         """Nothing more will be said: the last points and records become durable."""
-        self.recorder.flush()
-        self.keep(run_ms)
-        self.recorder.journal.close()
+        try:
+            self.recorder.flush()
+            self.keep(run_ms)
+            self.recorder.journal.close()
+        except (OSError, FailedError) as error:
+            self._cannot_record(run_ms, error)
 
     def publish(self, run_ms: int, link_ms: int) -> "list[tuple[str, bytes]]":
         """The (topic, payload) pairs to publish now. Whatever is among them is durable."""
@@ -184,6 +203,8 @@ class Station:
             self.told = 0
         out += [(topics.up(self.bench, "alarm"), payload) for _, payload in self.alarms[self.told :]]
         self.told = len(self.alarms)
+        out += [(topics.up(self.bench, "lost"), payload) for payload in self.lost]
+        self.lost = []
         out += [(topics.up(self.bench, record.kind), record.payload) for record in self.uplink.due(link_ms)]
         return out
 
@@ -225,9 +246,15 @@ class Station:
 
     def _cannot_record(self, run_ms: int, error: Exception) -> None:
         """What cannot be recorded must not be made: end the run, stay safe, go on trying."""
-        self.trouble = str(error)
+        self.cannot_keep(run_ms, error)
         if self.agent.busy:
             self.agent.abort(run_ms, "the journal takes no more: " + self.trouble)
+
+    def cannot_keep(self, run_ms: int, error: Exception) -> None:
+        """Tell the cloud, without the journal, that it takes no more."""
+        if self.upkeep.failed(str(error)):
+            seq, data = self.recorder.last + 1, {"why": self.trouble[:200]}
+            self._keep_alarms(self.alarms + [(seq, self._alarm(run_ms, seq, FAILS, data))])
 
     def _record_events(self, run_ms: int) -> None:
         self.unrecorded += self.agent.events()
@@ -238,7 +265,8 @@ class Station:
             else:
                 self.recorder.event(run_ms, name, data)
                 if name in ALARMS:
-                    self._keep_alarms(self.alarms + [(self.recorder.last, self._alarm(run_ms, name, data))])
+                    seq = self.recorder.last
+                    self._keep_alarms(self.alarms + [(seq, self._alarm(run_ms, seq, name, data))])
             self.unrecorded = self.unrecorded[1:]
 
     def _receipt(self, message: "Message", body: bytes, sig: str, run_ms: int, link_ms: int) -> None:
@@ -256,6 +284,23 @@ class Station:
             self._keep_alarms([alarm for alarm in self.alarms if alarm[0] > self.receipted])
         self.uplink.receipt(message["boot"], message["upto"], link_ms)
         self.recorder.journal.receipted(message["boot"], message["upto"])
+        self._look_back(message["boot"], message["upto"], run_ms, link_ms)
+
+    def _look_back(self, boot: int, upto: int, run_ms: int, link_ms: int) -> None:
+        """Where receipts stay behind what is here to send: read the journal anew, and declare lost what it has not."""
+        waiting = self.uplink.waiting
+        if not waiting or not self.upkeep.stays_behind(boot, upto, waiting[0], link_ms):
+            return
+        self.recorder.journal.not_receipted(boot, upto)
+        self.uplink.clear()
+        self.offered = (0, 0)
+        self._catch_up()
+        waiting = self.uplink.waiting
+        if waiting and is_behind(boot, upto, waiting[0]):
+            body, events = self.upkeep.lost(upto, waiting[0])
+            self.lost = [self._sealed("lost", body)]
+            for name, data in events:
+                self._tell_now(run_ms, name, data)
 
     def _command(self, message: "Message", body: bytes, sig: str, run_ms: int, link_ms: int) -> None:
         name, key = message["name"], message["key"]
@@ -333,19 +378,20 @@ class Station:
             return []  # the cloud asks again after a restart of its own; the run goes on
         from adatom.protocol.recipe import recipe_from_dict  # loaded for a run; a board forgets it afterwards
 
-        recipe = recipe_from_dict(args.get("recipe"))
-        reasons = self.agent.start(recipe, run, trial, run_ms)
-        if not reasons:
-            self.recorder.begin(run, trial)
-            self.next_point_ms = run_ms
-        return reasons
+        return self._start(recipe_from_dict(args.get("recipe")), run, trial, run_ms)
 
     def start_local(self, recipe: "Recipe", name: str, run_ms: int) -> "list[str]":
         """Start a run that a person at the bench asks for; the reasons why not."""
         run = "local-%s-%d-%d" % (name, self.recorder.boot, run_ms)
-        reasons = self.agent.start(recipe, run, name, run_ms)
+        return self._start(recipe, run, name, run_ms)
+
+    def _start(self, recipe: "Recipe", run: str, trial: str, run_ms: int) -> "list[str]":
+        """Begin a run and its record; the reasons why not."""
+        if self.trouble:
+            return ["the journal takes no more: " + self.trouble]
+        reasons = self.agent.start(recipe, run, trial, run_ms)
         if not reasons:
-            self.recorder.begin(run, name)
+            self.recorder.begin(run, trial)
             self.next_point_ms = run_ms
         return reasons
 
@@ -364,20 +410,22 @@ class Station:
         fields = self._status(run_ms, link_ms)
         fields.update({"bench": self.bench, "envelope": self.envelope_hash, "software": SOFTWARE,
                        "simulated": 1 if self.simulated else 0, "boots": self._older_boots()})  # fmt: skip
-        body = codec.body_of("hello", fields)
-        return codec.with_tail("hello", body, self.keys.sign(self.keys.signing_id("bench"), body, self.bench))
+        return self._sealed("hello", codec.body_of("hello", fields))
 
     def _heartbeat(self, run_ms: int, link_ms: int) -> bytes:
         fields = self._status(run_ms, link_ms)
         fields.update({"late_ticks": self.late_ticks, "backlog": self.backlog})
         return codec.with_tail("heartbeat", codec.body_of("heartbeat", fields), "")
 
-    def _alarm(self, run_ms: int, name: str, data: "dict[str, Any]") -> bytes:
-        """The event that was recorded last, sealed instead of chained: it may arrive before the records before it."""
-        fields = {"boot": self.recorder.boot, "seq": self.recorder.last, "t_ms": run_ms, "run": self.recorder.run,
-                  "name": name, "data": data}  # fmt: skip
-        body = codec.body_of("alarm", fields)
-        return codec.with_tail("alarm", body, self.keys.sign(self.keys.signing_id("bench"), body, self.bench))
+    def _alarm(self, run_ms: int, seq: int, name: str, data: "dict[str, Any]") -> bytes:
+        """An event with its number, sealed instead of chained: it may arrive before the records before it."""
+        fields = {"boot": self.recorder.boot, "seq": seq, "t_ms": run_ms, "run": self.recorder.run, "name": name,
+                  "data": data}  # fmt: skip
+        return self._sealed("alarm", codec.body_of("alarm", fields))
+
+    def _sealed(self, kind: str, body: bytes) -> bytes:
+        """A message under the bench's key."""
+        return codec.with_tail(kind, body, self.keys.sign(self.keys.signing_id("bench"), body, self.bench))
 
     def _keep_alarms(self, alarms: "list[tuple[int, bytes]]") -> None:
         """Go on with these, but for the oldest where they are too many. Who was told before stays told."""

@@ -10,11 +10,13 @@ MAX_BYTES = 65536  # of any message; the largest measurement part stays under a 
 DOWN_MAX_BYTES = 8192  # of what a bench takes: a command with a recipe has about 1 kB, and parsing 64 kB delays a tick
 MAX_BRACKETS = 400  # "[" and "{" in a message: bounds nesting before a parser sees it
 
-UP = ("hello", "heartbeat", "alarm", "telemetry", "event", "measurement", "blob", "result", "refusal")
+UP = ("hello", "heartbeat", "alarm", "lost", "telemetry", "event", "measurement", "blob", "result", "refusal")
 DOWN = ("command", "receipt")
-JSON_KINDS = ("hello", "heartbeat", "alarm", "event", "measurement", "blob", "result", "refusal", "command", "receipt")
+JSON_KINDS = (
+    "hello", "heartbeat", "alarm", "lost", "event", "measurement", "blob", "result", "refusal", "command", "receipt"
+)  # fmt: skip
 NUMBERED = ("telemetry", "event", "measurement", "blob", "result", "refusal")  # journaled, receipted, chained
-SEALED = ("command", "receipt", "hello", "alarm")
+SEALED = ("command", "receipt", "hello", "alarm", "lost")
 
 COMMANDS = ("run", "abort", "pause", "resume", "confirm", "rearm", "stop")
 OUTCOMES = ("complete", "failed", "aborted")
@@ -26,6 +28,7 @@ OUTCOMES = ("complete", "failed", "aborted")
 #   nonce      quote it in the next command          boots, ranges     [boot, first, last] of earlier boots, of the run
 #   envelope   SHA-256 of the file                   columns           name with unit -> numbers, all of one length
 #   alarm      an event, ahead of its turn           data              of a blob: base64
+#   lost       the bench has these numbers no more     next               SHA-256 of the record that follows them
 #   root       chain link before this record
 #   key        its id                                valid_ms          from the moment the nonce was handed out
 TABLE = """
@@ -36,6 +39,7 @@ hello: *status, bench str 1 32, envelope str 64 64, software str 1 64, simulated
 heartbeat: *status, late_ticks int 0 2^53, backlog int 0 2^53
 event: *sequence, run str 0 64, name str 1 32, data obj 0 64
 alarm: *event
+lost: bench str 1 32, boot int 1 2^31, first int 1 2^53, last int 1 2^53, next str 64 64
 part: technique str 1 32, part int 1 10000, parts int 1 10000
 measurement: *sequence, run str 0 64, *part, columns obj 1 32, meta obj 0 64
 blob: *sequence, run str 0 64, sha256 str 64 64, part int 1 10000, parts int 1 10000, data str 0 40000

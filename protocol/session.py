@@ -76,6 +76,11 @@ class Uplink:
             self.progress_ms = now
         return freed
 
+    def clear(self) -> None:
+        """Forget what is queued: it will be offered again from its beginning."""
+        self.waiting = []
+        self.in_flight = 0
+
     def restart(self) -> None:
         """The connection is new: everything in flight may be lost and goes out again."""
         self.in_flight = 0

@@ -3,7 +3,8 @@
 A record is taken only if its bytes decode, its number is the next of its boot, and its link continues the hash chain.
 """
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adatom.protocol import codec, seal, telemetry
@@ -24,6 +25,7 @@ class Incoming:
     body: bytes
     link: bytes
     content: Any
+    lost: int = 0  # numbers right before it that the bench has declared lost
 
     @property
     def last(self) -> int:
@@ -38,6 +40,7 @@ class BenchIntake:
         self.bench = bench
         self.order = Intake()
         self.links: dict[int, bytes] = {}
+        self.declared: dict[int, tuple[int, int, str]] = {}  # boot -> (first, last) lost, SHA-256 of what follows
         self.conflicts: set[int] = set()  # boots whose records contradict what is stored: nothing of them is taken
         self.duplicates = 0
         self.gaps = 0
@@ -51,16 +54,33 @@ class BenchIntake:
         if record.boot in self.conflicts:
             raise ProtocolError(f"{self.bench} boot {record.boot}: is stored with other records")
         verdict = self.order.judge(record.boot, record.first, record.count)
-        if verdict != NEW:
+        lost = self._lost_before(record, payload) if verdict == GAP else 0
+        if verdict != NEW and not lost:
+            self.order.upto.setdefault(record.boot, 0)  # a receipt for nothing tells the bench what is awaited
             self.gaps += verdict == GAP
             self.duplicates += verdict != GAP
             return None
         previous = self.links.get(record.boot) or seal.genesis(self.bench, record.boot)
-        if seal.chain_link(previous, record.body) != record.link:
+        if not lost and seal.chain_link(previous, record.body) != record.link:
             raise ProtocolError(f"{self.bench} boot {record.boot} record {record.first}: breaks the hash chain")
         self.order.accepted(record.boot, record.first, record.count)
         self.links[record.boot] = record.link
-        return record
+        return replace(record, lost=lost)
+
+    def declare_lost(self, boot: int, first: int, last: int, following: str) -> None:
+        """A bench has sealed that it has these numbers no more: its record with that SHA-256 may come after a gap."""
+        self.declared[boot] = (first, last, following)
+
+    def _lost_before(self, record: Incoming, payload: bytes) -> int:
+        """How many numbers are missing before a record, if the bench has declared just this; else 0.
+
+        The chain cannot be followed over them: the declaration vouches for the record's bytes instead.
+        """
+        first, last, following = self.declared.get(record.boot, (0, 0, ""))
+        missing = record.first - 1 - self.upto(record.boot)
+        if last != record.first - 1 or not 0 < missing <= last - first + 1:
+            return 0
+        return missing if hashlib.sha256(payload).hexdigest() == following else 0
 
     def upto(self, boot: int) -> int:
         """The last number taken of a boot."""

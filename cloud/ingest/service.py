@@ -28,6 +28,8 @@ KEEPALIVE_S = 6
 SILENT_S = SILENT_MS / 1000  # benches that all fall silent at once: rather the line than they
 QUEUE_MAX = 5000  # messages; a full queue stops reading from the broker, and the benches' windows stop them
 WARNINGS_AT_ONCE, WARNING_MS = 50, 10000  # of refused messages: their number is for the sender to choose
+LOST = "the bench's medium was damaged; their runs get no certificate"
+SHORT = "the database was damaged or replaced; the bench sends again what it still has"
 LOG = logging.getLogger(__name__)
 Certify = Callable[[Store, float], object]
 
@@ -97,6 +99,7 @@ class Ingest:
         self._warnings = Limit(WARNINGS_AT_ONCE, WARNING_MS)
         self._intakes: dict[str, BenchIntake] = {}
         self._alarms: dict[str, tuple[int, int]] = {}  # bench -> (boot, number) of the last one passed on
+        self._short: dict[str, tuple[int, int]] = {}  # bench -> (boot, number) at which the database was found short
         self._queue: asyncio.Queue[tuple[str, str, bytes]] = asyncio.Queue(QUEUE_MAX)
         self._client: Client | None = None
         self._complaint = ""
@@ -105,21 +108,17 @@ class Ingest:
     async def run(self, broker: Broker) -> None:
         """Serve until cancelled; a lost broker is tried again for ever."""
         await self._certify()  # what a crash kept from it
-        writer = asyncio.create_task(self._write_batches())
+        tasks = [asyncio.create_task(self._write_batches()), asyncio.create_task(self._keep_reading(broker))]
         try:
-            while True:
-                try:
-                    await self._read(broker)
-                except (aiomqtt.MqttError, InputError) as error:
-                    # one ingest a broker: a second one takes this one's place under the same name, and is told here
-                    self._complain(f"broker {broker.url}: {error}; trying again (is another adatom using it?)")
-                self.connected.clear()
-                if writer.done():
-                    await writer  # raises what ended it: without a writer no receipt may leave
-                await asyncio.sleep(RETRY_S)
+            # neither ends but by an error, which ends the other: without a writer no receipt may leave
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                if task.done():
+                    await task
         finally:
-            writer.cancel()
-            await asyncio.gather(writer, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def send(self, topic: str, payload: bytes) -> bool:
         """Publish; False when the broker is away (the caller repeats what matters)."""
@@ -138,6 +137,16 @@ class Ingest:
         waiting = [self._queue.get_nowait() for _ in range(self._queue.qsize())]
         if waiting:
             await self._write(waiting)
+
+    async def _keep_reading(self, broker: Broker) -> None:
+        while True:
+            try:
+                await self._read(broker)
+            except (aiomqtt.MqttError, InputError) as error:
+                # one ingest a broker: a second one takes this one's place under the same name, and is told here
+                self._complain(f"broker {broker.url}: {error}; trying again (is another adatom using it?)")
+            self.connected.clear()
+            await asyncio.sleep(RETRY_S)
 
     async def _read(self, broker: Broker) -> None:
         async with self.connect(broker) as client:
@@ -169,6 +178,8 @@ class Ingest:
                 await self._status(bench, kind, payload)
             elif kind == "alarm":
                 await self._alarm(bench, payload)
+            elif kind == "lost":
+                await self._lost(bench, payload)
             else:
                 await self._queue.put((bench, kind, payload))
         except ProtocolError as error:
@@ -184,7 +195,28 @@ class Ingest:
             await self._check_boot(bench, message)
             for boot in {message["boot"], *(row[0] for row in message["boots"])}:
                 await self._receipt(bench, boot, (await self._intake(bench)).upto(boot))
+        await self._check_receipted(bench, message)
         self.listener.status(bench, kind, message, self.clock.monotonic_s())
+
+    async def _lost(self, bench: str, payload: bytes) -> None:
+        """A bench declares that it has records no more; what follows them may come."""
+        message, body, tail = codec.decode("lost", payload)
+        if message["bench"] != bench:
+            raise ProtocolError(f"{bench}: lost records of another bench")
+        self.keys.check_hello(body, tail, bench)
+        intake, boot, last = await self._intake(bench), message["boot"], message["last"]
+        if intake.upto(boot) < last and intake.declared.get(boot, (0, 0, ""))[1] != last:
+            LOG.error("%s: records %d to %d of boot %d are lost: %s", bench, intake.upto(boot) + 1, last, boot, LOST)
+        intake.declare_lost(boot, message["first"], last, message["next"])
+
+    async def _check_receipted(self, bench: str, message: dict[str, Any]) -> None:
+        """A bench that has more receipts than there are records here: the database is not the one that it was."""
+        boot, receipted = message["boot"], message["receipted"]
+        upto = (await self._intake(bench)).upto(boot)
+        if receipted > upto and self._short.get(bench) != (boot, upto):
+            self._short[bench] = (boot, upto)
+            LOG.error("%s: boot %d has receipts up to %d, %s ends at %d: %s",
+                      bench, boot, receipted, self.store.path, upto, SHORT)  # fmt: skip
 
     async def _alarm(self, bench: str, payload: bytes) -> None:
         """Pass on a bench's sealed word of a safety event, unless its record or itself has been here."""

@@ -37,6 +37,8 @@ class Record(Protocol):
     @property
     def link(self) -> bytes: ...
     @property
+    def lost(self) -> int: ...  # numbers right before it that the bench has declared lost
+    @property
     def content(self) -> Any:  # telemetry.Batch, or the message as a dict
         ...
 
@@ -68,6 +70,7 @@ class Records(Audit):
                 self._note_bench(bench, utc_s)
             for record in records:
                 self._note_answer(record, utc_s)
+            self.insert("lost_record", _lost_columns(records, utc_s), "OR IGNORE")
             added = self.insert("record", _record_columns(records, utc_s), "OR IGNORE")
             self._insert_points([record for record in records if record.kind == "telemetry"])
             for kind, to_columns in TABLES.items():
@@ -79,18 +82,18 @@ class Records(Audit):
         return added
 
     def committed_upto(self, bench: str, boot: int) -> int:
-        """The last sequence number of a boot before which none is missing; 0 when there is none."""
+        """The last number of a boot before which none is missing but those declared lost; 0 when there is none."""
         row = self.row(
-            f"""{SPANS} SELECT coalesce(
+            f"""{SPANS.format(lost=LOST)} SELECT coalesce(
                 (SELECT min(before) FROM span WHERE first > before + 1),
                 (SELECT max(last) FROM span), 0)""",  # noqa: S608 - a constant of this file
-            [bench, boot],
+            [bench, boot, bench, boot],
         )
         return int(row[0]) if row else 0
 
     def gaps(self, bench: str, boot: int) -> list[tuple[int, int]]:
         """(first, last) of every stretch of sequence numbers that is missing before one that is there."""
-        sql = f"{SPANS} SELECT before + 1, first - 1 FROM span WHERE first > before + 1 ORDER BY first"  # noqa: S608
+        sql = f"{SPANS.format(lost='')} SELECT before + 1, first - 1 FROM span WHERE first > before + 1 ORDER BY first"  # noqa: S608
         return [(int(first), int(last)) for first, last in self.rows(sql, [bench, boot])]
 
     def stored_boots(self, bench: str) -> dict[int, tuple[int, bytes]]:
@@ -169,11 +172,14 @@ def _answer(record: Record) -> tuple[str, dict[str, Any]] | None:
 
 # Each record's span and the last number of all before it
 SPANS = """WITH stored AS (
-        SELECT first, first + count - 1 AS last FROM record WHERE bench = ? AND boot = ?
+        SELECT first, first + count - 1 AS last FROM record WHERE bench = ? AND boot = ? {lost}
     ), span AS (
         SELECT first, last, coalesce(max(last) OVER (
             ORDER BY first ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before FROM stored
     )"""
+
+# a lost span is stored only together with the record that follows it
+LOST = "UNION ALL SELECT first, last FROM lost_record WHERE bench = ? AND boot = ?"
 
 
 def point_columns(records: Sequence[Record], wall_offsets_ms: Sequence[float]) -> Columns:
@@ -209,6 +215,17 @@ def _record_columns(records: Sequence[Record], utc_s: float) -> Columns:
         "received_utc_s": [utc_s] * len(records),
         "link": [bytes(record.link) for record in records],
         "body": [bytes(record.body) for record in records],
+    }
+
+
+def _lost_columns(records: Sequence[Record], utc_s: float) -> Columns:
+    behind = [record for record in records if record.lost]
+    return {
+        "bench": [record.bench for record in behind],
+        "boot": [record.boot for record in behind],
+        "first": [record.first - record.lost for record in behind],
+        "last": [record.first - 1 for record in behind],
+        "declared_utc_s": [utc_s] * len(behind),
     }
 
 

@@ -16,6 +16,7 @@ class StoreThread:
     """A Store behind a single worker thread. `await store.call(Store.method, ...)`."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._store = self._worker.submit(Store, path).result()
 

@@ -17,6 +17,7 @@ FIELDS = {
     "measured": ("bench", "boot", "first", "count", "digest"),  # numbered by the bench; SHA-256 of the body
     "durable": ("bench", "boot", "first", "count"),  # on the bench's medium
     "thinned": ("bench", "boot", "first", "last"),  # given up by the bench, and said so
+    "spoilt": ("bench", "boot", "first", "last"),  # on the medium, by the rig: nobody can have it any more
     "sent": ("bench", "boot", "first", "count"),
     "stored": ("bench", "boot", "first", "count", "digest"),  # a row of the database, in the order of its commit
     "point": ("bench", "boot", "first", "count"),  # rows of single points, in the order of the database
@@ -54,10 +55,10 @@ def check(history: Sequence[Entry]) -> list[Violation]:
 
 
 def lost(history: Sequence[Entry]) -> Found:
-    """What the bench had on its medium and never declared as thinned is not in the database."""
-    stored, thinned = _spans(history, "stored"), _ranges(history, "thinned")
+    """What the bench had on its medium, never declared as thinned, and the rig left alone, is not in the database."""
+    stored, thinned, spoilt = _spans(history, "stored"), _ranges(history, "thinned"), _ranges(history, "spoilt")
     for boot, spans in _spans(history, "durable").items():
-        for first, last in _minus(spans, _union(stored[boot] + thinned[boot])):
+        for first, last in _minus(spans, _union(stored[boot] + thinned[boot] + spoilt[boot])):
             yield last - first + 1, f"{_of(boot)} {first} to {last}: durable at the bench, not stored"
 
 

@@ -150,9 +150,10 @@ def test_a_torn_tail_is_dropped_and_told(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-3])
     again = opened(tmp_path)
     assert list(again.pending()) == rows[:-1]
-    assert len(again.dropped) == 1
+    assert len(again.dropped) == 2
     assert "torn off" in again.dropped[0]
     assert path.name in again.dropped[0]
+    assert again.dropped[1] == "boot 1: ended at 10, is cut off behind 8"
 
 
 @given(st.data())
@@ -173,7 +174,7 @@ def test_any_flipped_bit_costs_one_record_and_is_told(
     close_files()
     assert len(kept) == 4
     assert all(row in rows for row in kept)
-    assert len(again.dropped) == 1
+    assert len(again.dropped) == 2  # where, and which numbers
 
 
 @given(st.binary(max_size=300))
@@ -240,3 +241,58 @@ def test_a_failing_disk_is_told_and_the_next_commit_loses_nothing(
     rows += [(1, 3, 2, b"x"), (1, 5, 2, b"x")]
     assert list(journal.pending()) == rows
     assert list(opened(tmp_path).pending()) == rows
+
+
+def test_what_is_missing_between_and_behind_records_is_told(tmp_path: Path) -> None:
+    for _ in range(2):
+        journal = opened(tmp_path)
+        fill(journal, 12)
+        journal.close()
+    segments = sorted(tmp_path.glob("*.seg"))
+    segments[1].unlink()  # of the first boot
+    segments[-1].unlink()  # the end of the last one
+    again = opened(tmp_path)
+    assert [text.split(": ", 1)[1] for text in again.dropped] == [
+        "9 to 16 are missing",
+        "ended at 24, is cut off behind 16",
+    ]
+    again.close()
+    assert opened(tmp_path).dropped[0].endswith("9 to 16 are missing")  # the end is what it is by now
+
+
+def test_a_boot_that_was_receipted_is_not_missed(tmp_path: Path) -> None:
+    fill(opened(tmp_path), 12)
+    crashed = opened(tmp_path)
+    crashed.receipted(1, 24)
+    fill(crashed, 3)
+    assert opened(tmp_path).dropped == []
+
+
+def test_damage_below_a_running_journal_is_told_once_and_the_rest_is_given(tmp_path: Path) -> None:
+    journal = opened(tmp_path, segment=10**6)
+    rows = fill(journal, 5)
+    path = next(tmp_path.glob("*.seg"))
+    blob = bytearray(path.read_bytes())
+    blob[70] ^= 1
+    path.write_bytes(blob)
+    for _ in range(2):
+        assert list(journal.pending()) == [rows[0], *rows[2:]]
+    assert [text.split(": ", 1)[1] for text in journal.dropped] == ["only 4 of 5 records are still readable"]
+
+
+def test_a_segment_that_was_taken_away_ends_nothing(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    rows = fill(journal, 12)
+    next(iter(sorted(tmp_path.glob("*.seg")))).unlink()
+    assert list(journal.pending()) == rows[4:]
+    journal.receipted(1, 24)
+    assert journal.backlog[0] == 0
+    assert len(journal.dropped) == 2
+
+
+def test_receipts_that_were_wrong_are_taken_back(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    rows = fill(journal, 3)
+    journal.receipted(1, 6)
+    journal.not_receipted(1, 2)
+    assert list(journal.pending()) == rows[1:]

@@ -37,6 +37,7 @@ MESSAGES: dict[str, dict[str, Any]] = {
     "heartbeat": STATUS | {"late_ticks": 2, "backlog": 5},
     "event": SEQUENCE | {"run": RUN, "name": "state", "data": {"to": "cool"}},
     "alarm": SEQUENCE | {"run": RUN, "name": "trip", "data": {"interlock": "water", "value": 0.4}},
+    "lost": {"bench": "twin-1", "boot": 2, "first": 10, "last": 12, "next": HASH},
     "measurement": SEQUENCE
     | {
         "run": RUN,

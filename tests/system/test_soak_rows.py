@@ -7,7 +7,7 @@ import pytest
 from adatom.sim.soak import chaos
 from adatom.sim.soak.lab import BROKER_PATHS, DEFAULT
 from adatom.sim.soak.row import Trial
-from adatom.sim.soak.rows import backlog, bad_network, broker_killed, ingest_killed
+from adatom.sim.soak.rows import backlog, bad_network, broker_killed, ingest_killed, journal_damaged
 
 pytestmark = [
     pytest.mark.system,
@@ -46,3 +46,9 @@ def test_bad_network(tmp_path: Path, kind: str) -> None:
 def test_a_safety_event_overtakes_the_backlog(tmp_path: Path) -> None:
     trial = backlog.run(SEED, 3.0, tmp_path, print, points_s=1000)
     assert wrong(trial) == []
+
+
+def test_a_damaged_journal_is_told_and_the_rest_is_delivered(tmp_path: Path) -> None:
+    trial = journal_damaged.run(SEED, 0.0, tmp_path, print, damages=14)
+    assert (trial.problems, trial.lost, trial.n) == ([], 0, 14)
+    assert max(trial.measured) <= journal_damaged.ALARM_S

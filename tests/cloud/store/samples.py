@@ -28,6 +28,7 @@ class Sent:
     body: bytes
     link: bytes
     content: Any
+    lost: int = 0
 
 
 def telemetry(first: int, count: int, *, boot: int = 1, run: str = "r1", bench: str = BENCH) -> Sent:

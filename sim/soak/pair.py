@@ -1,0 +1,100 @@
+"""A bench and an ingest in one process under a virtual clock: real station, recorder, journal; real intake and store.
+
+What lies between them is a list. For faults of media, which need hundreds of trials and no network.
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from adatom.cloud.ingest.intake import Incoming, decode_record
+from adatom.cloud.ingest.service import Ingest
+from adatom.cloud.store.thread import StoreThread
+from adatom.edge.agent import Agent
+from adatom.edge.config import default_bench
+from adatom.edge.journal import Journal
+from adatom.edge.recorder import Recorder
+from adatom.edge.station import Station
+from adatom.protocol import topics
+from adatom.protocol.envelope import envelope_hash
+from adatom.protocol.keyring import KeyRing
+from adatom.protocol.messages import NUMBERED
+from adatom.sim.shipped import ENVELOPE, demo_envelope
+
+from .checker import Entry
+from .load import body_of
+
+KEYS = {name: bytes([number]) * 32 for number, name in enumerate(("bench", "campaign", "ingest"))}
+SEGMENT_BYTES = 3000
+QUOTA_BYTES = 10**8
+STEP_MS = 500
+
+
+class Bench:
+    """One boot of a bench without a chamber; what it numbers and makes durable is noted in `history`."""
+
+    def __init__(self, name: str, folder: Path, history: list[Entry], quota: int = QUOTA_BYTES) -> None:
+        self.name = name
+        self.history = history
+        self.journal = Journal(str(folder), quota, SEGMENT_BYTES)
+        digest = envelope_hash(ENVELOPE.read_text(encoding="utf-8"))
+        self.recorder = Recorder(name, self.journal, batch_points=20)
+        agent = Agent(default_bench(name), demo_envelope(), digest)
+        self.station = Station(name, agent, self.recorder, KeyRing(KEYS), "5a17", digest, simulated=True)
+        self.station.commit = self.commit
+        self.now_ms = 0
+
+    def commit(self) -> list[Any]:
+        """The recorder's, noted."""
+        for record in self.recorder.fresh:
+            digest = hashlib.sha256(body_of(record.kind, record.payload)).hexdigest()
+            self.note("measured", first=record.first, count=record.count, kind=record.kind, digest=digest)
+        done = self.recorder.commit()
+        for record in done:
+            self.note("durable", first=record.first, count=record.count)
+        return done
+
+    def note(self, what: str, **fields: Any) -> None:
+        self.history.append({"what": what, "bench": self.name, "boot": self.recorder.boot} | fields)
+
+
+class Cloud(Ingest):
+    """An ingest whose receipts go to `deliver`, and whose alarms are kept by the bench's name."""
+
+    def __init__(self, store: StoreThread) -> None:
+        self.alarms: list[tuple[str, str]] = []  # bench, name of the event
+        super().__init__(store, KeyRing(KEYS), self)
+        self.deliver: Callable[[str, bytes], None] = lambda topic, payload: None
+
+    async def send(self, topic: str, payload: bytes) -> bool:
+        self.deliver(topic, payload)
+        return True
+
+    def committed(self, record: Incoming) -> None:
+        """Nobody waits for it."""
+
+    def status(self, bench: str, kind: str, message: dict[str, Any], now_s: float) -> None:
+        """Nobody asks."""
+
+    def alarm(self, bench: str, message: dict[str, Any]) -> None:
+        self.alarms.append((bench, message["name"]))
+
+
+async def exchange(bench: Bench, cloud: Cloud, until_ms: int) -> bool:
+    """Let virtual time pass until the bench has delivered everything; whether it came to that."""
+    station = bench.station
+    cloud.deliver = lambda topic, payload: station.receive(topic, payload, bench.now_ms, bench.now_ms)
+    while bench.now_ms < until_ms:
+        bench.now_ms += STEP_MS
+        station.tick_events(bench.now_ms)
+        out = station.publish(bench.now_ms, bench.now_ms)
+        for topic, payload in out:
+            kind = topics.parse(topic)[2]
+            if kind in NUMBERED:
+                record = decode_record(bench.name, kind, payload)
+                bench.note("sent", boot=record.boot, first=record.first, count=record.count)
+        await cloud.take(out)
+        if station.recorder.is_durable and not station.backlog and not station.unrecorded:
+            return True
+    return False
