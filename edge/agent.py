@@ -191,6 +191,11 @@ class Agent:
         readings[STATE] = chamber.code
         return outputs
 
+    def look(self, now_ms: int, energy: "int | None") -> None:
+        """Between two ticks: what the energy meter says now, for a pulse above the limit waits for no tick."""
+        if self.interlock.look(energy, self.outputs):
+            self._tripped(now_ms)
+
     def _not_asked(self, step: str) -> str:
         waits = "the bench waits for %s" % (self.waiting_for or "nobody")
         return "nobody asked for %s: %s" % (step, waits) if step else waits

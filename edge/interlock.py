@@ -106,6 +106,13 @@ class Interlock:
             return True
         return False
 
+    def look(self, energy: "int | None", outputs: "Outputs") -> bool:
+        """Between two ticks: whether a pulse above the limit has just tripped the bench; if so the outputs are safe."""
+        if self.trips or not outputs[OUT_BEAM] or energy is None or not self.laser.strong(energy):
+            return False
+        force_safe(outputs)
+        return True
+
     def _energised(self, now: int, readings: "Readings", outputs: "Outputs", plan_mpa: "int | None") -> None:
         """What must hold while anything is energised."""
         if not self.energised:

@@ -76,13 +76,17 @@ class GasWatch:
         if state == STALE or (state and plan is not None):
             self.trip("pressure_stale" if state == STALE else "pressure_frozen", pressure, None)
         if pressure is not None:
-            self._pressure(pressure, plan if outputs[OUT_GATE] else None)
+            flow = outputs[OUT_FLOW_SCCM]
+            if plan is None or plan != self.steady_plan or flow != self.steady_flow:
+                self._unsteady(now, plan, flow)
+            is_held = outputs[OUT_GATE] or self.usual_valve is not None
+            self._pressure(pressure, plan if is_held else None)
             self._gauges(now, pressure, readings[VACUUM_LGPA])
-            self._pump(now, pressure, outputs, plan)
+            self._pump(now, pressure, outputs[OUT_VALVE_PCT], plan)
         self._flow(now, readings[FLOW_SCCM], outputs[OUT_FLOW_SCCM])
 
     def _pressure(self, pressure: int, plan: "int | None") -> None:
-        """`plan` only while pulses may fall: filling and emptying are off any set-point."""
+        """`plan` only while pulses may fall or the valve has its place: filling and emptying are off any set-point."""
         if pressure > self.pressure_most:
             self.high_ticks += 1
             if self.high_ticks >= self.confirm:
@@ -122,14 +126,11 @@ class GasWatch:
         else:
             self.flow_ticks = 0
 
-    def _pump(self, now: int, pressure: int, outputs: "Outputs", plan: "int | None") -> None:
+    def _pump(self, now: int, pressure: int, valve: int, plan: "int | None") -> None:
         """The valve that holds a pressure at a flow tells how fast the pump is; a stopped one makes it open further.
 
         Only changes are judged, so no model of pump or valve is needed.
         """
-        valve, flow = outputs[OUT_VALVE_PCT], outputs[OUT_FLOW_SCCM]
-        if plan is None or plan != self.steady_plan or flow != self.steady_flow:
-            self._unsteady(now, plan, flow)
         if plan is None:
             return
         near = abs(pressure - plan) * 100 <= plan * STEADY_PCT

@@ -81,6 +81,13 @@ class LaserWatch:
         self._bursts(now, fired, outputs)
         self._energy(now, fired, readings[ENERGY_MJ], outputs[OUT_ENERGY_MJ])
 
+    def strong(self, energy: int) -> bool:
+        """Whether a pulse was above the limit; this waits for no tick."""
+        if energy <= self.energy_most:
+            return False
+        self.trip("energy_high", energy, self.energy_most)
+        return True
+
     def _begin_beam(self, now: int) -> None:
         self.beam = True
         self.owed = 0
@@ -109,11 +116,9 @@ class LaserWatch:
     def _energy(self, now: int, fired: int, energy: "int | None", target: int) -> None:
         if self.energy_life.check(now, energy):
             self.trip("energy_stale", None, None)
-        if energy is None:
+        if energy is None or self.strong(energy):
             return
-        if energy > self.energy_most:
-            self.trip("energy_high", energy, self.energy_most)
-        elif fired:
+        if fired:
             if energy * 100 < target * self.energy_least_pct:
                 self.low_pulses += fired
                 if self.low_pulses > self.missed_most:

@@ -82,13 +82,17 @@ class Turn:
         self.was_safe = safe
 
     def wake(self, now: int) -> None:
-        """Trip when nobody called for longer than the shortest lease: what was to be written then is out of date.
+        """What waits for no tick. A shell calls it before it moves any byte, so that nothing of before leaves.
 
-        A shell calls it before it moves any byte, so that nothing of before the standstill leaves.
+        Nobody called for longer than the shortest lease: what was to be written then is out of date. A pulse above the
+        limit: at 10 Hz a tick later is a pulse more.
         """
         last, self.turned_ms = self.turned_ms, now
         if last is not None and now - last > self.stall_ms and self.instruments.energised(self.agent.outputs):
             self.agent.trip(now, "the loop stood still for %d ms" % (now - last))
+            self.settle(now)
+        if self.instruments.beam is not None:
+            self.agent.look(now, self.instruments.beam.laser.value("newest_mj", now))
             self.settle(now)
 
     def _apply(self, outputs: "list[int]", now: int) -> None:

@@ -36,6 +36,7 @@ HOT = {
 COLD = {"process": HOT["process"] | {"ramp_c_min": 100.0, "soak_s": 0.0}}
 SUBSTRATE_C = 600.0
 WARM_C, NEARLY_C = 320.0, 650.0  # where the block starts, for heating and for what comes after it
+THIN_FILM = 200  # pulses
 ONE_TARGET = {"cations": [["La", 3.0], ["Zr", 2.0]], "li_excess": 0.0, "pulses": 700}
 PATIENCE_S = 900.0  # of bench time
 
@@ -86,13 +87,13 @@ def _hot(instruments: Sequence[str]) -> dict[str, Snapshot]:
 
 
 def _measuring(instruments: Sequence[str]) -> Snapshot:
-    """A cold film of 20 pulses whose cell hangs on the potentiostat."""
+    """A cold film of 200 pulses whose cell hangs on the potentiostat; thinner ones are none."""
     envelope = demo_envelope()
-    envelope["recipe"]["substrate_c"][0], envelope["recipe"]["pulses"][0] = 30.0, 20
+    envelope["recipe"]["substrate_c"][0], envelope["recipe"]["pulses"][0] = 30.0, THIN_FILM
     rig = VirtualRig(instruments=instruments, bench=COLD, envelope=envelope)
     rig.run(5000)
-    _begin(rig, recipe_from_dict(REFERENCE_RECIPE | ONE_TARGET | {"substrate_c": 40.0, "pulses": 20}))
-    _until(rig, lambda r: r.agent.state == "measure")
+    _begin(rig, recipe_from_dict(REFERENCE_RECIPE | ONE_TARGET | {"substrate_c": 40.0, "pulses": THIN_FILM}))
+    _until(rig, lambda r: r.agent.state == "measure" and r.plant.cell is not None)
     return Snapshot(rig)
 
 

@@ -117,10 +117,8 @@ def _off_pct(value: float, plan: float) -> float:
 
 def _spectrum_off_pct(rig: VirtualRig, columns: dict[str, Any]) -> float:
     """The largest deviation of measured impedances from those of the cell on the leads."""
-    cell = rig.plant.cell
-    if cell is None:
-        return 0.0
-    worst = 0.0
+    cell, worst = rig.plant.cell, 0.0
+    assert cell is not None, "a spectrum of open leads says nothing of the potentiostat"
     for freq, real, imaginary in zip(columns["freq_hz"], columns["z_re_ohm"], columns["z_im_ohm"], strict=True):
         if freq and real is not None and imaginary is not None:
             true = complex(cell(np.asarray([freq], dtype=float))[0])

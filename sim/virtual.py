@@ -244,6 +244,8 @@ class VirtualRig:
             for line in lines:
                 if line.due <= self.now:
                     line.service(self.now)
+            if self.alive:
+                self.turn.wake(self.now)
             if self.now >= self._next_step:
                 self._physics()
             if self.now >= self._next_tick:

@@ -43,7 +43,8 @@ def query(name: str, tries: int = 2) -> Exchange:
 
 
 class CompexPro(Driver):
-    """Readings energy_mj (measured pulses only), energy_set_mj, laser_on, laser_code, missed_pulses, laser_watchdog.
+    """Readings energy_mj (measured pulses only), newest_mj (sooner, perhaps a preset or 0), energy_set_mj, laser_on,
+    laser_code, missed_pulses, laser_watchdog.
 
     Writes energy_mj and, under a lease, laser_on (1 = OPMODE=ON, 0 = OPMODE=OFF). Fills, SKIP, LL OFF and CAPACITY
     RESET are never sent. Connecting switches the laser off: a known state, and the way out of a watchdog trip.
@@ -61,17 +62,20 @@ class CompexPro(Driver):
         command("TIMEOUT=ON"),
         query("TYPE OF LASER", 1),
     )
-    # numbers and words in turn; EGY before OPMODE, because it is a measurement only while the laser stays on
+    # EGY before OPMODE, because it is a measurement only while the laser stays on, and never 120 ms without it: then
+    # two pulses above the limit are the most that fall at 10 Hz. A reply that slips by one soon meets a word
     POLLS = (
         query("EGY"),
         query("OPMODE"),
+        query("PULSE DIFF"),
         query("EGY"),
         query("OPMODE"),
-        query("PULSE DIFF"),
         query("INTERLOCK"),
         query("EGY"),
         query("OPMODE"),
         query("EGY SET"),
+        query("EGY"),
+        query("OPMODE"),
         query("TIMEOUT"),
     )
 
@@ -94,6 +98,7 @@ class CompexPro(Driver):
             self._opmode(text, now)
         elif key == "EGY":
             self.energy_read = scaled(text, 100)
+            self.store("newest_mj", self.energy_read if self.was_on else None, now)
         elif key == "EGY SET":
             self.store("energy_set_mj", scaled(text, 100), now)
         elif key == "PULSE DIFF":

@@ -22,6 +22,9 @@ CYCLES = 10  # periods that a point may take at most; about 3 is usual
 RAW_MAX = 65536  # bytes of raw text kept of one measurement
 SILENT_INTERVALS = 3  # points that stay away for so long do not come any more
 BAD_POINTS = 3  # overloaded, or past the limit that the script should have ended at: one may be a spike
+OFF_FREQ = 0.005  # of a frequency asked for: further off the line was damaged, and with it the impedance
+LOST_IN_A_ROW = 2  # lines between two good ones: the more may be missing, the easier garbage fits
+DAMAGED = 0.2  # of a measurement's points, or lost: what came through besides is not to be trusted
 PAST_LIMIT = 1.2  # times the voltage limit: further than noise at the limit goes
 
 DRAIN = Exchange(b"Z\n", "Z", 500, 2, DEAF_MS)  # ends whatever runs; Z!0006 when nothing does
@@ -43,6 +46,14 @@ class Result:
         self.interval_ms: int = meta.get("interval_ms", 0)  # between points; 0: as long as each takes
         self.bad_points = 0  # one after the other
         self.bad_lines = 0
+        self.freqs_hz: "list[float]" = []  # that are still to come, of a sweep
+
+    def damage(self) -> str:
+        """Why the whole is not to be trusted; "" when it is."""
+        meta = self.measurement["meta"]
+        came = len(self.measurement["columns"]["status"]) + meta.get("nan_points", 0)
+        bad = max(self.bad_lines, meta.get("points_asked", 0) - came)
+        return "%d points damaged or lost, %d came" % (bad, came) if bad > DAMAGED * (came + bad) else ""
 
 
 class EmstatPico(Driver):
@@ -84,9 +95,12 @@ class EmstatPico(Driver):
     def eis(self, start_hz: float, end_hz: float, points: int, amplitude_mv: float = 10, dc_mv: float = 0) -> None:
         """Start an impedance sweep. Columns freq_hz, z_re_ohm, z_im_ohm (sign as measured), status."""
         lines = ms.eis(start_hz, end_hz, points, amplitude_mv, dc_mv)
-        periods_s = sum([1.0 / f for f in ms.log_spaced(start_hz, end_hz, points)])
+        freqs_hz = ms.log_spaced(start_hz, end_hz, points)
+        periods_s = sum([1.0 / f for f in freqs_hz])
         limit_ms = SLACK_MS + POINT_MS * points + int(1000 * CYCLES * periods_s)
         self._begin("eis", lines, limit_ms, {"amplitude_mv": amplitude_mv, "dc_mv": dc_mv, "points_asked": points})
+        if self.run is not None:
+            self.run.freqs_hz = freqs_hz
 
     def ocp(self, interval_ms: int, duration_ms: int) -> None:
         """Start recording the open-circuit potential. Columns time_s, voltage_v, status."""
@@ -210,7 +224,7 @@ class EmstatPico(Driver):
                 self._end(self.last_error, now)
         elif line == b"":
             if key == "e":
-                self._finish("")
+                self._finish("" if self.run is None else self.run.damage())
         elif line[:1] == b"T":
             run.at_limit = run.at_limit or line[1:] == ms.LIMIT_WORD.encode()
         elif line[:1] not in OUTPUT:
@@ -273,6 +287,8 @@ def _package(run: Result, line: bytes) -> None:
     try:
         row = {ms.COLUMNS.get(kind): (value, status) for kind, value, status, _ in ms.decode_package(line)}
         values = [(name, row[name][0]) for name in ms.RUN_COLUMNS[run.measurement["technique"]]]
+        if run.measurement["technique"] == "eis":
+            _expected(run.freqs_hz, row["freq_hz"][0])
     except (ProtocolError, KeyError):
         run.bad_lines += 1
         raise ProtocolError("not the package that was asked for: %r" % line)
@@ -289,6 +305,15 @@ def _package(run: Result, line: bytes) -> None:
         volt = row["voltage_v"][0]
         bad = volt is None or status & ms.OVERLOAD or abs(volt) > PAST_LIMIT * run.limit_v
         run.bad_points = run.bad_points + 1 if bad else 0
+
+
+def _expected(freqs_hz: "list[float]", freq_hz: "float | None") -> None:
+    """Strike a point's frequency, and those whose lines were lost, off what is to come; ProtocolError for another."""
+    for place in range(min(LOST_IN_A_ROW + 1, len(freqs_hz))):
+        if freq_hz is not None and abs(freq_hz - freqs_hz[place]) <= OFF_FREQ * freqs_hz[place]:
+            del freqs_hz[: place + 1]
+            return
+    raise ProtocolError("nobody asked for this frequency")
 
 
 def _keep(run: Result, line: bytes) -> None:

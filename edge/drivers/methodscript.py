@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 OFFSET = 1 << 27  # a package value is written as value + 2**27 in seven hex digits
 HEX = b"0123456789ABCDEFabcdef"
+METADATA = {b"1": 1, b"2": 2, b"4": 1}  # status, range, noise: their hex digits
 # SI prefix -> (multiply, divide): dividing by a power of ten rounds correctly, multiplying by 1e-3 would not
 PREFIXES = {
     "a": (1, 10**18), "f": (1, 10**15), "p": (1, 10**12), "n": (1, 10**9), "u": (1, 10**6), "m": (1, 1000),
@@ -165,6 +166,8 @@ def _decode_variable(field: bytes) -> "Variable":
     status = 0
     place = None
     for part in parts[1:]:
+        if METADATA.get(part[:1]) != len(part) - 1:
+            raise ProtocolError("unknown metadata: %r" % field)
         number = _hex(part[1:])
         if part[:1] == b"1":
             status = number

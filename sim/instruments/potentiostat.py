@@ -224,11 +224,10 @@ class Potentiostat:
         amplitude_v, start_hz, end_hz, points, e_dc = numbers
         self._check_eis(command.line, amplitude_v, (start_hz, end_hz), points, e_dc)
         freq_hz = start_hz * (end_hz / start_hz) ** (np.arange(int(points)) / max(1, int(points) - 1))
-        z_ohm = self._impedance(freq_hz)
         f, r, j = (str(name) for name in names)
 
         def measure(k: int) -> None:
-            z = complex(z_ohm[k])
+            z = complex(self._impedance(freq_hz[k : k + 1])[0])
             status, place = self._range_of(amplitude_v / max(abs(z), 1e-12), command.line)
             self._values[f] = Value(float(freq_hz[k]), "dc")
             self._values[r] = Value(z.real, "cc", status, place)

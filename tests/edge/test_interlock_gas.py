@@ -43,6 +43,22 @@ def test_a_pressure_off_its_plan_trips_while_pulses_may_fall(sign: int) -> None:
     assert part.tick(PRESSURE_PA=off, OUT_GATE=1) == []
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_pressure_that_the_valve_has_held_trips_off_its_plan_while_no_pulse_may_fall(sign: int) -> None:
+    part = steady()
+    off = 10000 + sign * 2001
+    assert [part.tick(PRESSURE_PA=off + p, OUT_GATE=0) for p in (0, sign)] == [[]] * 2
+    assert part.tick(PRESSURE_PA=off) == [("pressure_off_plan", off, 10000)]
+
+
+@pytest.mark.parametrize("change", [{"plan": 20000}, {"flow": 2001}])
+def test_a_new_set_point_is_not_held_yet(change: dict[str, int]) -> None:
+    part = steady()
+    part.plan = change.get("plan", 10000)
+    flow = change.get("flow", 2000)
+    assert [part.tick(PRESSURE_PA=7000 + n % 2, OUT_FLOW_SCCM=flow, OUT_GATE=0) for n in range(100)] == [[]] * 100
+
+
 def test_a_gauge_that_is_missing_or_frozen() -> None:
     part = Part(GasWatch)
     assert [part.tick(PRESSURE_PA=None) for _ in range(20)] == [[]] * 20

@@ -71,6 +71,21 @@ def test_the_door_is_closed_while_anything_is_energised(output: str) -> None:
     assert whole.interlock.trips == [("door_stale", None, 0)]
 
 
+def test_a_pulse_above_the_limit_waits_for_no_tick() -> None:
+    whole = Whole()
+    assert whole.tick(OUT_GATE=1, OUT_CONTACTOR=1) == []
+    assert not whole.interlock.look(28001, whole.out)  # nothing reaches the target: no pulse
+    whole.tick(OUT_BEAM=1, OUT_GATE=1)
+    assert not whole.interlock.look(None, whole.out)
+    assert not whole.interlock.look(28000, whole.out)
+    assert any(whole.out[index] for index in SAFE_ZERO)
+    assert whole.interlock.look(28001, whole.out)
+    assert not any(whole.out[index] for index in SAFE_ZERO)
+    assert not whole.interlock.look(28001, whole.out)  # told once
+    assert whole.tick() == ["energy_high"]
+    assert whole.interlock.trips == [("energy_high", 28001, 28000)]
+
+
 def test_gas_is_watched_while_anything_is_energised() -> None:
     for output in ("OUT_CONTACTOR", "OUT_BEAM"):
         whole = Whole()

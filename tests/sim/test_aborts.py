@@ -2,7 +2,8 @@
 
 import pytest
 from adatom.sim.aborts import ORDERS, ROLES, WITHIN_MS, _safe_ms, _told_ms, steps
-from adatom.sim.drills import CountingLaser, _gate_stuck, _row, _sound, late_light_ms
+from adatom.sim.drills import DRILLS, CountingLaser, _gate_stuck, _row, _sound, _values, late_light_ms
+from adatom.sim.matrix import Benches
 from adatom.sim.snapshot import Snapshot
 
 
@@ -39,6 +40,15 @@ def test_no_light_falls_later_than_100_ms_after_an_abort(states: dict[str, Snaps
         late = drill(firing.rig(), 1)
         assert late is not None
         assert late <= 100
+
+
+@pytest.mark.parametrize("figure", ["laser three times too strong", "pump trips: trip"])
+def test_what_waits_for_no_tick_and_for_no_pulse(figure: str) -> None:
+    """A figure that a slower poll, or a rule that holds only while the gate is open, misses in most seeds."""
+    (row,) = [row for row in DRILLS if row[0] == figure]
+    _, _, _, limit, moments, drill = row
+    values = list(_values(drill, moments, 4, Benches()))
+    assert all(value is not None and value <= limit for value in values), values
 
 
 def test_a_stuck_gate_is_another_bench(states: dict[str, Snapshot]) -> None:

@@ -69,6 +69,25 @@ def test_energy_is_a_reading_only_while_pulses_come() -> None:
     assert wire.driver.value("energy_mj", wire.now) is None
 
 
+def test_the_newest_energy_comes_with_its_own_reply_and_only_while_the_laser_is_on() -> None:
+    wire = joined()
+    wire.driver.write("energy_mj", 21200, 0)
+    wire.run(1000)
+    assert wire.driver.value("newest_mj", wire.now) is None  # the preset
+    wire.run(8000, firing(wire))
+    began, shown = wire.now, {}
+
+    def each(now: int) -> None:
+        firing(wire, 600.0)(now)
+        for name in ("newest_mj", "energy_mj"):
+            if wire.driver.value(name, now) == 60000:
+                shown.setdefault(name, now - began)
+
+    wire.run(1000, each)
+    assert shown["newest_mj"] < shown["energy_mj"]
+    assert shown["newest_mj"] <= 100 + 3 * wire.driver.POLL_MS + 50  # the pulse, the poll, a command's pause
+
+
 def test_an_unrenewed_lease_switches_off() -> None:
     wire = joined()
     wire.run(6000, keep_on(wire))

@@ -1,5 +1,8 @@
 """The potentiostat's driver: scripts out, packages in, and the cell off after whatever goes wrong."""
 
+import itertools
+import re
+
 import numpy as np
 import pytest
 from adatom.edge.drivers.emstat import Emstat4
@@ -192,6 +195,35 @@ def test_a_damaged_package_is_counted_and_left_out() -> None:
     result = finish(wire, driver)
     assert result.bad_lines == 1
     assert len(result.measurement["columns"]["freq_hz"]) == 19
+
+
+def test_a_package_of_another_frequency_is_damaged() -> None:
+    wire, driver, _ = connected()
+    wire.noise = lambda data: data.replace(b"Pdc8030D40 ", b"Pdc8030E40 ")
+    driver.eis(**SWEEP)
+    result = finish(wire, driver)
+    assert (result.bad_lines, result.error, len(result.measurement["columns"]["freq_hz"])) == (0, "", 20)  # 0.13 %
+    wire.noise = lambda data: data.replace(b"Pdc8030D40 ", b"Pdc8031D40 ")
+    driver.eis(**SWEEP)
+    result = finish(wire, driver)
+    assert (result.bad_lines, result.error, len(result.measurement["columns"]["freq_hz"])) == (1, "", 19)  # 2 %
+
+
+@pytest.mark.parametrize(("spoilt", "error"), [(4, ""), (5, "5 points damaged or lost, 15 came")])
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_sweep_of_which_a_fifth_is_missing_is_no_spectrum(spoilt: int, error: str, lost: bool) -> None:
+    wire, driver, _ = connected()
+    count = itertools.count(1)
+
+    def spoil(line: re.Match[bytes]) -> bytes:
+        place = next(count)
+        return line[0] if place % 3 or place > 3 * spoilt else b"" if lost else b"P?\n"
+
+    wire.noise = lambda data: re.sub(rb"P.*\n", spoil, data)
+    driver.eis(**SWEEP)
+    result = finish(wire, driver)
+    assert result.error == error
+    assert len(result.measurement["columns"]["freq_hz"]) == 20 - spoilt
 
 
 def test_no_measurement_starts_before_the_last_one_is_taken() -> None:

@@ -28,7 +28,8 @@ def test_packages(package: bytes, expected: list[tuple[str, float | None, int, i
 @pytest.mark.parametrize(
     "package",
     [b"", b"P", b"Pdc8030D4 ", b"Pdc8030D400 ", b"PDC8030D40 ", b"Pdc8030G40 ", b"Pdc8030D40?", b"Pdc8030D40 ;",
-     b"Pdc8030D40 ,1", b"Pdc8030D40 ,1x", b"Mdc8030D40 ", b"Pdc+030D40 ", b"P\xff\xff8030D40 "],
+     b"Pdc8030D40 ,1", b"Pdc8030D40 ,1x", b"Mdc8030D40 ", b"Pdc+030D40 ", b"P\xff\xff8030D40 ",
+     b"Pdc8030D40 ,75", b"Pdc8030D40 ,28", b"Pdc8030D40 ,100", b"Pdc8030D40 ,50"],
 )  # fmt: skip
 def test_what_is_no_package(package: bytes) -> None:
     with pytest.raises(ProtocolError):
