@@ -13,6 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from adatom.cloud.bridge.benches import Benches
+from adatom.cloud.bridge.sparkplug.node import EdgeNode
+from adatom.cloud.bridge.sparkplug.payload import decode_command
 from adatom.cloud.ingest.intake import BenchIntake
 from adatom.cloud.measure.eis.files import _decode as decoded
 from adatom.cloud.measure.eis.files import known_formats
@@ -31,6 +34,7 @@ from adatom.protocol.recipe import recipe_from_dict
 from adatom.sim.instruments.plant import Plant
 from adatom.sim.lines import make_instrument
 
+from tests.cloud.bridge.host import rebirth
 from tests.edge.drivers.wire import Wire
 from tests.edge.test_vamas import REGULAR, VALUES
 from tests.edge.test_vamas import block as vamas_block
@@ -78,11 +82,25 @@ def targets() -> list[Target]:
         Target("XPS csv", [_xps_csv()], lambda data: bool(read_file("a.csv", data)), (InputError, ProtocolError)),
         Target("impedance file", _spectra(), _read_spectra, (InputError,)),
         Target("guardian line", _guardian_lines(), _guardian()),
+        Target("Sparkplug command", [rebirth(), rebirth(1), _births()], _takes(decode_command), (ProtocolError,)),
+        Target("Sparkplug STATE", [b'{"online": true, "timestamp": 1790000000000}'], _host_state, (ProtocolError,)),
         *[_driver(name) for name in DRIVERS if name not in MUTE],
         _sealed_command(),
         _sealed_receipt(),
         _chained_record(),
     ]
+
+
+# --- the far side of a bridge -------------------------------------------------------------------------------------
+
+
+def _births() -> bytes:
+    """The largest payload that a bridge makes; its decoder reads the same fields."""
+    return EdgeNode("g", "n", Benches(), "adatom").connected(NOW_MS)[0].payload
+
+
+def _host_state(data: bytes) -> bool:
+    return bool(EdgeNode("g", "n", Benches(), "adatom", "host").heard("spBv1.0/STATE/host", data, NOW_MS)) or True
 
 
 # --- messages ----------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import pytest
 from tests.cloud.bridge.host import NODE, Host, rebirth
 from tests.cloud.bridge.speaking import Message, message, points
 from tests.system.processes import adatom, free_port, lines, listening, process, until
-from tests.system.secure_broker import BROKER_PATHS, Client, mosquitto
+from tests.system.secure_broker import BROKER_PATHS, Client, context, laboratory, mosquitto
 
 pytestmark = [
     pytest.mark.system,
@@ -122,6 +122,7 @@ def test_sparkplug_births_data_death_by_sigkill_and_rebirth(tmp_path: Path) -> N
             assert plant.host.online == {NODE: False, "pld-1": False}
             assert plant.host.tags["pld-1"]["heater_c"].stale
         with process(command, log) as second:
+            speaking(log, 2)
             plant.verbs("NBIRTH")
             assert plant.host.bdseq == 1
             say(bench, message("pld-1", "heartbeat", t_ms=T))
@@ -138,6 +139,7 @@ def test_sparkplug_after_the_far_broker_was_killed(tmp_path: Path) -> None:
     with plain_broker(tmp_path, near), process(bridge("sparkplug", near, far), log), Client(near, None) as bench:
         until(lambda: "trying again" in log.read_text(), "a warning", (log,))  # nobody is there yet: one clear line
         assert log.read_text().count("WARNING") == 1
+        until(lambda: any("hears" in one for one in lines(log)), "the near side", (log,))
         assert bench.connect()
         for bdseq in range(2):
             with plain_broker(tmp_path, far) as broker, Plant(far) as plant:
@@ -170,3 +172,20 @@ def test_home_assistant_finds_what_is_retained_and_is_told_of_the_end(tmp_path: 
                 assert kept["adatom-bridge/availability"] == b"online"
                 running.send_signal(signal.SIGKILL)
                 assert assistant.wait(lambda: kept["adatom-bridge/availability"] == b"offline")
+
+
+def test_an_observer_s_certificate_is_all_that_a_bridge_needs(tmp_path: Path) -> None:
+    far, log = free_port(), tmp_path / "bridge.log"
+    with laboratory(tmp_path) as lab, plain_broker(tmp_path, far), Plant(far) as plant:
+        words = ["--broker", f"mqtts://127.0.0.1:{lab.port}", "--tls", lab.files("observer", "scada")]
+        command = adatom("bridge", "sparkplug", *words, "--to", f"mqtt://127.0.0.1:{far}", "--json")
+        with process(command, log), contextlib.ExitStack() as benches:
+            speaking(log)
+            for name in ("b", "a"):  # scada may hear a alone
+                files = lab.files("bench", name)
+                tls = context(files / "ca.pem", files / "cert.pem", files / "key.pem")
+                bench = benches.enter_context(Client(lab.port, tls))
+                assert bench.connect()
+                say(bench, message(name, "hello", t_ms=T))
+            plant.verbs("DBIRTH/a", "NDATA")
+    assert plant.host.verbs == ["NBIRTH", "DBIRTH/a", "NDATA", "NDEATH"]

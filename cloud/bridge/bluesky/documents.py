@@ -6,6 +6,7 @@ copy of the database, has the same ones.
 
 import uuid
 from collections.abc import Iterator
+from functools import cache, partial
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
@@ -76,10 +77,11 @@ def documents(run: Run, blob_folder: str = "") -> Iterator[Document]:
 
 
 def _streams(run: Run, raw: dict[str, str]) -> list[Stream]:
-    def wall_s(boot: int, t_ms: int) -> float:
-        return (offsets_ms.setdefault(boot, _offset_ms(run, boot)) + t_ms) / 1000.0
+    offset_ms = cache(partial(_offset_ms, run))
 
-    offsets_ms: dict[int, float] = {}
+    def wall_s(boot: int, t_ms: int) -> float:
+        return (offset_ms(boot) + t_ms) / 1000.0
+
     store, run_id, bench = run.store, run.run_id, run.bench
     return [
         *streams.telemetry(store.points(run_id), bench, wall_s),
