@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     Emit = Callable[[str, dict[str, Any]], None]
     Readings = list[int | None]
 
+AT_BASE_MS = 2000  # at base pressure for so long: one reading may be noise
 GAS_SETTLE_MS = 600000  # for the pressure to reach its set-point before heating
 BAND_CC = 500  # the film grows within 5 K of its temperature ...
 BAND_PCT = 10  # ... and 10 % of its pressure; outside, pulses wait
@@ -191,7 +192,9 @@ class Chamber:
 
     def _pump_down(self, now: int, readings: "Readings") -> None:
         vacuum = readings[VACUUM_LGPA]
-        if vacuum is not None and vacuum <= self.base_lg:
+        if vacuum is None or vacuum > self.base_lg:
+            self.band_ms = now
+        elif now - self.band_ms >= AT_BASE_MS:
             self._next(now)
 
     def _heat(self, now: int, readings: "Readings") -> None:

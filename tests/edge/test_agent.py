@@ -237,6 +237,20 @@ def test_a_pump_that_does_not_pump_is_a_typed_failure() -> None:
     assert bench.agent.state == "idle"
 
 
+@pytest.mark.parametrize("above", [1, None])
+def test_base_pressure_is_held_for_two_seconds_before_gas_and_heat(above: int | None) -> None:
+    bench = running()
+    base = bench.agent.chamber.base_lg
+    readings = [base + above if above else None, *[base] * 19]  # a gap every 2 s
+    for reading in [*readings * 5, base + 1, *[base] * 19]:
+        bench.plant.readings[ch.VACUUM_LGPA] = reading
+        bench.tick()
+        assert bench.agent.state == "pump_down"
+    bench.plant.readings[ch.VACUUM_LGPA] = base
+    bench.tick()
+    assert bench.agent.state == "heat"
+
+
 def test_a_flow_that_does_not_come_is_a_typed_failure() -> None:
     bench = running(**SHORT)
     bench.until_state("heat")
