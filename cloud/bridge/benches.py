@@ -64,6 +64,7 @@ class Bench:
     offsets_ms: dict[int, int] = field(default_factory=dict)  # boot -> our clock minus its
     taken: dict[int, int] = field(default_factory=dict)  # boot -> last number
     alarm: tuple[int, int] = (0, 0)  # (boot, number) of the last one
+    lost: tuple[int, int] = (0, 0)  # (boot, last number) of what it last declared lost
 
     def value(self, name: str) -> Value:
         """The newest value of a name, None when there is none."""
@@ -90,6 +91,8 @@ class Benches:
         bench.heard_ms = now_ms
         if kind == "alarm":
             return _alarm(bench, codec.decode(kind, payload)[0])
+        if kind == "lost":
+            return _lost(bench, codec.decode(kind, payload)[0], now_ms)
         return _record(bench, kind, payload)
 
     def silent(self, now_ms: int) -> list[Change]:
@@ -167,6 +170,16 @@ def _alarm(bench: Bench, message: Mapping[str, Any]) -> list[Change]:
     bench.alarm = number
     at_ms = _wall_ms(bench, message["boot"], message["t_ms"])
     return [Change(bench.name, TOLD, tuple(_noted(bench, {"Alarm": message["name"]}, at_ms)))]
+
+
+def _lost(bench: Bench, message: Mapping[str, Any], now_ms: int) -> list[Change]:
+    """Records that the bench has no more; it says so until the cloud has taken what follows them."""
+    number = (message["boot"], message["last"])
+    if number == bench.lost:
+        return []
+    bench.lost = number
+    said = {"Event": "lost", "Event data": json.dumps({name: message[name] for name in ("boot", "first", "last")})}
+    return [Change(bench.name, TOLD, tuple(_noted(bench, said, now_ms)))]
 
 
 def _record(bench: Bench, kind: str, payload: bytes) -> list[Change]:

@@ -14,7 +14,7 @@ SEAL = "ab" * 32  # the bridge has no keys: it cannot check what this is
 
 def message(bench: str, kind: str, **fields: Any) -> Message:
     """A message of a bench: the example of its kind with other fields."""
-    said = MESSAGES[kind] | ({"bench": bench} if kind == "hello" else {}) | fields
+    said = MESSAGES[kind] | ({"bench": bench} if "bench" in MESSAGES[kind] else {}) | fields
     body = codec.body_of(kind, said)
     return topics.up(bench, kind), codec.with_tail(kind, body, SEAL if tail_of(kind) else "")
 

@@ -6,6 +6,7 @@ from adatom.cloud.bridge.benches import APPEARED, LATE_MS, SILENT, TOLD, Benches
 from adatom.cloud.bridge.catalogue import CATALOGUE, DESCRIPTIONS
 from adatom.protocol import channels
 from adatom.protocol.errors import ProtocolError
+from adatom.protocol.messages import UP
 from adatom.protocol.session import SILENT_MS
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,6 +95,20 @@ def test_an_alarm_is_told_once_and_stays_until_the_bench_is_idle() -> None:
     assert benches.all["pld-1"].value("Alarm") == "trip"
     told(benches, message("pld-1", "heartbeat", t_ms=T + 2000, state="idle"), NOW + 2000)
     assert benches.all["pld-1"].value("Alarm") == ""
+
+
+def test_lost_records_are_an_event_told_once() -> None:
+    benches = awake()
+    lost = message("pld-1", "lost")
+    assert told(benches, lost) == [("Event", "lost", NOW), ("Event data", '{"boot": 2, "first": 10, "last": 12}', NOW)]
+    assert told(benches, lost) == []
+
+
+def test_every_kind_of_message_is_understood() -> None:
+    benches = awake()
+    for kind in UP:
+        said = points("pld-1", 9000, [T]) if kind == "telemetry" else message("pld-1", kind)
+        assert all(change.bench == "pld-1" for change in benches.take(*said, NOW))
 
 
 def test_a_status_that_overtook_an_event_stays() -> None:
