@@ -1,6 +1,7 @@
 """`adatom bridge` as a process between real brokers: births, data, death by SIGKILL, rebirth, brokers that go away."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -90,11 +91,9 @@ def bridge(kind: str, near: int, far: int, *more: Any) -> list[str]:
                   "--json", *more)  # fmt: skip
 
 
-def speaking(log: Path, times: int = 1) -> None:
+def speaking(log: Path, times: int = 1, sides: tuple[str, ...] = ("hears", "speaks_to")) -> None:
     """Wait until a bridge hears one side and speaks to the other, for the n-th time."""
-    until(
-        lambda: all(sum(key in one for one in lines(log)) >= times for key in ("hears", "speaks_to")), "bridge", (log,)
-    )
+    until(lambda: all(sum(side in one for one in lines(log)) >= times for side in sides), "the bridge", (log,))
 
 
 def test_sparkplug_births_data_death_by_sigkill_and_rebirth(tmp_path: Path) -> None:
@@ -132,6 +131,32 @@ def test_sparkplug_births_data_death_by_sigkill_and_rebirth(tmp_path: Path) -> N
             plant.verbs("NDEATH")
     assert (plant.host.verbs.count("NDEATH"), state.read_text()) == (2, "2\n")
     assert [one for one in lines(log) if one.get("bench")] == [{"bench": "pld-1", "is": "appeared"}] * 2
+
+
+def test_sparkplug_waits_for_its_primary_host_and_leaves_when_it_goes(tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "bridge.log"
+    command = bridge("sparkplug", port, port, "--host", "scada")
+    with plain_broker(tmp_path, port), Plant(port) as plant, process(command, log), Client(port, None) as bench:
+        speaking(log)
+        assert bench.connect()
+        say(bench, message("pld-1", "hello", t_ms=T))
+        until(lambda: any("bench" in one for one in lines(log)), "the bench", (log,))
+        assert plant.host.verbs == []
+        for bdseq in range(2):
+            host_is(plant, True, 100 + bdseq)
+            plant.verbs("NBIRTH", "DBIRTH/pld-1")
+            assert plant.host.bdseq == bdseq
+            host_is(plant, False, 100 + bdseq)
+            plant.verbs("NDEATH")
+            speaking(log, 2 + bdseq, ("speaks_to",))  # it is there again, and waits
+            say(bench, message("pld-1", "heartbeat", t_ms=T))
+    assert plant.host.verbs == ["NBIRTH", "DBIRTH/pld-1", "NDEATH"] * 2
+
+
+def host_is(plant: Plant, online: bool, at_ms: int) -> None:
+    """The word of the primary host, retained."""
+    text = json.dumps({"online": online, "timestamp": at_ms})
+    plant.ear.client.publish("spBv1.0/STATE/scada", text, qos=1, retain=True)
 
 
 def test_sparkplug_after_the_far_broker_was_killed(tmp_path: Path) -> None:

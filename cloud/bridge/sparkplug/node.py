@@ -78,8 +78,8 @@ class EdgeNode:
         return [] if self.host else self._births(now_ms)
 
     def death(self, now_ms: int) -> list[Out]:
-        self.born = False
-        return [self._ndeath(now_ms)]
+        born, self.born = self.born, False
+        return [self._ndeath(now_ms)] if born else []
 
     # --- what benches do -----------------------------------------------------------------------------------------
     def told(self, change: Change, now_ms: int) -> list[Out]:

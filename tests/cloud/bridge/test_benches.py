@@ -133,7 +133,9 @@ def test_a_simulated_clock_runs_ahead_and_never_back() -> None:
     benches = Benches()
     benches.take(*message("twin-1", "hello", t_ms=0), NOW)
     benches.take(*message("twin-1", "heartbeat", t_ms=600_000), NOW + 2000)  # ten minutes in two seconds
+    [before] = benches.take(*points("twin-1", 4999, [1000], heater_c=[0.5]), NOW + 2000)
     [change] = benches.take(*points("twin-1", 5000, [599_000, 600_000], heater_c=[1.0, 2.0]), NOW + 2000)
+    assert not before.historical
     assert [reading.at_ms for reading in change.readings if reading.name == "heater_c"] == [
         NOW + 599_000,
         NOW + 600_000,
