@@ -60,14 +60,14 @@ def documents(run: Run, blob_folder: str = "") -> Iterator[Document]:
     """
     resources = {sha256: _resource(run, sha256, blob_folder) for sha256 in run.blobs}
     found = _streams(run, {sha256: f"{resource['uid']}/0" for sha256, resource in resources.items()})
-    yield "start", _start(run, min([time_s for stream in found for time_s in stream.times_s], default=0.0))
+    yield "start", _start(run, min((float(min(stream.times_s)) for stream in found), default=0.0))
     for resource in resources.values():
         yield "resource", resource
         yield "datum", {"datum_id": f"{resource['uid']}/0", "resource": resource["uid"], "datum_kwargs": {}}
     for stream in found:
         descriptor = _descriptor(run, stream)
         yield "descriptor", descriptor
-        for at in range(0, len(stream.places), PAGE_ROWS):
+        for at in range(0, len(stream), PAGE_ROWS):
             yield "event_page", _page(descriptor["uid"], stream, at)
     if stop := _stop(run, found):
         yield "stop", stop
@@ -78,15 +78,11 @@ def documents(run: Run, blob_folder: str = "") -> Iterator[Document]:
 
 def _streams(run: Run, raw: dict[str, str]) -> list[Stream]:
     offset_ms = cache(partial(_offset_ms, run))
-
-    def wall_s(boot: int, t_ms: int) -> float:
-        return (offset_ms(boot) + t_ms) / 1000.0
-
     store, run_id, bench = run.store, run.run_id, run.bench
     return [
-        *streams.telemetry(store.points(run_id), bench, wall_s),
-        *streams.events(store.events(run_id), bench, wall_s),
-        *streams.measurements(store.measurements(run_id), raw, bench, wall_s),
+        *streams.telemetry(store.points(run_id), bench, offset_ms),
+        *streams.events(store.events(run_id), bench, offset_ms),
+        *streams.measurements(store.measurements(run_id), raw, bench, offset_ms),
     ]
 
 
@@ -159,7 +155,7 @@ def _descriptor(run: Run, stream: Stream) -> dict[str, Any]:
     return {
         "uid": _uid(run.uid, "stream", stream.name),
         "run_start": run.uid,
-        "time": stream.times_s[0],
+        "time": float(stream.times_s[0]),
         "name": stream.name,
         "data_keys": stream.keys,
         "object_keys": objects,
@@ -169,16 +165,15 @@ def _descriptor(run: Run, stream: Stream) -> dict[str, Any]:
 
 
 def _page(descriptor: str, stream: Stream, at: int) -> dict[str, Any]:
-    rows = slice(at, at + PAGE_ROWS)
-    times_s = stream.times_s[rows]
+    rows = stream.rows(at, PAGE_ROWS)
     return {
         "descriptor": descriptor,
-        "uid": [_uid(descriptor, *map(str, place)) for place in stream.places[rows]],
-        "seq_num": list(range(at + 1, at + 1 + len(times_s))),
-        "time": times_s,
-        "data": {name: values[rows] for name, values in stream.data.items()},
-        "timestamps": dict.fromkeys(stream.data, times_s),
-        "filled": {name: [False] * len(times_s) for name in stream.external},
+        "uid": [_uid(descriptor, *map(str, place)) for place in rows.places],
+        "seq_num": list(range(at + 1, at + 1 + len(rows.places))),
+        "time": rows.times_s,
+        "data": rows.data,
+        "timestamps": dict.fromkeys(rows.data, rows.times_s),
+        "filled": {name: [False] * len(rows.places) for name in stream.external},
     }
 
 
@@ -192,7 +187,7 @@ def _stop(run: Run, found: list[Stream]) -> dict[str, Any] | None:
         "time": (_offset_ms(run, result["boot"]) + result["t_ms"]) / 1000.0,
         "exit_status": EXIT[result["outcome"]],
         "reason": result["reason"],
-        "num_events": {stream.name: len(stream.places) for stream in found},
+        "num_events": {stream.name: len(stream) for stream in found},
     }
 
 
