@@ -43,6 +43,9 @@ def sparkplug(
     node: Annotated[str, typer.Option(help="Edge node of the group; another one for each bridge.")] = "bridge",
     host: Annotated[str, typer.Option(help="Primary host to wait for; none unless given.")] = "",
     state: Annotated[Path | None, typer.Option(help="File that remembers bdSeq over restarts.")] = None,
+    datatypes: Annotated[
+        bool, typer.Option("--datatypes", help="Name data types in data too, for hosts that keep none of the births.")
+    ] = False,
     bench: BenchOption = [],  # noqa: B006 - typer's way
     tls: TlsOption = None,
     to_tls: ToTlsOption = None,
@@ -61,8 +64,9 @@ def sparkplug(
     from .sparkplug.node import EdgeNode
 
     benches = Benches()
-    node_of_it = EdgeNode(group, node, benches, f"adatom {version('adatom')}", host, _bdseq(state), _keeper(state))
-    _go(benches, node_of_it, (broker, tls), (to, to_tls, to_user, to_password_file), bench, as_json)
+    software = f"adatom {version('adatom')}"
+    far = EdgeNode(group, node, benches, software, host, _bdseq(state), _keeper(state), datatypes)
+    _go(benches, far, (broker, tls), (to, to_tls, to_user, to_password_file), bench, as_json)
 
 
 @app.command("home-assistant")

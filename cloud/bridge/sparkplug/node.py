@@ -42,9 +42,12 @@ class EdgeNode:
 
     def __init__(
         self, group: str, node: str, benches: Benches, software: str, host: str = "", bdseq: int = 0,
-        keep_bdseq: Callable[[int], None] = lambda following: None,
+        keep_bdseq: Callable[[int], None] = lambda following: None, typed: bool = False,
     ) -> None:  # fmt: skip
-        """`host`: the primary host to wait for. `bdseq`: of the first session; `keep_bdseq` is told each next one."""
+        """`host`: the primary host to wait for. `bdseq`: of the first session; `keep_bdseq` is told each next one.
+
+        `typed`: data messages name data types, which they should not, for hosts that keep none from the births.
+        """
         self.group, self.node = check_id("--group", group), check_id("--node", node)
         self.host = check_id("--host", host) if host else ""
         self.benches = benches
@@ -52,6 +55,7 @@ class EdgeNode:
         self.born = False
         self.hang_up = False
         self._bdseq, self._next_bdseq, self._keep_bdseq = bdseq, bdseq, keep_bdseq
+        self._typed = typed
         self._seq = 0
         self._count = 0  # benches that speak, as last told
         self._state_ms = 0  # time stamp of the host's last word
@@ -89,15 +93,10 @@ class EdgeNode:
         if change.what == APPEARED:
             return [self._dbirth(bench, now_ms), *self._counted(now_ms)]
         if change.what == SILENT:
-            return [
-                Out(self._topic("DDEATH", bench.name), encode([], now_ms, self._next_seq())),
-                *self._counted(now_ms),
-            ]
+            return [self._data("DDEATH", bench.name, [], now_ms), *self._counted(now_ms)]
         metrics = [self._metric(bench.name, reading, change.historical) for reading in change.readings]
         return [
-            Out(
-                self._topic("DDATA", bench.name), encode(metrics[at : at + METRICS_A_MESSAGE], now_ms, self._next_seq())
-            )
+            self._data("DDATA", bench.name, metrics[at : at + METRICS_A_MESSAGE], now_ms)
             for at in range(0, len(metrics), METRICS_A_MESSAGE)
         ]
 
@@ -151,7 +150,10 @@ class EdgeNode:
             return []
         self._count = count
         metric = Metric(COUNT, self._aliases["", COUNT], INTEGER, count, now_ms)
-        return [Out(self._topic("NDATA"), encode([metric], now_ms, self._next_seq()))]
+        return [self._data("NDATA", "", [metric], now_ms)]
+
+    def _data(self, verb: str, device: str, metrics: Sequence[Metric], now_ms: int) -> Out:
+        return Out(self._topic(verb, device), encode(metrics, now_ms, self._next_seq(), typed=self._typed))
 
     def _ndeath(self, now_ms: int) -> Out:
         """With the one metric that says which births are void, by its name, and without seq."""

@@ -75,24 +75,32 @@ def _classes() -> Any:
 Payload = _classes()
 
 
-def encode(metrics: Sequence[Metric], at_ms: int, seq: int | None, *, birth: bool = False) -> bytes:
-    """The bytes of a payload; `birth` adds names, data types and properties. A death of a node has no `seq`."""
+def encode(
+    metrics: Sequence[Metric], at_ms: int, seq: int | None, *, birth: bool = False, typed: bool = False
+) -> bytes:  # fmt: skip
+    """The bytes of a payload; `birth` adds names, data types and properties. A death of a node has no `seq`.
+
+    `typed`: data types without a birth, too.
+    """
     payload = Payload(timestamp=at_ms)
     if seq is not None:
         payload.seq = seq
     for one in metrics:
-        _put(payload.metrics.add(), one, birth)
+        _put(payload.metrics.add(), one, birth, typed)
     made: bytes = payload.SerializeToString()
     return made
 
 
-def _put(made: Any, one: Metric, birth: bool) -> None:
+def _put(made: Any, one: Metric, birth: bool, typed: bool) -> None:
     datatype, field = FORMS[one.form]
     made.timestamp = one.at_ms
     if one.alias is not None:
         made.alias = one.alias
-    if birth or one.alias is None:
-        made.name, made.datatype = one.name, datatype
+    named = birth or one.alias is None
+    if named:
+        made.name = one.name
+    if named or typed:
+        made.datatype = datatype
     if one.historical:
         made.is_historical = True
     if one.value is None:

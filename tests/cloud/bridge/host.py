@@ -37,6 +37,7 @@ class Host:
 
     group: str = "adatom"
     node: str = "bridge"
+    typed: bool = False  # whether data have data types
     verbs: list[str] = field(default_factory=list)  # verb, or verb/device, in the order of their coming
     online: dict[str, bool] = field(default_factory=dict)  # device -> so; "" is the node
     bdseq: int | None = None
@@ -131,10 +132,11 @@ class Host:
         last_ms = 0
         for metric in message.metrics:
             assert not metric.HasField("name")
+            assert metric.HasField("datatype") == self.typed
             owner, name = self.aliases[metric.alias]
             assert owner == device
             tag = self.tags[device][name]
-            value = _value(metric, tag.datatype)
+            value = _value(metric, metric.datatype if self.typed else tag.datatype)
             self.latest.append((device, name, value))
             if metric.is_historical:
                 self.history.append((name, value, metric.timestamp))

@@ -25,11 +25,11 @@ NCMD = "spBv1.0/adatom/NCMD/bridge"
 class Scene:
     """Benches, edge node and host, without brokers between them."""
 
-    def __init__(self, host: str = "", bdseq: int = 0) -> None:
+    def __init__(self, host: str = "", bdseq: int = 0, typed: bool = False) -> None:
         self.kept: list[int] = []
         self.benches = Benches()
-        self.node = EdgeNode("adatom", "bridge", self.benches, "adatom 0", host, bdseq, self.kept.append)
-        self.host = Host()
+        self.node = EdgeNode("adatom", "bridge", self.benches, "adatom 0", host, bdseq, self.kept.append, typed)
+        self.host = Host(typed=typed)
         self.will = self.node.will(NOW)
 
     def connect(self) -> None:
@@ -74,6 +74,13 @@ def test_data_bring_each_change_under_its_alias_with_its_time() -> None:
                                   ("pld-1", "heater_c", 600.0), ("pld-1", "slot", 4)]  # fmt: skip
     assert scene.host.tags["pld-1"]["heater_c"].at_ms == NOW + 2000
     assert not scene.host.history
+
+
+def test_data_types_are_named_where_they_are_wanted() -> None:
+    scene = Scene(typed=True)
+    scene.connect()
+    scene.hear(message("pld-1", "hello", t_ms=T), points("pld-1", 4712, [T + 1000], heater_c=[-3.25], slot=[-1]))
+    assert scene.host.latest == [("pld-1", "heater_c", -3.25), ("pld-1", "slot", -1)]
 
 
 def test_a_missing_value_is_null() -> None:
