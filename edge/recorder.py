@@ -41,6 +41,7 @@ class Recorder:
         self.run = ""
         self.trial = ""
         self.last_run = ""  # that ended on this bench
+        self.result_seq = 0  # of a result that is not yet on the medium; 0: none
         self.run_first = 0
         self.given_up: "tuple[int, int, int] | None" = None  # (points, first and last t_ms) that found no room
         self._clear_batch()
@@ -49,6 +50,7 @@ class Recorder:
         """From here on records belong to a run. Told to the journal, so that a crash in between is reported."""
         self.flush()
         self.run, self.trial, self.run_first = run, trial, self.last + 1
+        self.result_seq = 0  # what the journal remembers from now on is this run
         self.journal.begin_run({"run": run, "trial": trial, "boot": self.boot, "first": self.run_first})
 
     def point(self, t_ms: int, readings: "list[int | None]") -> None:
@@ -107,14 +109,18 @@ class Recorder:
         self._result(t_ms, self.run, self.trial, outcome, reason, ranges, summary)
         self.last_run = self.run
         self.run = self.trial = ""
-        self.journal.end_run()
 
     def report_interrupted(self, t_ms: int, run: "dict[str, Any]", last: int) -> None:
-        """The result of a run that a crash cut off; `run` is what the journal remembers, `last` its boot's end."""
+        """The result of a run that a crash cut off; `run` is what the journal remembers, `last` its boot's end.
+
+        None when the crash fell between the run's own result and the journal's forgetting of the run.
+        """
+        self.last_run = run["run"]
+        if self._has_result(run["run"]):
+            self.journal.end_run()
+            return
         ranges = [[run["boot"], run["first"], last]]
         self._result(t_ms, run["run"], run["trial"], "aborted", ABORTED_BY_RESTART, ranges, {})
-        self.last_run = run["run"]
-        self.journal.end_run()
 
     def commit(self) -> "list[Record]":
         """Make everything so far durable; returns the Records that may be sent now."""
@@ -123,6 +129,7 @@ class Recorder:
         self.journal.commit()
         done = self.fresh
         self.fresh = []
+        self._durable(done)
         return done
 
     @property
@@ -143,7 +150,21 @@ class Recorder:
         if error is not None:
             self.fresh = done + self.fresh
         self.journal.end_commit(error)
+        self._durable(done)
         return done
+
+    def _durable(self, records: "list[Record]") -> None:
+        """Only a result on the medium ends a run for the journal: a crash before it is told at the next start."""
+        if records and self.result_seq and records[-1].first >= self.result_seq:
+            self.result_seq = 0
+            self.journal.end_run()
+
+    def _has_result(self, run: str) -> bool:
+        """Whether the journal has a result of a run; nothing of it is receipted before the run is forgotten."""
+        for _, _, _, payload in self.journal.pending():
+            if codec.kind_of(payload) == "result" and codec.decode("result", payload)[0]["run"] == run:
+                return True
+        return False
 
     def _result(
         self,
@@ -158,6 +179,7 @@ class Recorder:
         root = seal.to_hex(self.link)
         self._record("result", t_ms, {"run": run, "trial": trial, "outcome": outcome, "reason": reason[:500],
                                       "ranges": ranges, "root": root, "summary": summary})  # fmt: skip
+        self.result_seq = self.last
 
     def _record(self, kind: str, t_ms: int, fields: "dict[str, Any]") -> None:
         self.flush()

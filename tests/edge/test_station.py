@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from adatom.edge.recorder import ABORTED_BY_RESTART
 from adatom.protocol import codec, seal
 from adatom.protocol.keyring import KeyRing
 from adatom.protocol.session import HEARTBEAT_MS, NEW, Intake
@@ -166,6 +167,36 @@ def test_a_run_cut_off_by_a_crash_is_reported_aborted_by_the_next_boot(tmp_path:
     third.station.recover(0)
     assert third.journal.run_in_progress() is None
     third.journal.close()
+
+
+def crashed(folder: Path, result: str) -> Bench:
+    """The boot after one that was cut off while its run's result was recorded, or durable and not yet forgotten."""
+    first = Bench(folder)
+    first.command("run", RUN, 1)
+    first.ticks(300)
+    first.station.keep(first.now)
+    first.station.agent.abort(first.now, "enough")
+    first.ticks(30)
+    assert first.station.recorder.result_seq
+    if result == "durable":
+        first.journal.end_run = lambda: None  # type: ignore[method-assign]
+        first.station.keep(first.now)
+    assert first.journal.file is not None
+    first.journal.file.close()  # as a dying process does: nothing more is written
+    second = Bench(folder)
+    second.station.recover(0)
+    return second
+
+
+@pytest.mark.parametrize(("result", "reason"), [("recorded", ABORTED_BY_RESTART), ("durable", "enough")])
+def test_a_crash_around_a_runs_result_leaves_one_result(tmp_path: Path, result: str, reason: str) -> None:
+    second = crashed(tmp_path, result)
+    assert (second.journal.run_in_progress() is None) == (result == "durable")
+    told = [m for kind, m in second.published() if kind == "result"]
+    second.station.keep(0)
+    assert [(m["run"], m["outcome"], m["reason"]) for m in told] == [(RUN["run"], "aborted", reason)]
+    assert second.journal.run_in_progress() is None
+    second.journal.close()
 
 
 def refusals(bench: Bench) -> list[dict[str, Any]]:
