@@ -11,6 +11,7 @@ from typing import Any
 from adatom.cloud.ingest.intake import Incoming, decode_record
 from adatom.cloud.ingest.service import Ingest
 from adatom.cloud.store.thread import StoreThread
+from adatom.edge import medium as file_system
 from adatom.edge.agent import Agent
 from adatom.edge.config import default_bench
 from adatom.edge.journal import Journal
@@ -34,20 +35,24 @@ STEP_MS = 500
 class Bench:
     """One boot of a bench without a chamber; what it numbers and makes durable is noted in `history`."""
 
-    def __init__(self, name: str, folder: Path, history: list[Entry], quota: int = QUOTA_BYTES) -> None:
+    def __init__(self, name: str, folder: Path, history: list[Entry], medium: Any = file_system) -> None:
         self.name = name
         self.history = history
-        self.journal = Journal(str(folder), quota, SEGMENT_BYTES)
+        self.journal = Journal(str(folder), QUOTA_BYTES, SEGMENT_BYTES, medium=medium)
         digest = envelope_hash(ENVELOPE.read_text(encoding="utf-8"))
         self.recorder = Recorder(name, self.journal, batch_points=20)
         agent = Agent(default_bench(name), demo_envelope(), digest)
         self.station = Station(name, agent, self.recorder, KeyRing(KEYS), "5a17", digest, simulated=True)
         self.station.commit = self.commit
         self.now_ms = 0
+        self.numbered = (0, 0)  # boot and number of the last record noted
 
     def commit(self) -> list[Any]:
         """The recorder's, noted."""
         for record in self.recorder.fresh:
+            if (record.boot, record.first) <= self.numbered:
+                continue  # noted before a commit that failed
+            self.numbered = (record.boot, record.first)
             digest = hashlib.sha256(body_of(record.kind, record.payload)).hexdigest()
             self.note("measured", first=record.first, count=record.count, kind=record.kind, digest=digest)
         done = self.recorder.commit()
@@ -81,20 +86,25 @@ class Cloud(Ingest):
         self.alarms.append((bench, message["name"]))
 
 
-async def exchange(bench: Bench, cloud: Cloud, until_ms: int) -> bool:
-    """Let virtual time pass until the bench has delivered everything; whether it came to that."""
+async def step(bench: Bench, cloud: Cloud) -> bool:
+    """Let a step of virtual time pass, messages going both ways; whether the bench has delivered everything."""
     station = bench.station
     cloud.deliver = lambda topic, payload: station.receive(topic, payload, bench.now_ms, bench.now_ms)
+    bench.now_ms += STEP_MS
+    station.tick_events(bench.now_ms)
+    out = station.publish(bench.now_ms, bench.now_ms)
+    for topic, payload in out:
+        kind = topics.parse(topic)[2]
+        if kind in NUMBERED:
+            record = decode_record(bench.name, kind, payload)
+            bench.note("sent", boot=record.boot, first=record.first, count=record.count)
+    await cloud.take(out)
+    return station.recorder.is_durable and not station.backlog and not station.unrecorded
+
+
+async def exchange(bench: Bench, cloud: Cloud, until_ms: int) -> bool:
+    """Steps until the bench has delivered everything, or a moment; whether it came to that."""
     while bench.now_ms < until_ms:
-        bench.now_ms += STEP_MS
-        station.tick_events(bench.now_ms)
-        out = station.publish(bench.now_ms, bench.now_ms)
-        for topic, payload in out:
-            kind = topics.parse(topic)[2]
-            if kind in NUMBERED:
-                record = decode_record(bench.name, kind, payload)
-                bench.note("sent", boot=record.boot, first=record.first, count=record.count)
-        await cloud.take(out)
-        if station.recorder.is_durable and not station.backlog and not station.unrecorded:
+        if await step(bench, cloud):
             return True
     return False
