@@ -84,14 +84,14 @@ class Lab:
     def start_cloud(self, port: int | None = None, env: Mapping[str, str] | None = None) -> None:
         """`adatom cloud run`, on the way to the broker over another port when one is given."""
         file = self.folder / "cloud.toml"
-        file.write_text(f'database = "{self.database.name}"\nkeys = "{self.keys.name}"\n'
+        file.write_text(f'database = "{self.database.absolute()}"\nkeys = "{self.keys.name}"\n'
                         f'broker = "mqtt://127.0.0.1:{port or self.port}"\n', encoding="utf-8")  # fmt: skip
         self.running["cloud"] = start(adatom("cloud", "run", file, "--json"), self.log("cloud"), env)
 
     def start_bench(self, name: str, port: int | None = None, **wanted: Any) -> None:
         """A load bench; `wanted` are fields of Load."""
-        load = Load(name, f"mqtt://127.0.0.1:{port or self.port}", str(self.keys), str(self.folder / f"{name}.journal"),
-                    str(self.folder / f"{name}.history"), **wanted)  # fmt: skip
+        files = {"folder": str(self.folder / f"{name}.journal"), "history": str(self.folder / f"{name}.history")}
+        load = Load(name, f"mqtt://127.0.0.1:{port or self.port}", str(self.keys), **(files | wanted))
         self.loads[name] = load
         file = load.write(self.folder / f"{name}.json")
         self.running[name] = start([adatom()[0], *BENCH_COMMAND, str(file)], self.log(name))

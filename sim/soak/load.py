@@ -77,7 +77,8 @@ class LoadBench:
         self.station = Station(load.bench, agent, recorder, load_keys(load.keys, load.bench), secrets.token_hex(8),
                                agent.envelope_hash, simulated=True)  # fmt: skip
         self.worker = SyncWorker(recorder)
-        self.station.commit = self._commit
+        self.station.commit, self._due = self._commit, self.station.uplink.due
+        self.station.uplink.due = self._sent  # type: ignore[method-assign]
         self.link = Link(Dialer(load.broker), load.bench)
         self.stats = TickStats()
         self.readings = synthetic(load.seed)
@@ -100,6 +101,7 @@ class LoadBench:
 
     def network(self, now: int) -> None:
         """Deliver what is due, and note what changed."""
+        self.station.tick_events(now)  # what a bench with a chamber does at every tick
         self._note_numbered()
         self.link.carry(self.station, now, now)
         if self.station.receipted > self.receipted:
@@ -113,7 +115,8 @@ class LoadBench:
         """What it did so far."""
         return {"points": self.points, "ticks": self.stats.ticks, "late": self.stats.late,
                 **{name: self.stats.figures()[name] for name in ("p50_ms", "p99_ms", "max_ms")},
-                "backlog": self.station.backlog, "boot": self.station.recorder.boot}  # fmt: skip
+                "backlog": self.station.backlog, "trouble": self.station.trouble,
+                "boot": self.station.recorder.boot}  # fmt: skip
 
     def close(self) -> None:
         self._note_numbered()
@@ -139,6 +142,12 @@ class LoadBench:
         for record in done:
             self._note("durable", first=record.first, count=record.count)
         return done
+
+    def _sent(self, now: int) -> list[Record]:
+        records = self._due(now)
+        for record in records:
+            self._note("sent", boot=record.boot, first=record.first, count=record.count)
+        return records
 
     def _note(self, what: str, **fields: Any) -> None:
         entry = {"what": what, "bench": self.load.bench, "boot": self.station.recorder.boot} | fields
