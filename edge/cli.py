@@ -88,6 +88,25 @@ def run(
     show.result(loop, asked=recipe is not None)
 
 
+@app.command()
+def accept(file: Annotated[Path, typer.Argument(help="Bench file (TOML).", metavar="BENCH.toml")]) -> None:
+    """Agree to a bench's envelope as it is now; a bench does not start with another one than before.
+
+    Example: adatom edge accept bench.toml
+    """
+    import os
+
+    from .config import load_bench
+    from .envelope_note import write_note
+    from .wiring import envelope_of
+
+    bench = load_bench(str(file))
+    _, digest = envelope_of(bench)
+    os.makedirs(bench.journal_dir, exist_ok=True)
+    write_note(bench.journal_dir, digest)
+    print(f"{bench.envelope}: accepted, SHA-256 {digest}")
+
+
 app.command()(guardian)
 app.command()(identify)
 add_commands(app)

@@ -16,6 +16,7 @@ from adatom.protocol.output_path import output_file
 from .clock import now_ms
 from .config import Bench, Port, load_bench
 from .control_socket import ControlSocket
+from .envelope_note import check_note
 from .folder_lock import FolderLock
 from .identify import BASELINE, DONE, LOW_SHARE, PHASES, StepTest, turn_of
 from .instruments import make_drivers
@@ -53,6 +54,7 @@ def identify_bench(asked: Asked) -> None:
     output_file(path)
     bench = load_bench(str(asked.file), identified=False)
     envelope, digest = envelope_of(bench)
+    check_note(bench.journal_dir, digest, bench.envelope)
     if asked.rig is not None:
         _check_real_time(asked.rig)
     test = StepTest(bench, envelope, asked.power_w, asked.max_c, asked.gas_pa, asked.minutes)

@@ -12,6 +12,7 @@ from .agent import Agent
 from .clock import now_ms
 from .config import Bench
 from .dial import Dialer, TlsFiles
+from .envelope_note import check_note, write_note
 from .instruments import make_drivers
 from .journal import Journal, draw_first_boot
 from .keys import broker_password, load_keys
@@ -30,8 +31,11 @@ BATCH_MS = 2000
 def wire(bench: Bench, rig: Path | None, cell: dict[str, float]) -> tuple[Loop, Link]:
     """(loop, link) of a bench."""
     envelope, digest = envelope_of(bench)
+    noted = check_note(bench.journal_dir, digest, bench.envelope)
     agent = Agent(bench, envelope, digest)
     journal = Journal(bench.journal_dir, QUOTA_BYTES, SEGMENT_BYTES, draw_first_boot(secrets.token_bytes(4)))
+    if not noted:
+        write_note(bench.journal_dir, digest)
     operator = RigOperator(str(rig)) if rig is not None else SomebodyElse()
     station = Station(
         bench.bench, agent, Recorder(bench.bench, journal, batch_ms=BATCH_MS), load_keys(bench.key_file, bench.bench),

@@ -166,6 +166,7 @@ def wire(path: str, simulated: bool) -> "tuple[Board, Bench]":
 
 def _station(bench: "Bench", simulated: bool) -> "Station":
     from adatom.edge.agent import Agent
+    from adatom.edge.envelope_note import check_note, write_note
     from adatom.edge.journal import Journal, draw_first_boot
     from adatom.edge.keys import load_keys
     from adatom.edge.recorder import Recorder
@@ -178,9 +179,12 @@ def _station(bench: "Bench", simulated: bool) -> "Station":
     envelope = load_envelope(text, bench.envelope)
     if envelope["bench"] != bench.bench:
         raise InputError(bench.envelope, "is the envelope of bench %r, not of %r" % (envelope["bench"], bench.bench))
+    noted = check_note(bench.journal_dir, digest, bench.envelope)
     agent = Agent(bench, envelope, digest)
     first_boot = draw_first_boot(os.urandom(4))
     journal = Journal(bench.journal_dir, QUOTA_BYTES, SEGMENT_BYTES, first_boot)
+    if not noted:
+        write_note(bench.journal_dir, digest)
     recorder = Recorder(bench.bench, journal, BATCH_POINTS, BATCH_MS)
     keys = load_keys(bench.key_file, bench.bench)
     salt = to_hex(os.urandom(8))

@@ -10,10 +10,12 @@ from typing import Any
 
 from adatom.edge.board.ports import uart_of
 from adatom.edge.config import Bench, load_bench
+from adatom.edge.envelope_note import note_path
 from adatom.edge.instruments import DRIVERS, Instruments, make_drivers
 from adatom.edge.keys import load_keys
 from adatom.edge.wiring import envelope_of
 from adatom.protocol import seal
+from adatom.protocol.envelope import envelope_hash
 from adatom.protocol.errors import FailedError, InputError
 
 from . import build
@@ -41,6 +43,9 @@ def plan(bench: Path | None) -> tuple[dict[str, bytes], dict[str, bytes]]:
             files["/" + Path(fields[key]).name] = _read(bench.parent / fields[key])
             fields[key] = Path(fields[key]).name
     fields["journal_dir"] = Path(fields["journal_dir"]).name
+    # who deploys an envelope agrees to it
+    digest = envelope_hash(files["/" + fields["envelope"]].decode())
+    files["/" + note_path(fields["journal_dir"])] = f"{digest}\n".encode()
     files["/bench.json"] = json.dumps(fields).encode()
     return code, files
 

@@ -4,10 +4,20 @@ import shutil
 from pathlib import Path
 
 import pytest
+from adatom.protocol.errors import FailedError
 from adatom.sim.soak import chaos
 from adatom.sim.soak.lab import BROKER_PATHS, DEFAULT
 from adatom.sim.soak.row import Trial
-from adatom.sim.soak.rows import backlog, bad_network, broker_killed, ingest_killed, journal_damaged
+from adatom.sim.soak.rows import (
+    backlog,
+    bad_network,
+    broker_killed,
+    envelope_damaged,
+    ingest_killed,
+    journal_damaged,
+    journal_fails,
+    real_media,
+)
 
 pytestmark = [
     pytest.mark.system,
@@ -49,6 +59,29 @@ def test_a_safety_event_overtakes_the_backlog(tmp_path: Path) -> None:
 
 
 def test_a_damaged_journal_is_told_and_the_rest_is_delivered(tmp_path: Path) -> None:
-    trial = journal_damaged.run(SEED, 0.0, tmp_path, print, damages=14)
-    assert (trial.problems, trial.lost, trial.n) == ([], 0, 14)
+    trial = journal_damaged.run(SEED, 0.0, tmp_path, print, damages=7)
+    assert (trial.problems, trial.lost, trial.n) == ([], 0, 7)
     assert max(trial.measured) <= journal_damaged.ALARM_S
+
+
+def test_a_medium_that_fails_is_told_and_costs_nothing(tmp_path: Path) -> None:
+    trial = journal_fails.run(SEED, 0.0, tmp_path, print, failures=7)
+    assert (trial.problems, trial.lost, trial.n) == ([], 0, 7)
+    assert max(trial.measured) <= journal_fails.ALARM_S
+
+
+def test_syncs_that_fail_under_a_running_bench_are_told_and_cost_nothing(tmp_path: Path) -> None:
+    """The other real media, which take longer or need root: make soak."""
+    try:
+        trial = real_media.run("journal", real_media.NO_SYNC, SEED, 0.0, tmp_path / "soak", print, cycles=1)
+    except FailedError as error:
+        if "strace" in str(error):
+            pytest.skip(str(error))
+        raise
+    assert (trial.problems, trial.lost, trial.n) == ([], 0, 1)
+
+
+def test_a_damaged_envelope_arms_nothing(tmp_path: Path) -> None:
+    trial = envelope_damaged.run(SEED, 0.0, tmp_path, print, damages=40)
+    assert (trial.problems, trial.n) == ([], 40)
+    assert trial.figures["found_only_by_the_hash"] > 0

@@ -39,12 +39,11 @@ def run(where: str, kind: str, seed: int, seconds: float, folder: Path, say: Say
             lab.database = small / "lab.duckdb"
         lab.start_broker()
         lab.start_cloud()
-        journal = {"folder": str(small / "journal")} if where == "journal" else {}
+        journal: dict[str, Any] = {"folder": str(small / "journal")} if where == "journal" else {}
         lab.start_bench("load-1", points_s=POINTS_S, seed=seed, **journal)
         cycle = _bench_cycle if where == "journal" else _cloud_cycle
         for _ in range(cycles):
-            receipts = len(_told(lab, "receipted"))
-            until(lambda n=receipts: len(_told(lab, "receipted")) > n + 3, "receipts", _logs(lab))
+            until(partial(_receipts_after, lab, _receipts(lab) + 3), "receipts", _logs(lab))
             time.sleep(rng.uniform(*BETWEEN_S))
             victim = lab.running["load-1" if where == "journal" else "cloud"]
             fault = partial(filled, small) if kind == FULL else partial(syncs_fail, victim, folder / "strace.log")
@@ -80,7 +79,7 @@ def _cloud_cycle(lab: Lab, fault: Fault, failing_s: float) -> float:
     words = lab.log("cloud").read_text(errors="replace")[-2000:]
     if cloud.returncode != 1 or lab.database.name not in words:
         raise FailedError(f"the cloud ended with {cloud.returncode} and no reason: {words}")
-    promised = max((entry["upto"] for entry in _told(lab, "receipted")), default=0)
+    promised = max((e["upto"] for e in lab.told("load-1") if e["what"] == "receipted"), default=0)
     lab.look()
     if promised > lab.looks[-1]["upto"]:
         raise FailedError(f"receipted up to {promised}, stored {lab.looks[-1]['upto']}")
@@ -92,8 +91,12 @@ def _works(lab: Lab, works: Callable[[], int]) -> bool:
     return not lab.last("load-1").get("trouble", "") or works() > 0
 
 
-def _told(lab: Lab, what: str) -> list[dict[str, Any]]:
-    return [entry for entry in lab.told("load-1") if entry["what"] == what]
+def _receipts(lab: Lab) -> int:
+    return sum(entry["what"] == "receipted" for entry in lab.told("load-1"))
+
+
+def _receipts_after(lab: Lab, number: int) -> bool:
+    return _receipts(lab) > number
 
 
 def _count(log: Path, text: str) -> int:

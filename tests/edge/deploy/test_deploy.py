@@ -53,7 +53,7 @@ def test_it_is_copied_checked_and_started_by_the_board(tmp_path: Path) -> None:
         (tmp_path / "flash" / "lib/adatom/edge/station.mpy").write_bytes(b"M\x06\x00\x1f")
         assert deploy(board.path, bench, told.append)["sent"] == ["/lib/adatom/edge/station.mpy"]
     there = {path.name for path in (tmp_path / "flash").iterdir()}
-    assert there == {"lib", "main.py", "bench.json", "envelope.json", "keys.json"}
+    assert there == {"lib", "main.py", "bench.json", "envelope.json", "keys.json", "journal"}
     assert json.loads((tmp_path / "flash" / "bench.json").read_text())["key_file"] == "keys.json"
     assert not (tmp_path / "flash/lib/adatom/edge/drivers/compexpro.mpy").exists()
 
