@@ -29,6 +29,7 @@ SILENT_S = SILENT_MS / 1000  # benches that all fall silent at once: rather the 
 QUEUE_MAX = 5000  # messages; a full queue stops reading from the broker, and the benches' windows stop them
 WARNINGS_AT_ONCE, WARNING_MS = 50, 10000  # of refused messages: their number is for the sender to choose
 LOST = "the bench's medium was damaged; their runs get no certificate"
+SHORT_ALARM = "database_short"
 SHORT = "the database was damaged or replaced; the bench sends again what it still has"
 LOG = logging.getLogger(__name__)
 Certify = Callable[[Store, float], object]
@@ -99,7 +100,7 @@ class Ingest:
         self._warnings = Limit(WARNINGS_AT_ONCE, WARNING_MS)
         self._intakes: dict[str, BenchIntake] = {}
         self._alarms: dict[str, tuple[int, int]] = {}  # bench -> (boot, number) of the last one passed on
-        self._short: dict[str, tuple[int, int]] = {}  # bench -> (boot, number) at which the database was found short
+        self._short: dict[tuple[str, str], tuple[int, int]] = {}  # bench, kind of message -> where the database ended
         self._queue: asyncio.Queue[tuple[str, str, bytes]] = asyncio.Queue(QUEUE_MAX)
         self._client: Client | None = None
         self._complaint = ""
@@ -107,6 +108,7 @@ class Ingest:
 
     async def run(self, broker: Broker) -> None:
         """Serve until cancelled; a lost broker is tried again for ever."""
+        await self.store.call(Store.read_through)
         await self._certify()  # what a crash kept from it
         tasks = [asyncio.create_task(self._write_batches()), asyncio.create_task(self._keep_reading(broker))]
         try:
@@ -195,7 +197,7 @@ class Ingest:
             await self._check_boot(bench, message)
             for boot in {message["boot"], *(row[0] for row in message["boots"])}:
                 await self._receipt(bench, boot, (await self._intake(bench)).upto(boot))
-        await self._check_receipted(bench, message)
+        await self._check_receipted(bench, kind, message)
         self.listener.status(bench, kind, message, self.clock.monotonic_s())
 
     async def _lost(self, bench: str, payload: bytes) -> None:
@@ -209,14 +211,17 @@ class Ingest:
             LOG.error("%s: records %d to %d of boot %d are lost: %s", bench, intake.upto(boot) + 1, last, boot, LOST)
         intake.declare_lost(boot, message["first"], last, message["next"])
 
-    async def _check_receipted(self, bench: str, message: dict[str, Any]) -> None:
+    async def _check_receipted(self, bench: str, kind: str, message: dict[str, Any]) -> None:
         """A bench that has more receipts than there are records here: the database is not the one that it was."""
         boot, receipted = message["boot"], message["receipted"]
         upto = (await self._intake(bench)).upto(boot)
-        if receipted > upto and self._short.get(bench) != (boot, upto):
-            self._short[bench] = (boot, upto)
+        if receipted > upto and self._short.get((bench, kind)) != (boot, upto):
+            self._short[bench, kind] = (boot, upto)
             LOG.error("%s: boot %d has receipts up to %d, %s ends at %d: %s",
                       bench, boot, receipted, self.store.path, upto, SHORT)  # fmt: skip
+            if kind == "hello":  # sealed: anybody may send heartbeats
+                data = {"boot": boot, "receipted": receipted, "upto": upto}
+                self.listener.alarm(bench, {"name": SHORT_ALARM, "data": data})
 
     async def _alarm(self, bench: str, payload: bytes) -> None:
         """Pass on a bench's sealed word of a safety event, unless its record or itself has been here."""

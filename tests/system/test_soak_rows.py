@@ -12,6 +12,7 @@ from adatom.sim.soak.rows import (
     backlog,
     bad_network,
     broker_killed,
+    database_damaged,
     envelope_damaged,
     ingest_killed,
     journal_damaged,
@@ -85,3 +86,9 @@ def test_a_damaged_envelope_arms_nothing(tmp_path: Path) -> None:
     trial = envelope_damaged.run(SEED, 0.0, tmp_path, print, damages=40)
     assert (trial.problems, trial.n) == ([], 40)
     assert trial.figures["found_only_by_the_hash"] > 0
+
+
+def test_a_damaged_database_is_found_before_it_is_used(tmp_path: Path) -> None:
+    trial = database_damaged.run(SEED, 0.0, tmp_path, print, damages=12)
+    assert (trial.problems, trial.n) == ([], 12)
+    assert len(trial.figures) > 1  # more than one way of finding it

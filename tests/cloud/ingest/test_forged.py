@@ -45,6 +45,9 @@ class Believing:
         if kind == "hello":  # a heartbeat is not sealed: it is worth nothing without a bench that answers
             self.told.append(message)
 
+    def alarm(self, bench: str, message: dict[str, Any]) -> None:
+        """The hello names receipts that this database has not given: no message of its own."""
+
 
 def hello(used: str, bench: str, topic_bench: str, keys: KeyRing = RING, **changes: Any) -> Message:
     body = codec.body_of("hello", MESSAGES["hello"] | {"bench": bench} | changes)
