@@ -79,6 +79,12 @@ class LoadBench:
         self.worker = SyncWorker(recorder)
         self.station.commit, self._due = self._commit, self.station.uplink.due
         self.station.uplink.due = self._sent  # type: ignore[method-assign]
+        self._authentic, self._obey = self.station.gate.use_up, self.station._obey
+        self.station.gate.use_up = self._used_up  # type: ignore[method-assign]
+        self.station._obey = self._executed  # type: ignore[method-assign]
+        self.command = {"counter": 0, "age_s": 0.0}
+        for boot, first, count, _ in journal.pending():  # what a killed process could not write down any more
+            self._note("durable", boot=boot, first=first, count=count)
         self.link = Link(Dialer(load.broker), load.bench)
         self.stats = TickStats()
         self.readings = synthetic(load.seed)
@@ -148,6 +154,17 @@ class LoadBench:
         for record in records:
             self._note("sent", boot=record.boot, first=record.first, count=record.count)
         return records
+
+    def _used_up(self, command: dict[str, Any], now_ms: int) -> None:
+        self._authentic(command, now_ms)
+        age_ms = now_ms - int(command["nonce"].partition("-")[0], 16)
+        self.command = {"counter": command["counter"], "age_s": age_ms / 1000}
+
+    def _executed(self, name: str, args: dict[str, Any], run_ms: int) -> list[str]:
+        reasons = self._obey(name, args, run_ms)
+        if not reasons:
+            self._note("executed", name=name, **self.command)
+        return reasons
 
     def _note(self, what: str, **fields: Any) -> None:
         entry = {"what": what, "bench": self.load.bench, "boot": self.station.recorder.boot} | fields

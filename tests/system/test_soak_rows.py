@@ -11,6 +11,7 @@ from adatom.sim.soak.row import Trial
 from adatom.sim.soak.rows import (
     backlog,
     bad_network,
+    bench_stopped,
     broker_killed,
     database_damaged,
     envelope_damaged,
@@ -92,3 +93,10 @@ def test_a_damaged_database_is_found_before_it_is_used(tmp_path: Path) -> None:
     trial = database_damaged.run(SEED, 0.0, tmp_path, print, damages=12)
     assert (trial.problems, trial.n) == ([], 12)
     assert len(trial.figures) > 1  # more than one way of finding it
+
+
+def test_a_bench_that_is_frozen_or_killed_loses_nothing_and_obeys_once(tmp_path: Path) -> None:
+    trial = bench_stopped.run(SEED, 5.0, tmp_path, print)
+    assert (wrong(trial), trial.lost, trial.duplicates) == ([], 0, 0)
+    assert trial.n > 0
+    assert trial.figures["command_messages"] > trial.figures["commands"] >= trial.figures["obeyed"] > 0
