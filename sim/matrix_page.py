@@ -65,9 +65,16 @@ def _plain(rows: Sequence[dict[str, Any]]) -> str:
     names = list(rows[0])
     head = "".join(f"<th>{html.escape(name)}</th>" for name in names)
     body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(_text(row.get(name)))}</td>" for name in names) + "</tr>" for row in rows
+        f"<tr{_shade(row)}>" + "".join(f"<td>{html.escape(_text(row.get(name)))}</td>" for name in names) + "</tr>"
+        for row in rows
     )
     return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def _shade(row: dict[str, Any]) -> str:
+    """What missed its limit, or was missed, is not to be searched for."""
+    is_short = not row.get("met", True) or row.get("missed") or row.get("late")
+    return f' style="background:{COLOURS["unseen"]}"' if is_short else ""
 
 
 def _text(value: Any) -> str:
