@@ -35,6 +35,7 @@ MAX_RUN = 64
 NONE, LINEAR, DELTA, RAW, MISSING = 0, 1, 2, 3, 0x80
 LOW, HIGH = -(2**31), 2**31 - 1
 VARINT_BYTES = 5  # zigzag of a difference of two i32 has 33 bits
+STEPS = tuple([byte >> 1 if not byte & 1 else -((byte + 1) >> 1) for byte in range(0x80)])  # zigzag of one byte
 
 # columns: COUNT tuples or lists of scaled integers or None, each `count` long; t_ms likewise, never None
 # `encode_body` takes fewer, down to FIRST_COUNT
@@ -102,7 +103,7 @@ def _decode_body(body: bytes) -> "Batch":
     except UnicodeError:
         raise ProtocolError("telemetry: run name is no text")
     offsets, at = _get_column(body, at + 1, count)
-    if any([value is None for value in offsets]):
+    if None in offsets:
         raise ProtocolError("telemetry: a point without a time")
     columns = []
     for _ in range(width):
@@ -165,20 +166,17 @@ def _get_column(data: bytes, at: int, count: int) -> "tuple[list[int | None], in
         raise ProtocolError("telemetry: ends early")
     mode = data[at]
     at += 1
-    if mode & MISSING:
-        size = (count + 7) // 8
-        bits = data[at : at + size]
-        at += size
-        places = [i for i in range(count) if i >> 3 < len(bits) and bits[i >> 3] >> (i & 7) & 1]
-    else:
-        places = list(range(count))
-    present, at = _get_values(data, at, mode & ~MISSING, len(places))
-    if mode == NONE or mode & MISSING:
-        column: "list[int | None]" = [None] * count
-        for place, value in zip(places, present):
-            column[place] = value
-        return column, at
-    return list(present), at
+    if not mode & MISSING:
+        present, at = _get_values(data, at, mode, count)
+        return list(present) or [None] * count, at
+    size = (count + 7) // 8
+    bits = data[at : at + size]
+    places = [i for i in range(count) if i >> 3 < len(bits) and bits[i >> 3] >> (i & 7) & 1]
+    present, at = _get_values(data, at + size, mode & ~MISSING, len(places))
+    column: "list[int | None]" = [None] * count
+    for place, value in zip(places, present):
+        column[place] = value
+    return column, at
 
 
 def _get_values(data: bytes, at: int, mode: int, count: int) -> "tuple[list[int], int]":
@@ -186,11 +184,9 @@ def _get_values(data: bytes, at: int, mode: int, count: int) -> "tuple[list[int]
         return [], at
     if mode == LINEAR:
         (first, step), at = _get_varints(data, at, 2)
-        values = [first + i * step for i in range(count)]
+        values = [first + i * step for i in range(count)] if step else [first] * count
     elif mode == DELTA:
-        values, at = _get_varints(data, at, count)
-        for i in range(1, count):
-            values[i] += values[i - 1]
+        values, at = _get_sums(data, at, count)
     elif mode == RAW:
         if at + 4 * count > len(data):
             raise ProtocolError("telemetry: ends early")
@@ -199,6 +195,22 @@ def _get_values(data: bytes, at: int, mode: int, count: int) -> "tuple[list[int]
         raise ProtocolError("telemetry: no such column mode %d" % mode)
     if min(values) < LOW or max(values) > HIGH:
         raise ProtocolError("telemetry: a value needs more than 32 bits")
+    return values, at
+
+
+def _get_sums(data: bytes, at: int, count: int) -> "tuple[list[int], int]":
+    """The running sums of `count` varints. Small steps take a byte each, and are most of what arrives."""
+    (value,), at = _get_varints(data, at, 1)
+    steps: "bytes | list[int]" = data[at : at + count - 1]
+    if len(steps) == count - 1 and (not steps or max(steps) < 0x80):
+        at += count - 1
+        steps = [STEPS[byte] for byte in steps]
+    else:
+        steps, at = _get_varints(data, at, count - 1)
+    values = [value]
+    for step in steps:
+        value += step
+        values.append(value)
     return values, at
 
 

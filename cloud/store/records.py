@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Protocol
 
 import numpy as np
@@ -191,13 +192,18 @@ def point_columns(records: Sequence[Record], wall_offsets_ms: Sequence[float]) -
         "boot": np.repeat(np.array([record.boot for record in records], dtype=np.uint64), counts),
         "seq": np.concatenate([np.arange(b.first, b.first + b.count, dtype=np.uint64) for b in batches]),
         "run_id": _repeated([clean(batch.run) or None for batch in batches], counts),
-        "t_ms": np.concatenate([np.array(batch.t_ms, dtype=np.int64) for batch in batches]),
+        "t_ms": np.array(_joined([batch.t_ms for batch in batches]), dtype=np.int64),
         "wall_offset_ms": np.repeat(np.array(wall_offsets_ms, dtype=float), counts),
     }
     for k, (name, scale) in enumerate(zip(channels.NAMES, channels.SCALES, strict=True)):
         # dtype float turns None into NaN
-        columns[name] = np.concatenate([np.array(batch.columns[k], dtype=float) for batch in batches]) / scale
+        columns[name] = np.array(_joined([batch.columns[k] for batch in batches]), dtype=float) / scale
     return columns
+
+
+def _joined(parts: Sequence[Sequence[Any]]) -> list[Any]:
+    """One list: converted to an array at once, it takes a third of the time of an array a part."""
+    return list(chain.from_iterable(parts))
 
 
 def _repeated(values: Sequence[Any], counts: Sequence[int]) -> NDArray[Any]:
