@@ -7,6 +7,7 @@ trust it. It knows nothing of what the fields are used for.
 import json
 from collections import namedtuple
 
+from adatom.protocol.channels import THINNABLE
 from adatom.protocol.errors import InputError, ProtocolError
 from adatom.protocol.topics import check_bench
 
@@ -74,7 +75,7 @@ NUMBERS = (
 TEXTS = ("bench", "envelope", "broker", "key_file", "journal_dir")  # all needed; the paths beside the bench file
 # texts too, "" when they are not there; all but the user are paths beside the bench file
 OPTIONAL = ("ca_file", "cert_file", "cert_key_file", "user", "password_file", "xps_dir")
-KEYS = TEXTS + ("tick_hz", "telemetry_hz", "loops", "plant", "process", "adapt", "ports") + OPTIONAL
+KEYS = TEXTS + ("tick_hz", "telemetry_hz", "loops", "plant", "process", "adapt", "ports") + OPTIONAL + ("thin",)
 PAIRS = (("cert_file", "cert_key_file"), ("cert_key_file", "cert_file"), ("cert_file", "ca_file"),
          ("password_file", "user"))  # fmt: skip  # the first is of no use without the second
 FILE_KEYS = KEYS + ("plant_file",)
@@ -155,6 +156,7 @@ if TYPE_CHECKING:
         user: str  # for a broker that asks for a name and a password
         password_file: str
         xps_dir: str  # folder into which an XPS analyser drops its files; "" for none
+        thin: list[str]  # channels that most points go without when the journal is nearly full
 
 else:
     Plant = namedtuple("Plant", [row[0] for row in PLANT])
@@ -201,6 +203,7 @@ def bench_from_dict(fields: "Any", where: str = "bench") -> "Bench":
     ports = fields.get("ports", {})
     values.append({role: _port(ports[role]) for role in ports})
     values += [fields.get(key, "") for key in OPTIONAL]
+    values.append(list(fields.get("thin", [])))
     return Bench(*values)
 
 
@@ -247,6 +250,9 @@ def bench_problems(fields: "Any") -> "list[str]":
             problems.append("%s = %r: must be a whole number in %s to %s %s" % (name, value, low, high, unit))
     if not isinstance(fields.get("plant_file", ""), str):
         problems.append("plant_file = %r: must be a text" % fields["plant_file"])
+    thin = fields.get("thin", [])
+    if not isinstance(thin, list) or not all([name in THINNABLE for name in thin]):
+        problems.append("thin = %r: must be a list of %s" % (thin, ", ".join(THINNABLE)))
     problems += _loop_problems(fields.get("loops", {}))
     problems += _table_problems("plant", fields.get("plant", {}), PLANT)
     problems += _table_problems("process", fields.get("process", {}), PROCESS)

@@ -66,14 +66,14 @@ class Journal:
         self.boot = self._count_boot(first_boot)
 
     # --- writing -----------------------------------------------------------------------------------------------
-    def append(self, first: int, count: int, payload: bytes) -> None:
-        """Take a record of sequence numbers [first, first + count). FailedError when the quota is used up."""
+    def append(self, first: int, count: int, payload: bytes, spare: int = 0) -> None:
+        """Take a record of numbers [first, first + count). FailedError when the quota but `spare` is used up."""
         if first != self.next_seq or count < 1:
             raise ValueError("record %d+%d does not follow %d" % (first, count, self.next_seq - 1))
         if len(payload) > MAX_PAYLOAD:
             raise ValueError("record of %d bytes, at most %d fit" % (len(payload), MAX_PAYLOAD))
         size = HEADER_BYTES + len(payload)
-        if self.backlog[1] + size > self.quota_bytes:
+        if self.backlog[1] + size > self.quota_bytes - spare:
             raise FailedError("journal: the quota of %d bytes is used up by records without receipt" % self.quota_bytes)
         self.waiting.append((first, count, bytes(payload)))
         self.waiting_bytes += size
@@ -169,6 +169,11 @@ class Journal:
                     yield segment.boot, first, count, payload
             if sound < durable:
                 self.tell("%s: only %d of %d records are still readable" % (segment.path, sound, durable))
+
+    @property
+    def filled(self) -> float:
+        """Share of the quota that is in use."""
+        return self.backlog[1] / self.quota_bytes
 
     @property
     def backlog(self) -> "tuple[int, int]":

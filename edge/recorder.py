@@ -8,13 +8,13 @@ import binascii
 import hashlib
 
 from adatom.protocol import codec, seal, telemetry
-from adatom.protocol.channels import COUNT
+from adatom.protocol.channels import COUNT, NAMES
 from adatom.protocol.errors import FailedError
 from adatom.protocol.session import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from .journal import Journal
@@ -23,14 +23,27 @@ if TYPE_CHECKING:
 
 PART_ROWS = 400  # rows of a measurement in one message: about 30 kB of JSON
 BLOB_BYTES = 24000  # of raw data in one message, 32 kB as base64
+# K: of the journal's quota. From the first on most points go without the channels that the bench declares, until it is
+# below the second; SPARE is kept for everything that is no point, safety events above all
+THIN_AT, THIN_UNTIL, SPARE = 0.9, 0.8, 0.02
+THIN_KEEP = 10  # of so many points one stays whole
 ABORTED_BY_RESTART = "the agent restarted during the run"
 
 
 class Recorder:
     """Sequence numbers, hash chain and batching of one boot of a bench."""
 
-    def __init__(self, bench: str, journal: "Journal", batch_points: int = 60, batch_ms: int = 60000) -> None:
+    def __init__(
+        self,
+        bench: str,
+        journal: "Journal",
+        batch_points: int = 60,
+        batch_ms: int = 60000,
+        thin: "Sequence[str]" = (),  # names of channels, some of channels.THINNABLE
+    ) -> None:
         self.journal = journal
+        self.thin = [NAMES.index(name) for name in thin]
+        self.thinned: "list[int] | None" = None  # [points that went without, since t_ms]; None: all are whole
         self.boot = journal.boot
         self.batch_points = batch_points
         self.batch_ms = batch_ms
@@ -58,8 +71,11 @@ class Recorder:
         self.times.append(t_ms)
         for column, value in zip(self.columns, readings):
             column.append(value)
+        if self.thinned is not None:
+            self._thin_last()
         if len(self.times) >= self.batch_points or t_ms - self.times[0] >= self.batch_ms:
             self.flush()
+            self._look_for_room(t_ms)
 
     def flush(self) -> None:
         """Turn the points gathered so far into a record. What the journal has no room for is given up, and counted."""
@@ -70,12 +86,15 @@ class Recorder:
         body = telemetry.encode_body(batch)
         link = seal.chain_link(self.link, body)
         try:
-            self._append("telemetry", count, telemetry.finish(body, link), link)
+            spare = int(SPARE * self.journal.quota_bytes)
+            self._append("telemetry", count, telemetry.finish(body, link), link, spare)
         except FailedError:
             points, since_ms, _ = self.given_up or (0, self.times[0], 0)
             self.given_up = (points + count, since_ms, self.times[-1])
             self._clear_batch()
             raise
+        if self.thinned is not None:
+            self.thinned[0] += self.without
         self._clear_batch()
 
     def event(self, t_ms: int, name: str, data: "dict[str, Any]") -> None:
@@ -188,15 +207,34 @@ class Recorder:
         link = seal.chain_link(self.link, body)
         self._append(kind, 1, codec.with_tail(kind, body, seal.to_hex(link)), link)
 
-    def _append(self, kind: str, count: int, payload: bytes, link: bytes) -> None:
+    def _append(self, kind: str, count: int, payload: bytes, link: bytes, spare: int = 0) -> None:
         """Number and chain move on only when the journal has taken the record."""
         first = self.last + 1
-        self.journal.append(first, count, payload)
+        self.journal.append(first, count, payload, spare)
         self.last += count
         self.link = link
         self.fresh.append(Record(self.boot, first, count, kind, payload))
 
+    def _look_for_room(self, t_ms: int) -> None:
+        """Begin or end to leave out the declared channels, and record that."""
+        names = [NAMES[channel] for channel in self.thin]
+        if self.thinned is None and names and self.journal.filled >= THIN_AT:
+            self.event(t_ms, "thinning", {"channels": names, "filled": round(self.journal.filled, 3)})
+            self.thinned = [0, t_ms]
+        elif self.thinned is not None and self.journal.filled < THIN_UNTIL:
+            points, since_ms = self.thinned
+            self.event(t_ms, "thinned", {"channels": names, "points": points, "from_ms": since_ms, "to_ms": t_ms})
+            self.thinned = None
+
+    def _thin_last(self) -> None:
+        """Take the declared channels out of the last point, but for one in THIN_KEEP."""
+        if len(self.times) % THIN_KEEP:
+            self.without += 1
+            for channel in self.thin:
+                self.columns[channel][-1] = None
+
     def _clear_batch(self) -> None:
+        self.without = 0  # points of the batch without the declared channels
         self.times: "list[int]" = []
         self.columns: "list[list[int | None]]" = [[] for _ in range(COUNT)]
 

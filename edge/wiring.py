@@ -1,6 +1,7 @@
 """From a bench file to a loop and its link: everything is checked here, before anything is energised."""
 
 import secrets
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,12 @@ def wire(bench: Bench, rig: Path | None, cell: dict[str, float]) -> tuple[Loop, 
     journal = Journal(bench.journal_dir, QUOTA_BYTES, SEGMENT_BYTES, draw_first_boot(secrets.token_bytes(4)))
     if not noted:
         write_note(bench.journal_dir, digest)
+    # no more than the disk has: the ladder of recorder.py begins before it is full
+    journal.quota_bytes = min(QUOTA_BYTES, journal.backlog[1] + shutil.disk_usage(bench.journal_dir).free)
     operator = RigOperator(str(rig)) if rig is not None else SomebodyElse()
+    recorder = Recorder(bench.bench, journal, batch_ms=BATCH_MS, thin=bench.thin)
     station = Station(
-        bench.bench, agent, Recorder(bench.bench, journal, batch_ms=BATCH_MS), load_keys(bench.key_file, bench.bench),
+        bench.bench, agent, recorder, load_keys(bench.key_file, bench.bench),
         secrets.token_hex(8), digest, simulated=operator.simulated, telemetry_ms=1000 // bench.telemetry_hz,
     )  # fmt: skip
     station.recover(0)

@@ -185,7 +185,7 @@ def _station(bench: "Bench", simulated: bool) -> "Station":
     journal = Journal(bench.journal_dir, QUOTA_BYTES, SEGMENT_BYTES, first_boot)
     if not noted:
         write_note(bench.journal_dir, digest)
-    recorder = Recorder(bench.bench, journal, BATCH_POINTS, BATCH_MS)
+    recorder = Recorder(bench.bench, journal, BATCH_POINTS, BATCH_MS, bench.thin)
     keys = load_keys(bench.key_file, bench.bench)
     salt = to_hex(os.urandom(8))
     station = Station(bench.bench, agent, recorder, keys, salt, digest, simulated, 1000 // bench.telemetry_hz, WINDOW)

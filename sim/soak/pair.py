@@ -19,6 +19,7 @@ from adatom.edge.recorder import Recorder
 from adatom.edge.station import Station
 from adatom.protocol import topics
 from adatom.protocol.envelope import envelope_hash
+from adatom.protocol.errors import FailedError
 from adatom.protocol.keyring import KeyRing
 from adatom.protocol.messages import NUMBERED
 from adatom.sim.shipped import ENVELOPE, demo_envelope
@@ -35,12 +36,14 @@ STEP_MS = 500
 class Bench:
     """One boot of a bench without a chamber; what it numbers and makes durable is noted in `history`."""
 
-    def __init__(self, name: str, folder: Path, history: list[Entry], medium: Any = file_system) -> None:
+    def __init__(self, name: str, folder: Path, history: list[Entry], medium: Any = file_system, **wanted: Any) -> None:
+        """wanted: quota_bytes and segment_bytes of the journal; batch_points and thin of the recorder."""
         self.name = name
         self.history = history
-        self.journal = Journal(str(folder), QUOTA_BYTES, SEGMENT_BYTES, medium=medium)
+        self.journal = Journal(str(folder), wanted.pop("quota_bytes", QUOTA_BYTES),
+                               wanted.pop("segment_bytes", SEGMENT_BYTES), medium=medium)  # fmt: skip
         digest = envelope_hash(ENVELOPE.read_text(encoding="utf-8"))
-        self.recorder = Recorder(name, self.journal, batch_points=20)
+        self.recorder = Recorder(name, self.journal, **({"batch_points": 20} | wanted))
         agent = Agent(default_bench(name), demo_envelope(), digest)
         self.station = Station(name, agent, self.recorder, KeyRing(KEYS), "5a17", digest, simulated=True)
         self.station.commit = self.commit
@@ -59,6 +62,20 @@ class Bench:
         for record in done:
             self.note("durable", first=record.first, count=record.count)
         return done
+
+    def tick(self) -> None:
+        """What a bench with a chamber does with its events at every tick."""
+        try:
+            self.station.tick_events(self.now_ms)
+        except (OSError, FailedError) as error:
+            self.station.cannot_keep(self.now_ms, error)
+
+    def point(self, readings: list[int]) -> None:
+        """A point now."""
+        try:
+            self.recorder.point(self.now_ms, list(readings))
+        except (OSError, FailedError) as error:
+            self.station.cannot_keep(self.now_ms, error)
 
     def note(self, what: str, **fields: Any) -> None:
         self.history.append({"what": what, "bench": self.name, "boot": self.recorder.boot} | fields)
@@ -91,7 +108,7 @@ async def step(bench: Bench, cloud: Cloud) -> bool:
     station = bench.station
     cloud.deliver = lambda topic, payload: station.receive(topic, payload, bench.now_ms, bench.now_ms)
     bench.now_ms += STEP_MS
-    station.tick_events(bench.now_ms)
+    bench.tick()
     out = station.publish(bench.now_ms, bench.now_ms)
     for topic, payload in out:
         kind = topics.parse(topic)[2]

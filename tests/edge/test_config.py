@@ -148,3 +148,12 @@ def test_paths_are_beside_the_bench_file_and_a_user_is_no_path(tmp_path: Path) -
     assert bench.cert_file == f"{tmp_path}/tls/cert.pem"
     assert (bench.cert_key_file, bench.user) == ("/etc/key.pem", "pld")
     assert bench.password_file == f"{tmp_path}/secret"
+
+
+@pytest.mark.parametrize("thin", [["heater_c"], ["reflectance", "pulses"], "reflectance", [1], {"reflectance": 1}])
+def test_no_channel_of_an_interlock_is_thinned(thin: object) -> None:
+    fields = dict.fromkeys(("bench", "envelope", "broker", "key_file", "journal_dir"), "twin-1")
+    assert bench_from_dict(fields | {"thin": ["reflectance", "target_c"]}).thin == ["reflectance", "target_c"]
+    assert bench_from_dict(fields).thin == []
+    with pytest.raises(InputError, match=r"thin = .*must be a list of valve_pct"):
+        bench_from_dict(fields | {"thin": thin})

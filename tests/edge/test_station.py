@@ -8,6 +8,7 @@ import pytest
 from adatom.edge.recorder import ABORTED_BY_RESTART
 from adatom.protocol import codec, seal
 from adatom.protocol.keyring import KeyRing
+from adatom.protocol.recipe import recipe_from_dict
 from adatom.protocol.session import HEARTBEAT_MS, NEW, Intake
 
 from tests.edge.station_bench import KEYS, RUN, SALT, Bench
@@ -296,4 +297,25 @@ def test_an_alarm_does_not_wait_behind_a_backlog_and_is_told_until_its_record_is
     receipt = {"bench": "twin-1", "boot": bench.journal.boot, "upto": 21, "key": "ingest"}
     bench.send("receipt", receipt, "ingest")
     assert alarms(2 * HEARTBEAT_MS) == []
+    bench.journal.close()
+
+
+def test_points_without_room_are_counted_and_events_have_the_rest_of_the_quota(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, quota=20_000)
+    bench.ticks(40_000)  # twenty minutes longer than a record can hold points
+    assert "quota" in bench.station.trouble
+    assert bench.station.recorder.given_up is not None
+    assert bench.station.order("abort", {"why": "full"}, bench.now) == []
+    assert bench.station.recorder.fresh  # the order is recorded all the same
+    assert bench.station.start_local(recipe_from_dict(RECIPE), "film", bench.now) == [
+        "the journal takes no more: " + bench.station.trouble
+    ]
+    assert "journal_fails" in [m["name"] for kind, m in bench.published() if kind == "alarm"]
+    bench.journal.quota_bytes = 10**6
+    bench.ticks(1500)
+    assert bench.station.trouble != ""  # until a record is on the medium
+    bench.published()
+    assert bench.station.trouble == ""
+    (works,) = told(bench, "journal_works")
+    assert works["points_given_up"] > 1024
     bench.journal.close()

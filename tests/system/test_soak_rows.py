@@ -12,6 +12,7 @@ from adatom.sim.soak.rows import (
     backlog,
     bad_network,
     bench_stopped,
+    broker_away,
     broker_killed,
     database_damaged,
     envelope_damaged,
@@ -100,3 +101,8 @@ def test_a_bench_that_is_frozen_or_killed_loses_nothing_and_obeys_once(tmp_path:
     assert (wrong(trial), trial.lost, trial.duplicates) == ([], 0, 0)
     assert trial.n > 0
     assert trial.figures["command_messages"] > trial.figures["commands"] >= trial.figures["obeyed"] > 0
+
+
+def test_a_full_quota_thins_declared_channels_and_tells_every_gap(tmp_path: Path) -> None:
+    trial = broker_away.day(SEED, 0.0, tmp_path, print, length_s=6000, days=3)
+    assert (trial.problems, trial.lost, trial.n) == ([], 0, 3)
