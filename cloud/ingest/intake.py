@@ -50,7 +50,10 @@ class BenchIntake:
 
     def take(self, kind: str, payload: bytes) -> Incoming | None:
         """The verified record, or None for a duplicate or one after a gap. ProtocolError for what is broken."""
-        record = decode_record(self.bench, kind, payload)
+        return self.follow(decode_record(self.bench, kind, payload), payload)
+
+    def follow(self, record: Incoming, payload: bytes) -> Incoming | None:
+        """As `take`, of a record that is decoded already."""
         if record.boot in self.conflicts:
             raise ProtocolError(f"{self.bench} boot {record.boot}: is stored with other records")
         verdict = self.order.judge(record.boot, record.first, record.count)

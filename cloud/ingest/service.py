@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import aiomqtt
 from adatom.cloud.clock import CLOCK, Clock
 from adatom.cloud.ingest.dial import Broker
-from adatom.cloud.ingest.intake import BenchIntake, Incoming
+from adatom.cloud.ingest.intake import BenchIntake, Incoming, decode_record
 from adatom.cloud.store.jsontext import to_json
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
@@ -26,12 +26,15 @@ RETRY_S = 1.0
 # paho asks after one of it in silence and hangs up after a second: a half-open line is found within 15 s
 KEEPALIVE_S = 6
 SILENT_S = SILENT_MS / 1000  # benches that all fall silent at once: rather the line than they
-QUEUE_MAX = 5000  # messages; a full queue stops reading from the broker, and the benches' windows stop them
+# messages, decoded on arrival while the store's thread commits those before: 20 MB of 60 points each. A full queue
+# stops reading from the broker, and the benches' windows stop them
+QUEUE_MAX = BATCH_RECORDS
 WARNINGS_AT_ONCE, WARNING_MS = 50, 10000  # of refused messages: their number is for the sender to choose
 LOST = "the bench's medium was damaged; their runs get no certificate"
 SHORT_ALARM = "database_short"
 SHORT = "the database was damaged or replaced; the bench sends again what it still has"
 LOG = logging.getLogger(__name__)
+Decoded = tuple[Incoming, bytes]  # a record and the message that it came as
 Certify = Callable[[Store, float], object]
 
 
@@ -101,7 +104,7 @@ class Ingest:
         self._intakes: dict[str, BenchIntake] = {}
         self._alarms: dict[str, tuple[int, int]] = {}  # bench -> (boot, number) of the last one passed on
         self._short: dict[tuple[str, str], tuple[int, int]] = {}  # bench, kind of message -> where the database ended
-        self._queue: asyncio.Queue[tuple[str, str, bytes]] = asyncio.Queue(QUEUE_MAX)
+        self._queue: asyncio.Queue[Decoded] = asyncio.Queue(QUEUE_MAX)
         self._client: Client | None = None
         self._complaint = ""
         self.connected = asyncio.Event()
@@ -183,7 +186,7 @@ class Ingest:
             elif kind == "lost":
                 await self._lost(bench, payload)
             else:
-                await self._queue.put((bench, kind, payload))
+                await self._queue.put((decode_record(bench, kind, payload), payload))
         except ProtocolError as error:
             self._refuse(topic, error)
 
@@ -250,24 +253,26 @@ class Ingest:
     async def _write_batches(self) -> None:
         while True:
             waiting = [await self._queue.get()]
-            await asyncio.sleep(BATCH_S)
+            if not self._queue.full():
+                await asyncio.sleep(BATCH_S)
             while len(waiting) < BATCH_RECORDS and not self._queue.empty():
                 waiting.append(self._queue.get_nowait())
             await self._write(waiting)
 
-    async def _write(self, waiting: list[tuple[str, str, bytes]]) -> None:
+    async def _write(self, waiting: list[Decoded]) -> None:
         fresh: list[Incoming] = []
-        touched: set[tuple[str, int]] = set()
-        for bench, kind, payload in waiting:
-            intake = await self._intake(bench)
+        benches: set[str] = set()
+        for record, payload in waiting:
+            intake = await self._intake(record.bench)
             try:
-                record = intake.take(kind, payload)
+                taken = intake.follow(record, payload)
             except ProtocolError as error:
-                self._refuse(f"{bench} {kind}", error)
+                self._refuse(f"{record.bench} {record.kind}", error)
                 continue
-            touched |= {(bench, boot) for boot in intake.order.upto}
-            if record is not None:
-                fresh.append(record)
+            benches.add(record.bench)
+            if taken is not None:
+                fresh.append(taken)
+        touched = {(bench, boot) for bench in benches for boot in self._intakes[bench].order.upto}
         try:
             await self.store.call(Store.ingest, fresh, self.clock.utc_s())
         except Exception:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from adatom.cloud.ingest.dial import Broker
+from adatom.cloud.ingest.intake import Incoming
 from adatom.cloud.ingest.service import Ingest
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
@@ -122,18 +123,22 @@ class Failing(Ingest):
     async def _read(self, broker: Broker) -> None:
         await asyncio.Event().wait()
 
-    async def _write(self, waiting: list[tuple[str, str, bytes]]) -> None:
+    async def _write(self, waiting: list[tuple[Incoming, bytes]]) -> None:
         raise FailedError("no space left on device")
 
 
 def test_a_writer_that_fails_ends_the_ingest(tmp_path: Path) -> None:
     """No record is taken any more then: a cloud that goes on listening would look alive."""
+    bench, waiting = talkative(tmp_path / "journal", 1), list[tuple[str, bytes]]()
 
     async def scene() -> None:
         with StoreThread(tmp_path / "a.duckdb") as store:
             ingest = Failing(store, KeyRing(KEYS), Silent())
-            await ingest._sort(topics.up(NAME, "event"), b"")
+            bench.pump(lambda topic, payload: waiting.append((topic, payload)))
+            for topic, payload in waiting:
+                await ingest._sort(topic, payload)
             await asyncio.wait_for(ingest.run(Broker("127.0.0.1", 1)), 20)
 
     with pytest.raises(FailedError, match="no space"):
         asyncio.run(scene())
+    bench.close()
