@@ -31,8 +31,9 @@ def run(seed: int, seconds: float, folder: Path, say: Say, kills: int | None = N
             promised = max((e["upto"] for e in lab.told("load-1") if e["what"] == "receipted"), default=0)
             trial.measured.append(lab.look())
             trial.n += 1
-            if promised > lab.looks[-1]["upto"]:
-                trial.problems.append(f"kill {trial.n}: receipted up to {promised}, stored {lab.looks[-1]['upto']}")
+            stored = lab.looks[-1]["upto"] if lab.looks else 0  # nothing, when it died before it had a record
+            if promised > stored:
+                trial.problems.append(f"kill {trial.n}: receipted up to {promised}, stored {stored}")
             say(f"ingest killed {trial.n} of {kills} times, reopened in {trial.measured[-1]:.2f} s")
         lab.start_cloud()
         lab.drain()
