@@ -81,6 +81,9 @@ def from_hex(text: str, size: int) -> bytes:
     return binascii.unhexlify(text)
 
 
+USED = "was used before"
+
+
 class CommandGate:
     """Accepts each authentic command once, in order and in time, by the edge's own monotonic clock.
 
@@ -113,7 +116,7 @@ class CommandGate:
         """Pass an authentic command once, in order and in time; ProtocolError."""
         self._check_age(command, now_ms)
         if command["counter"] <= self.counters.get(command["key"], 0):
-            raise ProtocolError("counter %d was used before: replayed or out of order" % command["counter"])
+            raise ProtocolError("counter %d %s: replayed or out of order" % (command["counter"], USED))
         self.counters[command["key"]] = command["counter"]
 
     def _check_age(self, command: "dict[str, Any]", now_ms: int) -> None:

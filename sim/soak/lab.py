@@ -88,13 +88,15 @@ class Lab:
                         f'broker = "mqtt://127.0.0.1:{port or self.port}"\n', encoding="utf-8")  # fmt: skip
         self.running["cloud"] = start(adatom("cloud", "run", file, "--json"), self.log("cloud"), env)
 
-    def start_bench(self, name: str, port: int | None = None, **wanted: Any) -> None:
+    def start_bench(
+        self, name: str, port: int | None = None, env: Mapping[str, str] | None = None, **wanted: Any
+    ) -> None:
         """A load bench; `wanted` are fields of Load."""
         files = {"folder": str(self.folder / f"{name}.journal"), "history": str(self.folder / f"{name}.history")}
         load = Load(name, f"mqtt://127.0.0.1:{port or self.port}", str(self.keys), **(files | wanted))
         self.loads[name] = load
         file = load.write(self.folder / f"{name}.json")
-        self.running[name] = start([adatom()[0], *BENCH_COMMAND, str(file)], self.log(name))
+        self.running[name] = start([adatom()[0], *BENCH_COMMAND, str(file)], self.log(name), env)
 
     def log(self, name: str) -> Path:
         """Where a process' output goes."""
@@ -156,7 +158,9 @@ def stored_entries(database: Path) -> list[Entry]:
     with Store(database) as store:
         # one transaction is one moment: within it rows have no order (DuckDB's rowid does not follow the insert's)
         records = store.rows(
-            "SELECT bench, boot, first, count, kind, body FROM record ORDER BY received_utc_s, bench, boot, first"
+            # and the wall clock that stamped it may have been set back
+            """SELECT bench, boot, first, count, kind, body FROM record
+            ORDER BY min(rowid) OVER (PARTITION BY received_utc_s), bench, boot, first"""
         )
         # consecutive rows as one entry; a number that stands twice is in two islands, and so in two entries
         points = store.rows(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from adatom.cloud.clock import CLOCK, Clock
 from adatom.cloud.ingest.intake import Incoming, decode_record
 from adatom.cloud.ingest.service import Ingest
 from adatom.cloud.store.thread import StoreThread
@@ -84,9 +85,9 @@ class Bench:
 class Cloud(Ingest):
     """An ingest whose receipts go to `deliver`, and whose alarms are kept by the bench's name."""
 
-    def __init__(self, store: StoreThread) -> None:
+    def __init__(self, store: StoreThread, clock: Clock = CLOCK) -> None:
         self.alarms: list[tuple[str, str]] = []  # bench, name of the event
-        super().__init__(store, KeyRing(KEYS), self)
+        super().__init__(store, KeyRing(KEYS), self, clock=clock)
         self.deliver: Callable[[str, bytes], None] = lambda topic, payload: None
 
     async def send(self, topic: str, payload: bytes) -> bool:

@@ -14,6 +14,7 @@ from adatom.sim.soak.rows import (
     bench_stopped,
     broker_away,
     broker_killed,
+    clock_steps,
     database_damaged,
     envelope_damaged,
     ingest_killed,
@@ -106,3 +107,8 @@ def test_a_bench_that_is_frozen_or_killed_loses_nothing_and_obeys_once(tmp_path:
 def test_a_full_quota_thins_declared_channels_and_tells_every_gap(tmp_path: Path) -> None:
     trial = broker_away.day(SEED, 0.0, tmp_path, print, length_s=6000, days=3)
     assert (trial.problems, trial.lost, trial.n) == ([], 0, 3)
+
+
+def test_steps_of_the_wall_clock_change_nothing(tmp_path: Path) -> None:
+    trial = clock_steps.virtual(SEED, 0.0, tmp_path, print, steps=60)
+    assert (trial.problems, trial.lost, trial.n) == ([], 0, 60)
