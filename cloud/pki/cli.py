@@ -167,7 +167,10 @@ def show(folder: FolderOption = FOLDER, as_json: JsonOption = False) -> None:
         return
     for row in rows:
         renew_it = "  renew it" if row["state"] == "valid" and row["days_left"] < SOON_DAYS else ""
-        print(f"{row['who']:<24} {row['state']:<8} until {row['until'][:10]} ({row['days_left']} days){renew_it}")
+        hears = f"  hears {', '.join(row['benches'])}" if row["benches"] else ""
+        print(
+            f"{row['who']:<24} {row['state']:<8} until {row['until'][:10]} ({row['days_left']} days){hears}{renew_it}"
+        )
     print(
         f"authority until {until[:10]}; keys {', '.join(authority.ring.ids)}; generation {authority.ring.signs} signs"
     )

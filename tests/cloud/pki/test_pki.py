@@ -262,6 +262,7 @@ def test_an_observer_has_no_sealing_keys_and_its_benches_have_names(authority: A
     assert sorted(path.name for path in (authority.folder / "observer-scada").iterdir()) == [
         "ca.pem", "cert.pem", "key.pem",
     ]  # fmt: skip
+    assert "days)  hears a\n" in run("pki", "show", "--dir", str(authority.folder))[1]
     code, said = run("pki", "observer", "x", "--bench", "a/#", "--dir", str(authority.folder))
     assert (code, "1 to 32 of a-z" in said) == (2, True)
 
