@@ -3,6 +3,7 @@
 The shells (a real-time loop, a virtual rig) bring time and move the bytes; what happens in a tick is the same for all.
 """
 
+from adatom.protocol.channels import OUT_BEAM
 from adatom.protocol.errors import ProtocolError
 
 from .measuring import DONE, FAILED, MEASURED, Measuring
@@ -91,7 +92,7 @@ class Turn:
         if last is not None and now - last > self.stall_ms and self.instruments.energised(self.agent.outputs):
             self.agent.trip(now, "the loop stood still for %d ms" % (now - last))
             self.settle(now)
-        if self.instruments.beam is not None:
+        if self.agent.outputs[OUT_BEAM]:
             self.agent.look(now, self.instruments.beam.laser.value("newest_mj", now))
             self.settle(now)
 
