@@ -107,12 +107,16 @@ class Agent:
         reasons += check(recipe, self.envelope) or plan_problems(recipe, self.bench)
         if reasons:
             return reasons
-        self._runs = self._runs[-RUNS_REMEMBERED + 1 :] + [run_id]
+        self.remember(run_id)
         self.run_id, self.trial_id = run_id, trial_id
         self._emit("run_start", {"run": run_id, "trial": trial_id, "envelope": self.envelope_hash,
                                  "distance_mm": recipe.distance_mm})  # fmt: skip
         self.chamber.start(recipe, now_ms)
         return []
+
+    def remember(self, run_id: str) -> None:
+        """This run was started, here or before a restart: it is refused from now on."""
+        self._runs = self._runs[-RUNS_REMEMBERED + 1 :] + [run_id]
 
     def abort(self, now_ms: int, why: str) -> "list[str]":
         """Safe now, idle when seen to be safe. Possible in every state; a latched fault stays latched."""

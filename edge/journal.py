@@ -211,15 +211,20 @@ class Journal:
         self._write(RUN_FILE, run)
 
     def end_run(self) -> None:
-        """Nothing to remember any more."""
-        if RUN_FILE in self.medium.listdir(self.folder):
-            self.medium.remove(self._path(RUN_FILE))
-            self.medium.make_folder_durable(self.folder)
+        """The run is over; its name stays, so that nobody runs it again after a restart."""
+        run = self._load(RUN_FILE)
+        if run is not None and not run.get("over"):
+            self._write(RUN_FILE, {"run": run["run"], "over": 1})
 
     def run_in_progress(self) -> "dict[str, Any] | None":
         """The run that began and did not end, or None. A damaged file counts as none and is told in `dropped`."""
         run: "dict[str, Any] | None" = self._load(RUN_FILE)
-        return run
+        return None if run is None or run.get("over") else run
+
+    def last_run(self) -> str:
+        """The name of the run that began last, "" for none."""
+        run = self._load(RUN_FILE)
+        return str(run["run"]) if run else ""
 
     # --- inner -------------------------------------------------------------------------------------------------
     def _find(self, names: "list[str]") -> None:

@@ -124,7 +124,7 @@ class Recorder:
     def result(self, t_ms: int, outcome: str, reason: str, summary: "dict[str, Any]") -> None:
         """The end of the run: what came of it, and which records prove it."""
         self.flush()
-        ranges = [[self.boot, self.run_first, self.last]]
+        ranges = _ranges(self.boot, self.run_first, self.last)
         self._result(t_ms, self.run, self.trial, outcome, reason, ranges, summary)
         self.last_run = self.run
         self.run = self.trial = ""
@@ -138,7 +138,7 @@ class Recorder:
         if self._has_result(run["run"]):
             self.journal.end_run()
             return
-        ranges = [[run["boot"], run["first"], last]]
+        ranges = _ranges(run["boot"], run["first"], last)
         self._result(t_ms, run["run"], run["trial"], "aborted", ABORTED_BY_RESTART, ranges, {})
 
     def commit(self) -> "list[Record]":
@@ -175,8 +175,11 @@ class Recorder:
     def _durable(self, records: "list[Record]") -> None:
         """Only a result on the medium ends a run for the journal: a crash before it is told at the next start."""
         if records and self.result_seq and records[-1].first >= self.result_seq:
+            try:
+                self.journal.end_run()
+            except OSError:
+                return  # the records are durable all the same; tried again with the next ones
             self.result_seq = 0
-            self.journal.end_run()
 
     def _has_result(self, run: str) -> bool:
         """Whether the journal has a result of a run; nothing of it is receipted before the run is forgotten."""
@@ -237,6 +240,11 @@ class Recorder:
         self.without = 0  # points of the batch without the declared channels
         self.times: "list[int]" = []
         self.columns: "list[list[int | None]]" = [[] for _ in range(COUNT)]
+
+
+def _ranges(boot: int, first: int, last: int) -> "Ranges":
+    """The numbers of a run's records in a boot; none when nothing of it was recorded."""
+    return [[boot, first, last]] if last >= first else []
 
 
 def sha256_of(data: bytes) -> str:

@@ -8,7 +8,7 @@ from adatom.protocol import codec, seal, topics
 from adatom.protocol.errors import FailedError, ProtocolError
 from adatom.protocol.keyring import KeyRing, asked_by, parse_id
 from adatom.protocol.limit import Limit
-from adatom.protocol.session import HEARTBEAT_MS, WINDOW, Record, Uplink
+from adatom.protocol.session import HEARTBEAT_MS, HELLO_MS, WINDOW, Record, Uplink
 
 from .upkeep import DAMAGED, FAILS, LOST, Upkeep, is_behind
 
@@ -51,6 +51,7 @@ class Station:
         simulated: bool,
         telemetry_ms: int = 1000,
         window: int = WINDOW,
+        heartbeat_ms: int = HEARTBEAT_MS,
     ) -> None:
         self.bench = bench
         self.agent = agent
@@ -69,7 +70,9 @@ class Station:
         self.receipted = 0
         self.late_ticks = 0
         self.hello_due = True
-        self.heartbeat_ms: "int | None" = None
+        self.hello_ms = 0
+        self.heartbeat_ms = heartbeat_ms
+        self.beaten_ms: "int | None" = None
         self.alarms: "list[tuple[int, bytes]]" = []  # (sequence number, message) of events not yet receipted
         self.told = 0  # how many of them were
         self.unrecorded: "list[tuple[str, dict[str, Any]]]" = []  # events that the journal has not taken yet
@@ -83,9 +86,15 @@ class Station:
         """Offer what earlier boots could not deliver, and report a run that a crash cut off."""
         journal = self.recorder.journal
         self._catch_up()
-        run = journal.run_in_progress()
-        if run is not None:
-            self.recorder.report_interrupted(run_ms, run, journal.last_of(run["boot"]))
+        run, last_run = journal.run_in_progress(), journal.last_run()
+        if last_run:
+            self.agent.remember(last_run)  # its sender may not know yet that it was started, and ask again
+        if run is None:
+            return
+        if "last" not in run:  # receipts may take the boot's records away before this report is durable
+            run["last"] = journal.last_of(run["boot"])
+            journal.begin_run(run)
+        self.recorder.report_interrupted(run_ms, run, run["last"])
 
     # --- the control side --------------------------------------------------------------------------------------
     def tick(self, run_ms: int, readings: "list[int | None]") -> "list[int]":
@@ -194,11 +203,11 @@ class Station:
         self._tell_dropped(run_ms, link_ms)
         self.keep(run_ms)
         out = []
-        if self.hello_due:
-            self.hello_due = False
+        if self.hello_due or link_ms - self.hello_ms >= HELLO_MS:
+            self.hello_due, self.hello_ms = False, link_ms
             out.append((topics.up(self.bench, "hello"), self._hello(run_ms, link_ms)))
-        if self.heartbeat_ms is None or link_ms - self.heartbeat_ms >= HEARTBEAT_MS:
-            self.heartbeat_ms = link_ms
+        if self.beaten_ms is None or link_ms - self.beaten_ms >= self.heartbeat_ms:
+            self.beaten_ms = link_ms
             out.append((topics.up(self.bench, "heartbeat"), self._heartbeat(run_ms, link_ms)))
             self.told = 0
         out += [(topics.up(self.bench, "alarm"), payload) for _, payload in self.alarms[self.told :]]

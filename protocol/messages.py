@@ -43,7 +43,7 @@ lost: bench str 1 32, boot int 1 2^31, first int 1 2^53, last int 1 2^53, next s
 part: technique str 1 32, part int 1 10000, parts int 1 10000
 measurement: *sequence, run str 0 64, *part, columns obj 1 32, meta obj 0 64
 blob: *sequence, run str 0 64, sha256 str 64 64, part int 1 10000, parts int 1 10000, data str 0 40000
-end: trial str 0 64, outcome str 1 16, reason str 0 500, ranges list 1 64, root str 64 64, summary obj 0 64
+end: trial str 0 64, outcome str 1 16, reason str 0 500, ranges list 0 64, root str 64 64, summary obj 0 64
 result: *sequence, run str 0 64, *end
 refusal: *sequence, counter int 0 2^53, name str 0 32, reasons list 1 64
 order: bench str 1 32, name str 1 16, args obj 0 16, key str 1 32

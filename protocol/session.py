@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 RESEND_MS = 3000  # without progress for this long, what is in flight goes out again
 WINDOW = 64  # records in flight
 HEARTBEAT_MS = 2000
+HELLO_MS = 30000  # a hello is said again: nobody may have been there to hear the first
 SILENT_MS = 15000  # a peer silent for this long is gone, whatever its socket says
 
 # kind: the message kind; [first, first + count) its sequence numbers; payload: its bytes

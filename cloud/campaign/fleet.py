@@ -159,7 +159,7 @@ class Fleet:
         """The first value that is not None, or None after the time."""
         deadline = self.clock.monotonic_s() + timeout_s
         while (found := look()) is None:
-            left = min(1.0, deadline - self.clock.monotonic_s())
+            left = deadline - self.clock.monotonic_s()
             if left <= 0:
                 return None
             self._changed.clear()

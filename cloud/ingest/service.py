@@ -26,6 +26,7 @@ RETRY_S = 1.0
 # paho asks after one of it in silence and hangs up after a second: a half-open line is found within 15 s
 KEEPALIVE_S = 6
 SILENT_S = SILENT_MS / 1000  # benches that all fall silent at once: rather the line than they
+NOTE_S = 600.0  # between two notes of one boot's clock
 # messages, decoded on arrival while the store's thread commits those before: 20 MB of 60 points each. A full queue
 # stops reading from the broker, and the benches' windows stop them
 QUEUE_MAX = BATCH_RECORDS
@@ -103,6 +104,8 @@ class Ingest:
         self._warnings = Limit(WARNINGS_AT_ONCE, WARNING_MS)
         self._intakes: dict[str, BenchIntake] = {}
         self._alarms: dict[str, tuple[int, int]] = {}  # bench -> (boot, number) of the last one passed on
+        self._greeted: dict[str, int] = {}  # bench -> its boot whose hello is stored
+        self._noted_s: dict[str, float] = {}  # bench -> when
         self._short: dict[tuple[str, str], tuple[int, int]] = {}  # bench, kind of message -> where the database ended
         self._queue: asyncio.Queue[Decoded] = asyncio.Queue(QUEUE_MAX)
         self._client: Client | None = None
@@ -193,15 +196,37 @@ class Ingest:
     async def _status(self, bench: str, kind: str, payload: bytes) -> None:
         message, body, tail = codec.decode(kind, payload)
         if kind == "hello":
-            if message["bench"] != bench:
-                raise ProtocolError(f"{bench}: hello of another bench")
-            self.keys.check_hello(body, tail, bench)
-            await self.store.call(Store.hello, bench, message, self.clock.utc_s())
-            await self._check_boot(bench, message)
-            for boot in {message["boot"], *(row[0] for row in message["boots"])}:
-                await self._receipt(bench, boot, (await self._intake(bench)).upto(boot))
+            await self._hello(bench, message, body, tail)
+        elif not await self._has_greeted(bench, message["boot"]):
+            return  # nothing may be made in a boot whose envelope is not known; it says hello again
         await self._check_receipted(bench, kind, message)
         self.listener.status(bench, kind, message, self.clock.monotonic_s())
+
+    async def _hello(self, bench: str, message: dict[str, Any], body: bytes, tail: str) -> None:
+        """Note a boot, and tell it how far its bench's boots are committed."""
+        if message["bench"] != bench:
+            raise ProtocolError(f"{bench}: hello of another bench")
+        self.keys.check_hello(body, tail, bench)
+        await self._note_boot(bench, message)
+        await self._check_boot(bench, message)
+        for boot in {message["boot"], *(row[0] for row in message["boots"])}:
+            await self._receipt(bench, boot, (await self._intake(bench)).upto(boot))
+
+    async def _note_boot(self, bench: str, message: dict[str, Any]) -> None:
+        """Store a hello: the first of a boot, and then one in a while, for the clocks drift."""
+        is_new, now_s = not await self._has_greeted(bench, message["boot"]), self.clock.monotonic_s()
+        if not is_new and now_s - self._noted_s.get(bench, float("-inf")) < NOTE_S:
+            return
+        self._noted_s[bench] = now_s
+        await self.store.call(Store.hello, bench, message, self.clock.utc_s())
+        if is_new:
+            await self._certify()  # runs whose envelope was not known
+
+    async def _has_greeted(self, bench: str, boot: int) -> bool:
+        """Whether the hello of a boot is stored."""
+        if self._greeted.get(bench) != boot and await self.store.call(Store.boot, bench, boot) is not None:
+            self._greeted[bench] = boot
+        return self._greeted.get(bench) == boot
 
     async def _lost(self, bench: str, payload: bytes) -> None:
         """A bench declares that it has records no more; what follows them may come."""

@@ -27,6 +27,7 @@ FIELDS = {
     "executed": ("bench", "counter", "name"),
     "leased": ("bench", "output", "t_s", "until_s"),
     "output": ("bench", "output", "t_s", "on"),
+    "started": ("bench", "run"),  # a bench began to carry out a run
     "run": ("run", "bench", "outcome", "ranges"),  # how a run ended, and (boot, first, last) of its records
     "trained": ("run",),  # the optimizer was told of it
 }
@@ -145,6 +146,24 @@ def executed_twice(history: Sequence[Entry]) -> Found:
         done.add((entry["bench"], entry["counter"]))
 
 
+def started_twice(history: Sequence[Entry]) -> Found:
+    """A bench began a run again, after a restart or under another command."""
+    begun: set[str] = set()
+    for entry in history:
+        if entry["what"] == "started" and entry["run"] in begun:
+            yield 1, f"{entry['bench']}: run {entry['run']} started twice"
+        if entry["what"] == "started":
+            begun.add(entry["run"])
+
+
+def without_end(history: Sequence[Entry]) -> Found:
+    """A run was begun, and nobody is told what came of it."""
+    ended = {entry["run"] for entry in _all(history, "run")}
+    for entry in _all(history, "started"):
+        if entry["run"] not in ended:
+            yield 1, f"{entry['bench']}: run {entry['run']} started, and has no result"
+
+
 def without_lease(history: Sequence[Entry]) -> Found:
     """An output was energised while no lease was running."""
     until_s: dict[tuple[str, str], float] = {}
@@ -188,6 +207,8 @@ RULES: dict[str, Callable[[Sequence[Entry]], Found]] = {
     "sent before durable": sent_before_durable,
     "receipt too early": receipt_too_early,
     "executed twice": executed_twice,
+    "started twice": started_twice,
+    "without end": without_end,
     "without lease": without_lease,
     "trained on incomplete": trained_on_incomplete,
 }

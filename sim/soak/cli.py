@@ -16,7 +16,9 @@ def soak(
     seeds: Annotated[int, typer.Option(help="Trials a row, each with its own seed.", min=1, max=1000)] = 1,
     minutes: Annotated[float, typer.Option(help="Length of a trial.", min=0.1, max=1440)] = 1.0,
     row: Annotated[list[str] | None, typer.Option(help="Only rows that begin so; may be repeated.")] = None,
-    first_seed: Annotated[int, typer.Option(help="The first seed: a failed one again.", min=0)] = FIRST_SEED,
+    first_seed: Annotated[
+        int, typer.Option("--first-seed", "--seed", help="The first seed: a failed one again.", min=0)
+    ] = FIRST_SEED,
     keep: Annotated[Path | None, typer.Option(help="Keep logs, journals and databases in this folder.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print all rows and trials as JSON.")] = False,
 ) -> None:
@@ -25,6 +27,9 @@ def soak(
     A point is one reading of all channels. The broker is mosquitto, which must be installed; bench, cloud and database
     are the product's own; only the chamber behind the bench is SIMULATED. Exit code 1 when a row is not met.
 
+    The row "simulated laboratory" puts broker, network and disk under a virtual clock too and needs no mosquitto: one
+    seed is one history, bit for bit.
+
     Example: adatom soak --seeds 3 --minutes 2 --row "broker killed"
     """
     from adatom.protocol.errors import FailedError
@@ -32,8 +37,9 @@ def soak(
     from .lab import mosquitto
     from .row import attempt, chosen, summary
 
-    mosquitto()
     wanted = chosen(row or [])
+    if any(one.broker for one in wanted):
+        mosquitto()
     with tempfile.TemporaryDirectory(prefix="adatom-soak-") as temporary, _Progress(as_json) as progress:
         folder = keep or Path(temporary)
         found = []

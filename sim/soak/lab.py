@@ -162,20 +162,26 @@ def stored_entries(database: Path) -> list[Entry]:
             """SELECT bench, boot, first, count, kind, body FROM record
             ORDER BY min(rowid) OVER (PARTITION BY received_utc_s), bench, boot, first"""
         )
-        # consecutive rows as one entry; a number that stands twice is in two islands, and so in two entries
-        points = store.rows(
-            """WITH numbered AS (SELECT bench, boot, seq, row_number() OVER (
-                PARTITION BY bench, boot, seq ORDER BY rowid) AS copy FROM point),
-            placed AS (SELECT *, seq - row_number() OVER (PARTITION BY bench, boot, copy ORDER BY seq) AS island
-                FROM numbered)
-            SELECT bench, boot, min(seq), count(*) FROM placed GROUP BY bench, boot, copy, island ORDER BY ALL"""
-        )
+        points = point_entries(store)
     found: list[Entry] = [
         {"what": "stored", "bench": bench, "boot": int(boot), "first": int(first), "count": int(count), "kind": kind,
          "digest": hashlib.sha256(bytes(body)).hexdigest()}
         for bench, boot, first, count, kind, body in records
     ]  # fmt: skip
-    return found + [
+    return found + points
+
+
+def point_entries(store: Store) -> list[Entry]:
+    """The points of a database in the order of their numbers."""
+    # consecutive rows as one entry; a number that stands twice is in two islands, and so in two entries
+    points = store.rows(
+        """WITH numbered AS (SELECT bench, boot, seq, row_number() OVER (
+            PARTITION BY bench, boot, seq ORDER BY rowid) AS copy FROM point),
+        placed AS (SELECT *, seq - row_number() OVER (PARTITION BY bench, boot, copy ORDER BY seq) AS island
+            FROM numbered)
+        SELECT bench, boot, min(seq), count(*) FROM placed GROUP BY bench, boot, copy, island ORDER BY ALL"""
+    )
+    return [
         {"what": "point", "bench": bench, "boot": int(boot), "first": int(first), "count": int(count)}
         for bench, boot, first, count in points
     ]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from adatom.protocol.errors import FailedError, InputError
 
-from .checker import Entry, check
+from .checker import Entry, Violation, check
 
 LOST, DUPLICATE, ORDER = ("lost", "without points"), ("duplicate",), ("out of order",)
 SHOWN = 5  # violations of a trial that are told in words
@@ -19,13 +19,17 @@ Run = Callable[[int, float, Path, Say], "Trial"]
 
 
 class Row(NamedTuple):
-    """`run(seed, seconds, folder, say)` gives a Trial. `worst` says what the worst figure is, `limit` its promise."""
+    """`run(seed, seconds, folder, say)` gives a Trial. `worst` says what the worst figure is, `limit` its promise.
+
+    `broker`: whether it needs a real one.
+    """
 
     name: str
     must: str
     worst: str
     limit: float | None
     run: Run
+    broker: bool = True
 
 
 @dataclass
@@ -42,13 +46,17 @@ class Trial:
     problems: list[str] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
 
+    def count(self, found: Violation) -> None:
+        """Add one violation to the figures of its rule."""
+        self.lost += found.size if found.rule in LOST else 0
+        self.duplicates += found.size if found.rule in DUPLICATE else 0
+        self.order_breaks += found.size if found.rule in ORDER else 0
+
     def judge(self, history: Sequence[Entry]) -> "Trial":
         """Count what the checker finds in a history."""
         found = check(history)
         for one in found:
-            self.lost += one.size if one.rule in LOST else 0
-            self.duplicates += one.size if one.rule in DUPLICATE else 0
-            self.order_breaks += one.size if one.rule in ORDER else 0
+            self.count(one)
         self.problems += [f"{one.rule}: {one.text}" for one in found[:SHOWN]]
         self.points = sum(e["count"] for e in history if e["what"] == "measured" and e.get("kind") == "telemetry")
         if not self.points:

@@ -9,7 +9,7 @@ from adatom.edge.recorder import ABORTED_BY_RESTART
 from adatom.protocol import codec, seal
 from adatom.protocol.keyring import KeyRing
 from adatom.protocol.recipe import recipe_from_dict
-from adatom.protocol.session import HEARTBEAT_MS, NEW, Intake
+from adatom.protocol.session import HEARTBEAT_MS, HELLO_MS, NEW, Intake
 
 from tests.edge.station_bench import KEYS, RUN, SALT, Bench
 from tests.protocol.examples import RECIPE
@@ -198,6 +198,53 @@ def test_a_crash_around_a_runs_result_leaves_one_result(tmp_path: Path, result: 
     assert [(m["run"], m["outcome"], m["reason"]) for m in told] == [(RUN["run"], "aborted", reason)]
     assert second.journal.run_in_progress() is None
     second.journal.close()
+
+
+def test_a_run_that_a_crash_cut_off_is_not_started_again(tmp_path: Path) -> None:
+    first = Bench(tmp_path)
+    first.command("run", RUN, 1)
+    first.journal.close()
+    for _ in range(2):  # restarts: the second one after the run was reported
+        bench = Bench(tmp_path)
+        bench.station.recover(0)
+        bench.ticks(1)
+        bench.station.keep(bench.now)
+        bench.command("run", RUN, 2)  # its sender never heard an answer
+        assert not bench.station.agent.busy
+        assert "was started before" in refusals(bench)[0]["reasons"][0]
+        bench.journal.close()
+
+
+def test_an_interrupted_run_without_records_names_no_range(tmp_path: Path) -> None:
+    first = Bench(tmp_path)
+    first.journal.begin_run({"run": "r", "trial": "t", "boot": 1, "first": 1})
+    first.journal.close()
+    second = Bench(tmp_path)
+    second.station.recover(0)
+    assert [m["ranges"] for kind, m in second.published() if kind == "result"] == [[]]
+    second.journal.close()
+
+
+def test_a_journal_that_cannot_forget_a_run_delivers_its_result_all_the_same(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.command("run", RUN, 1)
+    bench.command("abort", {}, 2)
+    bench.ticks(50)
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.journal, "end_run", lambda: (_ for _ in ()).throw(OSError("no sync")))
+        assert "result" in [kind for kind, _ in bench.published()]
+    bench.station.recorder.event(0, "x", {})
+    bench.station.keep(bench.now)
+    assert bench.journal.run_in_progress() is None
+
+
+def test_hello_is_said_again(bench: Bench) -> None:
+    bench.published()
+    bench.now += HELLO_MS - 100
+    assert "hello" not in [kind for kind, _ in bench.published()]
+    bench.now += 100
+    assert "hello" in [kind for kind, _ in bench.published()]
 
 
 def refusals(bench: Bench) -> list[dict[str, Any]]:

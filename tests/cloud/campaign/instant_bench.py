@@ -55,6 +55,9 @@ class InstantAgent:
         self._events.append(("state", {"from": "idle", "to": "deposit"}))
         return []
 
+    def remember(self, run_id: str) -> None:
+        self.seen.append(run_id)
+
     def finish(self, station: Station, now_ms: int) -> None:
         """Make and measure the sample, end the run."""
         assert self.recipe is not None

@@ -24,6 +24,7 @@ class Silent:
     """A listener that only counts."""
 
     def __init__(self) -> None:
+        self.spoken: list[str] = []
         self.records: list[Incoming] = []
         self.alarms: list[dict[str, Any]] = []
 
@@ -31,7 +32,7 @@ class Silent:
         self.records.append(record)
 
     def status(self, bench: str, kind: str, message: dict[str, Any], now_s: float) -> None:
-        """Nothing to count."""
+        self.spoken.append(kind)
 
     def alarm(self, bench: str, message: dict[str, Any]) -> None:
         self.alarms.append(message)
@@ -143,3 +144,20 @@ def test_an_alarm_is_passed_on_once_and_before_its_record(tmp_path: Path) -> Non
             bench.close()
 
     asyncio.run(scene())
+
+
+def test_a_boot_that_has_not_said_hello_is_not_there_yet(tmp_path: Path) -> None:
+    async def scene() -> list[list[str]]:
+        with StoreThread(tmp_path / "a.duckdb") as store:
+            listener = Silent()
+            ingest = Wired(store, KeyRing(KEYS), listener)
+            bench = ingest.bench = talkative(tmp_path / "journal", 1)
+            said: list[tuple[str, bytes]] = []
+            bench.pump(lambda topic, payload: said.append((topic, payload)))
+            await ingest.take([one for one in said if not one[0].endswith("/hello")])  # nobody was there to hear it
+            before = list(listener.spoken)
+            await ingest.take(said)
+            bench.close()
+            return [before, listener.spoken]
+
+    assert asyncio.run(scene()) == [[], ["hello", "heartbeat"]]

@@ -29,6 +29,7 @@ def sound() -> list[Entry]:
             history += [of("receipted", upto=COUNT * (number + 1)), of("looked", upto=COUNT * (number + 1))]
     history += [{"what": "commanded", "bench": "a", "counter": 7, "name": "run"},
                 {"what": "executed", "bench": "a", "counter": 7, "name": "run"},
+                {"what": "started", "bench": "a", "run": "r"},
                 {"what": "leased", "bench": "a", "output": "heater", "t_s": 0.0, "until_s": 1.0},
                 {"what": "output", "bench": "a", "output": "heater", "t_s": 0.1, "on": True},
                 {"what": "leased", "bench": "a", "output": "heater", "t_s": 0.8, "until_s": 1.8},
@@ -83,6 +84,8 @@ BROKEN = [
     ("receipt too early", "more than ever came", change("receipted", 1, upto=61)),
     ("executed twice", "a replay", again("executed", 0)),
     ("executed twice", "an order that nobody gave", change("executed", 0, counter=8)),
+    ("started twice", "once more after a restart", again("started", 0)),
+    ("without end", "nobody is told", drop("run", 0)),
     ("without lease", "on before the lease", change("leased", 0, t_s=0.05, until_s=0.05)),
     ("without lease", "on behind its end", drop("leased", 1)),
     ("without lease", "no lease at all", change("leased", 0, output="gate")),
