@@ -12,7 +12,7 @@ from tests.micropython.image import FURNACE
 DEMO = ROOT / "sim" / "demo"
 KEY = "616461746f6d2073696d756c6174656420726967"  # the simulated rig's board
 ROLES = ("heater", "gauge", "mfc", "io")
-RECIPE = REFERENCE_RECIPE | {"anneal_c": 60.0, "anneal_min": 0.05, "measurements": ["eis"]}
+RECIPE = REFERENCE_RECIPE | {"anneal_c": 51.0, "anneal_min": 0.05, "measurements": ["eis"]}
 
 
 def prepare(folder: Path, broker: str, tick_hz: int = 10) -> None:

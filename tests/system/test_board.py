@@ -80,7 +80,7 @@ def test_a_furnace_on_micropython_obeys_the_cloud_and_delivers(tmp_path: Path) -
     assert "potentiostat" in str([event for event in result["events"] if event["name"] == "not_measured"])
     heated = result["numbers"]["heater_c"]
     assert len(heated) > 30
-    assert 55 < max(heated) < 70
+    assert 47 < max(heated) < 60
     ended = lines(agent_log)[-1]
     assert ended["simulated"] is True
     assert "not_safe" not in ended
