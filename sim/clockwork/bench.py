@@ -59,6 +59,8 @@ class Bench:
         self.resting = self.at_rest = False
         self.boots = 0
         self.points = 0
+        self.kill_at: int | None = None  # so many more commits, then the power goes
+        self.killed: Callable[[], None] = lambda: None
         self.crashes: list[str] = []  # exceptions that would have ended the process
 
     @property
@@ -216,7 +218,16 @@ class Bench:
         if self.recorder.begin_commit():
             self.syncing = True
             self.scheduler.after(self.chance.randint(*SYNC_MS) * MS, self.life, self._sync)
+            self._count_commit()
         return done
+
+    def _count_commit(self) -> None:
+        """Lose the power where it matters: between what is written, synced, and said of it."""
+        if self.kill_at is not None:
+            self.kill_at -= 1
+            if self.kill_at <= 0:
+                self.kill_at = None
+                self.scheduler.after(self.chance.randint(0, 3 * SYNC_MS[1]) * MS, Life(), self.killed)
 
     def _sync(self) -> None:
         try:

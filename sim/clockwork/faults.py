@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from .bench import Bench
@@ -39,10 +40,14 @@ class Weaver:
         self.count: Counter[str] = Counter()
         self.mean_s = mean_s or self.chance.uniform(*BETWEEN_S)
         self.life = Life()
+        self.usual = {who: self._drawn_weather() for who in self._clients()}
         place.cloud.killed = self._restart_cloud
+        for bench in place.benches:
+            bench.killed = partial(self._down, bench, power=True)
 
-    def begin(self, until_us: int) -> None:
-        self.until_us = until_us
+    def begin(self) -> None:
+        for who in self._clients():
+            self._clear(who)
         self._later()
 
     def end(self) -> None:
@@ -50,7 +55,9 @@ class Weaver:
         self.life.alive = False
         place = self.place
         place.cloud.kill_at = None
+        self.usual = {}
         for bench in place.benches:
+            bench.kill_at = None
             bench.disk.full = bench.disk.bad = False
             bench.life.frozen_until_us = 0
             if not bench.up:
@@ -87,7 +94,13 @@ class Weaver:
         return self.chance.choice(self.place.benches)
 
     def _clear(self, who: str) -> None:
-        vars(self.place.network.weather_of(who)).update(vars(Weather()))
+        vars(self.place.network.weather_of(who)).update(vars(self.usual.get(who, Weather())))
+
+    def _drawn_weather(self) -> Weather:
+        """What a client's network is like in this history when nothing befalls it."""
+        chance = self.chance
+        lost_acks, doubled, mixed = (chance.choice((0.0, 0.0, 0.01, 0.1)) for _ in range(3))
+        return Weather((0, chance.choice((1, 5, 100))), lost_acks, doubled, mixed)
 
     # --- each fault -----------------------------------------------------------------------------------------------
     def broker_killed(self) -> None:
@@ -121,6 +134,9 @@ class Weaver:
 
     def bench_without_power(self) -> None:
         self._down(self._bench(), power=True)
+
+    def bench_without_power_at_a_commit(self) -> None:
+        self._bench().kill_at = self.chance.randint(1, 6)
 
     def _down(self, bench: Bench, power: bool) -> None:
         if bench.up:
@@ -181,6 +197,7 @@ FAULTS: dict[str, tuple[float, Callable[[Weaver], None]]] = {
     "cloud frozen": (1, Weaver.cloud_frozen),
     "bench killed": (2, Weaver.bench_killed),
     "bench without power": (2, Weaver.bench_without_power),
+    "bench without power at a commit": (3, Weaver.bench_without_power_at_a_commit),
     "bench frozen": (1, Weaver.bench_frozen),
     "disk full": (1, Weaver.disk_full),
     "sync fails": (1, Weaver.sync_fails),

@@ -63,7 +63,7 @@ class Laboratory:
         self.cloud.start()
         for bench in self.benches:
             bench.start()
-        self.weaver.begin(round(hours * HOUR_S * S))
+        self.weaver.begin()
         self.scheduler.run(round(hours * HOUR_S * S))
         self.weaver.end()
         settled_s = self._settle()
