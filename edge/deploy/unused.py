@@ -17,10 +17,10 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def without_unused(trees: dict[str, ast.Module], roots: list[str]) -> None:
-    """Rewrite {module: syntax tree} in place; what stands at the top of the modules in `roots` is used from outside."""
+    """Rewrite {module: syntax tree} in place; functions and classes of the modules in `roots` are used from outside."""
     for tree in trees.values():
         _drop_texts(tree)
-    outside = {root: {name for statement in trees[root].body for name in _bound(statement)} for root in roots}
+    outside = {root: {part.name for part in trees[root].body if isinstance(part, Definition)} for root in roots}
     for _ in range(PASSES):
         anywhere = {name for tree in trees.values() for name in _looked_up(tree)}
         imported = {name for module, tree in trees.items() for name in _imported(module, tree)}
