@@ -6,6 +6,7 @@ they are. The same set is what `package.json` lists for `mip`.
 
 import ast
 import functools
+import re
 import subprocess
 import sys
 import tempfile
@@ -14,10 +15,12 @@ from pathlib import Path
 from adatom.protocol.errors import FailedError, InputError
 
 from .constants import GUARD, absolute, without_names
+from .texts import with_one_text
 from .unused import without_unused
 
 ROOMS = Path(__file__).parents[2]  # holds edge and protocol
 PACKAGE = "adatom"
+ASSIGNED_TUPLE = re.compile(r"^( *[^=()]+,[^=()]+ = )\((.+)\)$")
 AGENT, GUARDIAN = "adatom.edge.board.agent", "adatom.edge.board.guardian_main"  # what a board may run
 
 
@@ -43,12 +46,30 @@ def with_imports(roots: list[str]) -> list[str]:
     return sorted(found)
 
 
-def sources(roots: list[str]) -> dict[str, str]:
-    """{module: source without what costs memory for nothing} of modules and all that they import."""
+def sources(roots: list[str], users: list[Path] | None = None) -> dict[str, str]:
+    """{module: source without what costs memory for nothing} of modules and all that they import.
+
+    `users` are scripts that will import from them by name.
+    """
     trees = {module: ast.parse(_file(module).read_text(encoding="utf-8")) for module in with_imports(roots)}
     without_names(trees)
-    without_unused(trees, roots)
-    return {module: ast.unparse(tree) + "\n" for module, tree in trees.items()}
+    without_unused(trees, roots, [ast.parse(path.read_text(encoding="utf-8")) for path in users or []])
+    for tree in trees.values():
+        with_one_text(tree)
+    return {module: _written(tree) for module, tree in trees.items()}
+
+
+def _written(tree: ast.Module) -> str:
+    """Source of a syntax tree. `a, b = c, d` gets no brackets: with them MicroPython builds a tuple at every tick."""
+    return "".join(_without_brackets(line) + "\n" for line in ast.unparse(tree).split("\n"))
+
+
+def _without_brackets(line: str) -> str:
+    found = ASSIGNED_TUPLE.match(line)
+    if not found:
+        return line
+    (statement,) = ast.parse(line.strip()).body
+    return found[1] + found[2] if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Tuple) else line
 
 
 @functools.cache

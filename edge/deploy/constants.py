@@ -23,6 +23,7 @@ def without_names(trees: dict[str, ast.Module]) -> None:
     for module, tree in trees.items():
         values: dict[str, Value] = {**known[module], **_imported(module, tree, known), GUARD: False}
         tree.body = [kept for statement in tree.body for kept in _unguarded(statement)]
+        tree.body = [part for statement in tree.body for part in _apart(statement, known[module])]
         ast.fix_missing_locations(_Values(values).visit(tree))
 
 
@@ -70,9 +71,26 @@ def _unguarded(statement: ast.stmt) -> list[ast.stmt]:
     return [statement]
 
 
+def _apart(statement: ast.stmt, known: dict[str, Value]) -> list[ast.stmt]:
+    """`A, B = 1, 2` at the top of a module as an assignment a name, so that each can be left out alone."""
+    if not isinstance(statement, ast.Assign):
+        return [statement]
+    parts: list[ast.stmt] = []
+    for target in statement.targets:
+        names = _names(target) if isinstance(target, ast.Tuple) else []
+        if names and all(isinstance(known.get(name), int | float | str | bytes) for name in names):
+            parts += [ast.Assign([ast.Name(name, ast.Store())], ast.Constant(known[name])) for name in names]  # type: ignore[arg-type]
+        else:
+            parts.append(ast.Assign([target], statement.value))
+    return parts if len(parts) > len(statement.targets) else [statement]
+
+
 def _targets(statement: ast.Assign) -> list[str]:
-    nodes = [node for target in statement.targets for node in ast.walk(target)]
-    return [node.id for node in nodes if isinstance(node, ast.Name) and _stores(node)]
+    return [name for target in statement.targets for name in _names(target)]
+
+
+def _names(target: ast.expr) -> list[str]:
+    return [node.id for node in ast.walk(target) if isinstance(node, ast.Name) and _stores(node)]
 
 
 def _stores(node: ast.Name) -> bool:

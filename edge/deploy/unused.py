@@ -16,14 +16,18 @@ WORD = re.compile(r"\w+")
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-def without_unused(trees: dict[str, ast.Module], roots: list[str]) -> None:
-    """Rewrite {module: syntax tree} in place; functions and classes of the modules in `roots` are used from outside."""
+def without_unused(trees: dict[str, ast.Module], roots: list[str], users: list[ast.Module]) -> None:
+    """Rewrite {module: syntax tree} in place.
+
+    Functions and classes of the modules in `roots` are used from outside, and what `users` name.
+    """
     for tree in trees.values():
         _drop_texts(tree)
     outside = {root: {part.name for part in trees[root].body if isinstance(part, Definition)} for root in roots}
     for _ in range(PASSES):
-        anywhere = {name for tree in trees.values() for name in _looked_up(tree)}
-        imported = {name for module, tree in trees.items() for name in _imported(module, tree)}
+        everything = list(trees.items()) + [("", user) for user in users]
+        anywhere = {name for _, tree in everything for name in _looked_up(tree)}
+        imported = {name for module, tree in everything for name in _imported(module, tree)}
         for module, tree in trees.items():
             mine = {name for base, name in imported if base == module} | outside.get(module, set())
             _prune(tree, anywhere | mine | set(_read(tree)), anywhere)
@@ -87,6 +91,7 @@ def _prune(tree: ast.Module, used: set[str], anywhere: set[str]) -> None:
         if isinstance(node, ast.ClassDef):
             reachable = anywhere | set(_read(node))
             node.body = [part for part in node.body if not _is_unused_method(part, reachable)] or [ast.Pass()]
+    for node in ast.walk(tree):
         for field in ("body", "orelse"):
             block = getattr(node, field, None)
             if isinstance(block, list) and block:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from adatom.edge.deploy.build import board_path, sources
 from adatom.edge.journal import draw_first_boot
 
 ROOT = Path(__file__).parents[2]
@@ -25,8 +26,8 @@ def tool(name: str) -> str:
     return found
 
 
-def micropython(*arguments: str, heap: str = "2m") -> str:
-    environment = {**os.environ, "MICROPYPATH": f"{ROOT}/.path:.frozen"}
+def micropython(*arguments: str, heap: str = "2m", path: Path = ROOT / ".path") -> str:
+    environment = {**os.environ, "MICROPYPATH": f"{path}:.frozen"}
     command = [tool("micropython"), "-X", f"heapsize={heap}", *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
@@ -46,8 +47,22 @@ def test_a_run_gives_the_same_integers_on_both_interpreters() -> None:
     assert there == here
 
 
-def test_a_steady_tick_allocates_at_most_64_bytes() -> None:
-    lines = micropython(str(TRACE), str(SECONDS), "memory", heap="512k").splitlines()
+def board_sources(folder: Path) -> Path:
+    """The core as a board gets it, below a folder, with what the trace and its helpers name."""
+    needed = [f"adatom.edge.{name}" for name in ("agent", "config", "interlock_gas")]
+    needed += [f"adatom.protocol.{name}" for name in ("channels", "envelope", "recipe")]
+    scripts = [TRACE.with_name(name) for name in ("trace_agent.py", "bench_run.py", "simple_plant.py")]
+    for module, text in sources(needed, scripts).items():
+        file = (folder / board_path(module)).with_suffix(".py")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("rewritten", [False, True], ids=["source", "board"])
+def test_a_steady_tick_allocates_at_most_64_bytes(rewritten: bool, tmp_path: Path) -> None:
+    path = board_sources(tmp_path) if rewritten else ROOT / ".path"
+    lines = micropython(str(TRACE), str(SECONDS), "memory", heap="512k", path=path).splitlines()
     states = set()
     for line in lines:
         state, _, counted = line.partition(" ")
