@@ -34,7 +34,7 @@ def counts(quantity: float, scale: float) -> int:
     return int(quantity * scale + 0.5)
 
 
-def loss_table(plant: "Plant") -> "list[int]":
+def loss_table(plant: "Plant") -> "tuple[int, ...]":
     """Microwatts that the heater loses at 0, 10, 20 ... °C: eps sigma A (T^4 - Tw^4) + G (T - Tw), integers."""
     emissivity_e4 = counts(plant.emissivity, 10000)
     area_mm2 = counts(plant.area_cm2, 100)
@@ -46,7 +46,7 @@ def loss_table(plant: "Plant") -> "list[int]":
         wall = wall_cc + KELVIN_CC
         radiated = emissivity_e4 * area_mm2 * SIGMA_E14 * (here**4 - wall**4) // 10**26
         table.append(radiated + conductance_uw_k * (here - wall) // 100)
-    return table
+    return tuple(table)  # a list that grew keeps room for twice as many: 1 KB on a board
 
 
 class HeaterLoop:
@@ -64,14 +64,15 @@ class HeaterLoop:
         self.tick_ms = tick_ms
         self.delay_ms = counts(plant.dead_time_s, 1000)
         self.loss = loss_table(plant)
-        self.slope = [(b - a) // NODE_CC for a, b in zip(self.loss, self.loss[1:])]  # microwatts per count
+        self.slope = tuple([(b - a) // NODE_CC for a, b in zip(self.loss, self.loss[1:])])  # microwatts per count
         self.gain = counts(plant.heat_capacity_j_k / closed_s, 10000)  # microwatts per count
         self.climb_gain = counts(plant.heat_capacity_j_k, 1000000) // 6000  # microwatts per count/min
-        self.integral_gain = []
+        gains = []
         for slope in self.slope:
             tau_s = plant.heat_capacity_j_k * 10000.0 / max(slope, 1)
             share = tick_ms / 1000.0 / min(tau_s, 4.0 * closed_s)
-            self.integral_gain.append(counts(self.gain * share, 1 << INTEGRAL_SHIFT))
+            gains.append(counts(self.gain * share, 1 << INTEGRAL_SHIFT))
+        self.integral_gain = tuple(gains)
         self.start(0)
 
     def start(self, measured: int) -> None:
