@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 QUOTA_BYTES = 192 * 1024  # K: of flash for records without a receipt; half an hour of a run
 SEGMENT_BYTES = 4096  # a segment is read as a whole
+START_GARBAGE = 4096  # bytes: more of it between what stays would leave no 14 KB in one piece for the table of names
 BATCH_POINTS, BATCH_MS = 30, 10000  # K: flash wears with every commit
 WINDOW = 8  # records in flight; twice as many are in memory
 PACKET_MAX = 4096  # of the network: a command with a recipe has about 1 kB
@@ -154,6 +155,7 @@ def wire(path: str, simulated: bool) -> "tuple[Board, Bench]":
     from adatom.edge.instruments import Instruments, make_drivers
     from adatom.edge.turn import SomebodyElse, Turn
 
+    gc.threshold(START_GARBAGE)  # type: ignore[attr-defined]  # MicroPython's
     bench = load_bench(path)
     clock = Monotonic()
     station = _station(bench, simulated)
@@ -161,6 +163,7 @@ def wire(path: str, simulated: bool) -> "tuple[Board, Bench]":
     instruments = Instruments(drivers, station.agent.envelope, bench.loops)
     turn = Turn(station, instruments, SomebodyElse(simulated), bench.process, {})
     lines = [Line(bench.ports[role].port, drivers[role]) for role in sorted(bench.ports)]
+    gc.threshold(-1)  # type: ignore[attr-defined]  # from here on a collection has its place in the tick
     return Board(bench, turn, lines, clock), bench
 
 

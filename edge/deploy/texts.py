@@ -1,8 +1,8 @@
 """The texts of a module's functions as slices of one text: on a board each text in the code costs a head in RAM.
 
-A text of its own is an object that lives as long as its module; a slice of that one text is one while it is used. Names
-(words of letters, digits and _) stay: they are looked up and compared in every tick. So do short texts, which the
-interpreter holds as names anyway. A compiler's step like constants.py and unused.py.
+A text of its own is an object that lives as long as its module; a slice of that one text is one while it is used.
+Short texts stay, the interpreter holds them as names anyway. A tick in which nothing happens has no long text to make
+(tests/edge/test_micropython.py counts what it allocates). A compiler's step like constants.py and unused.py.
 """
 
 import ast
@@ -51,7 +51,7 @@ class _Slices(ast.NodeTransformer):
         return ast.Call(ast.Attribute(self._slice(form), "format", ast.Load()), values, [])
 
     def _is_moved(self, text: str) -> bool:
-        return self.inside and len(text) > NAME_MAX and not text.isidentifier()
+        return self.inside and len(text) > NAME_MAX
 
     def _slice(self, text: str) -> ast.Subscript:
         start = self.text.find(text)
