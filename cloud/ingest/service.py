@@ -286,7 +286,7 @@ class Ingest:
 
     async def _write(self, waiting: list[Decoded]) -> None:
         fresh: list[Incoming] = []
-        benches: set[str] = set()
+        touched: set[tuple[str, int]] = set()
         for record, payload in waiting:
             intake = await self._intake(record.bench)
             try:
@@ -294,10 +294,9 @@ class Ingest:
             except ProtocolError as error:
                 self._refuse(f"{record.bench} {record.kind}", error)
                 continue
-            benches.add(record.bench)
+            touched.add((record.bench, record.boot))
             if taken is not None:
                 fresh.append(taken)
-        touched = {(bench, boot) for bench in benches for boot in self._intakes[bench].order.upto}
         try:
             await self.store.call(Store.ingest, fresh, self.clock.utc_s())
         except Exception:

@@ -36,7 +36,8 @@ HEARTBEAT_MS = 10_000  # still within what the cloud takes for alive; a fifth of
 TICK_US, LINK_US = 5 * S, 2 * S
 SYNC_MS = (1, 40)
 RESTART_S = 10
-PERSON_MIN = 20  # at most, until somebody confirms a step or rearms
+PERSON_MIN, NIGHT_MIN = 20, 12 * 60  # at most, until somebody confirms a step or rearms
+NIGHT_SHARE = 0.2  # of questions are asked when nobody is there
 
 
 class Bench:
@@ -140,7 +141,8 @@ class Bench:
         asked = self.agent.waiting_for or (self.agent.state if self.agent.state == "fault" else "")
         if asked and not self._asked:
             self._asked = asked
-            self._after(self.chance.randint(1, 60 * PERSON_MIN) * S, self._answer)
+            minutes = NIGHT_MIN if self.chance.random() < NIGHT_SHARE else PERSON_MIN
+            self._after(self.chance.randint(1, 60 * minutes) * S, self._answer)
         if self.resting and not self.agent.busy:
             self.at_rest = True
             self.recorder.flush()

@@ -11,6 +11,7 @@ from adatom.cloud.ingest.service import Ingest
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
 from adatom.edge.journal import draw_first_boot
+from adatom.protocol import codec
 from adatom.protocol.keyring import KeyRing
 from adatom.sim.lockstep import run_key
 
@@ -161,3 +162,28 @@ def test_a_boot_that_has_not_said_hello_is_not_there_yet(tmp_path: Path) -> None
             return [before, listener.spoken]
 
     assert asyncio.run(scene()) == [[], ["hello", "heartbeat"]]
+
+
+def test_records_are_answered_by_receipts_for_their_boots_alone(tmp_path: Path) -> None:
+    async def scene() -> list[int]:
+        with StoreThread(tmp_path / "a.duckdb") as store:
+            ingest = Wired(store, KeyRing(KEYS), Silent())
+            for _ in range(3):
+                bench = talkative(tmp_path / "journal", 2)
+                await exchange(ingest, bench)
+                bench.close()
+            receipted: list[int] = []
+
+            async def note(topic: str, payload: bytes) -> bool:
+                receipted.append(codec.decode("receipt", payload)[0]["boot"])
+                return True
+
+            ingest.send = note  # type: ignore[method-assign]
+            bench = talkative(tmp_path / "journal", 2)
+            said: list[tuple[str, bytes]] = []
+            bench.pump(lambda topic, payload: said.append((topic, payload)))
+            await ingest.take([one for one in said if one[0].endswith("/event")])
+            bench.close()
+            return receipted
+
+    assert asyncio.run(scene()) == [3, 4]  # what boot 3 had in its open segment comes once more
