@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak fuzz mutation jitter lint benchmark lock clean
+.PHONY: help demo test soak fuzz mutation jitter rates lint benchmark lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,9 @@ soak: $(STAMP) ## long tests: simulated hours without a false trip, every fault 
 
 jitter: $(STAMP) ## lateness of a 100 Hz loop beside a bare one on both interpreters, idle and beside busy processes (10 minutes)
 	$(BIN)/python -m tests.benchmarks.jitter $(ARGS)
+
+rates: $(STAMP) ## what the wire carries from benches to the database, beside the limits of its parts (five minutes)
+	$(BIN)/python -m tests.benchmarks.rates $(ARGS)
 
 fuzz: $(STAMP) ## a million frames of chance into every decoder (half an hour)
 	$(BIN)/python -m tests.fuzz $(ARGS)

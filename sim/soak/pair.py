@@ -90,7 +90,7 @@ class Cloud(Ingest):
         super().__init__(store, KeyRing(KEYS), self, clock=clock)
         self.deliver: Callable[[str, bytes], None] = lambda topic, payload: None
 
-    async def send(self, topic: str, payload: bytes) -> bool:
+    async def send(self, topic: str, payload: bytes, qos: int = 1) -> bool:
         self.deliver(topic, payload)
         return True
 

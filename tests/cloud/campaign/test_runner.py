@@ -60,7 +60,7 @@ class WiredIngest(Ingest):
 
     bench: InstantBench
 
-    async def send(self, topic: str, payload: bytes) -> bool:
+    async def send(self, topic: str, payload: bytes, qos: int = 1) -> bool:
         self.bench.take(topic, payload)
         return True
 

@@ -27,7 +27,7 @@ class Deaf(Ingest):
 
     sent: list[Message]
 
-    async def send(self, topic: str, payload: bytes) -> bool:
+    async def send(self, topic: str, payload: bytes, qos: int = 1) -> bool:
         self.sent.append((topic, payload))
         return True
 

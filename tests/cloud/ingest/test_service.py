@@ -44,7 +44,7 @@ class Wired(Ingest):
 
     bench: InstantBench
 
-    async def send(self, topic: str, payload: bytes) -> bool:
+    async def send(self, topic: str, payload: bytes, qos: int = 1) -> bool:
         self.bench.take(topic, payload)
         return True
 
@@ -174,7 +174,7 @@ def test_records_are_answered_by_receipts_for_their_boots_alone(tmp_path: Path) 
                 bench.close()
             receipted: list[int] = []
 
-            async def note(topic: str, payload: bytes) -> bool:
+            async def note(topic: str, payload: bytes, qos: int = 1) -> bool:
                 receipted.append(codec.decode("receipt", payload)[0]["boot"])
                 return True
 
