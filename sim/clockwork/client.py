@@ -64,10 +64,13 @@ class CloudClient:
         await self._answer(mqtt.SUBSCRIBED, self.client.subscribe(topic, qos))
 
     async def publish(self, topic: str, payload: bytes, qos: int) -> None:
-        """Until the broker has it, which says nothing of whoever it is for."""
+        """QoS 1: until the broker has it, which says nothing of whoever it is for. QoS 0: sent."""
         if self.over or not self.client.ready:
             raise aiomqtt.MqttError(self.over or "too many messages in flight")
-        await self._answer(mqtt.TAKEN, self.client.publish(topic, payload, qos))
+        if number := self.client.publish(topic, payload, qos):
+            await self._answer(mqtt.TAKEN, number)
+        else:
+            self._write()
 
     @property
     def messages(self) -> "CloudClient":

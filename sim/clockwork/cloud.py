@@ -156,14 +156,14 @@ class Cloud:
     def _noting(self, send: Any) -> Any:
         """`send`, with a note of receipts and commands as they leave."""
 
-        async def noted(topic: str, payload: bytes) -> bool:
+        async def noted(topic: str, payload: bytes, qos: int = 1) -> bool:
             bench, _, kind = topics.parse(topic)
             message = codec.decode(kind, payload)[0]
             if kind == "receipt":
                 self.history.note("receipted", bench=bench, boot=message["boot"], upto=message["upto"])
             elif kind == "command":
                 self.history.note("commanded", bench=bench, counter=message["counter"], name=message["name"])
-            sent: bool = await send(topic, payload)
+            sent: bool = await send(topic, payload, qos)
             return sent
 
         return noted
