@@ -4,8 +4,10 @@ Each is started, killed and started again by a row of the soak. Only processes t
 """
 
 import contextlib
+import datetime
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -14,6 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from adatom.cloud.ingest.keys import load_or_create_keys
+from adatom.cloud.pki.authority import Identity
+from adatom.cloud.pki.broker_cli import write
+from adatom.cloud.pki.folder import CLOUD, KEYS, Authority, create
 from adatom.cloud.store.store import Store
 from adatom.protocol.errors import FailedError
 
@@ -23,6 +28,9 @@ from .processes import adatom, end, free_port, json_lines, kill, listening, star
 
 # As Debian installs it, but for the port: no configuration file at all
 DEFAULT, TUNED = "default", "tuned"
+# As `adatom broker config` writes it: mutual TLS, access by role, limits
+HARDENED = "hardened"
+ADMITTED = "load-1"  # the bench that has a certificate there
 TUNED_CONF = """listener {port} 127.0.0.1
 allow_anonymous true
 set_tcp_nodelay true
@@ -55,7 +63,11 @@ class Lab:
         self.configuration = configuration
         self.keys = folder / "keys.json"
         self.database = folder / "lab.duckdb"
-        load_or_create_keys(self.keys)
+        self.authority = _authority(folder / "pki") if configuration == HARDENED else None
+        if self.authority is None:
+            load_or_create_keys(self.keys)
+        else:
+            self.keys = self.authority.place(CLOUD) / KEYS
         self.port = free_port()
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.looks: list[Entry] = []  # what the rig itself saw in the database, with its time
@@ -78,14 +90,17 @@ class Lab:
             conf = state / "mosquitto.conf"
             conf.write_text(TUNED_CONF.format(port=self.port, folder=state), encoding="utf-8")
             command = [mosquitto(), "-c", str(conf)]
+        elif self.authority is not None:
+            command = [mosquitto(), "-c", str(self._hardened(self.authority))]
         self.running["broker"] = start(command, self.log("broker"))
         until(lambda: listening(self.port), "the broker", (self.log("broker"),))
 
     def start_cloud(self, port: int | None = None, env: Mapping[str, str] | None = None) -> None:
         """`adatom cloud run`, on the way to the broker over another port when one is given."""
         file = self.folder / "cloud.toml"
-        file.write_text(f'database = "{self.database.absolute()}"\nkeys = "{self.keys.name}"\n'
-                        f'broker = "mqtt://127.0.0.1:{port or self.port}"\n', encoding="utf-8")  # fmt: skip
+        tls = "" if self.authority is None else f'tls = "{self.authority.place(CLOUD).absolute()}"\n'
+        file.write_text(f'database = "{self.database.absolute()}"\nkeys = "{self.keys.absolute()}"\n'
+                        f'broker = "{self._url(port)}"\n{tls}', encoding="utf-8")  # fmt: skip
         self.running["cloud"] = start(adatom("cloud", "run", file, "--json"), self.log("cloud"), env)
 
     def start_bench(
@@ -93,7 +108,11 @@ class Lab:
     ) -> None:
         """A load bench; `wanted` are fields of Load."""
         files = {"folder": str(self.folder / f"{name}.journal"), "history": str(self.folder / f"{name}.history")}
-        load = Load(name, f"mqtt://127.0.0.1:{port or self.port}", str(self.keys), **(files | wanted))
+        keys = self.keys
+        if self.authority is not None:
+            place = self.authority.place(Identity("bench", name))
+            keys, wanted = place / KEYS, wanted | {"tls": str(place)}
+        load = Load(name, self._url(port), str(keys), **(files | wanted))
         self.loads[name] = load
         file = load.write(self.folder / f"{name}.json")
         self.running[name] = start([adatom()[0], *BENCH_COMMAND, str(file)], self.log(name), env)
@@ -121,6 +140,17 @@ class Lab:
             if not self.last(name).get("drained"):
                 raise FailedError(f"{name} could not deliver everything within {DRAIN_S:.0f} s: {self.last(name)}")
         self.end("cloud")
+
+    def _url(self, port: int | None) -> str:
+        return f"{'mqtt' if self.authority is None else 'mqtts'}://127.0.0.1:{port or self.port}"
+
+    def _hardened(self, authority: Authority) -> Path:
+        place = self.folder / "hardened"
+        write(authority.folder, place, self.port, "127.0.0.1", _now())
+        conf = place / "mosquitto.conf"
+        if os.getuid() == 0:  # started by root it would become another user, who cannot enter this folder
+            conf.write_text(conf.read_text(encoding="utf-8") + "user root\n", encoding="utf-8")
+        return conf
 
     # --- what came of it -----------------------------------------------------------------------------------------
     def last(self, name: str) -> dict[str, Any]:
@@ -151,6 +181,18 @@ class Lab:
         """What the benches wrote, then what the database holds. No cloud may be running."""
         written = [entry for name in self.loads for entry in self.told(name)]
         return [*written, *stored_entries(self.database)]
+
+
+def _authority(folder: Path) -> Authority:
+    """An authority with certificates for broker, cloud and one bench."""
+    authority = create(folder, "soak", ["127.0.0.1"], _now())
+    with authority.locked():
+        authority.admit(Identity("bench", ADMITTED), _now())
+    return authority
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
 
 
 def stored_entries(database: Path) -> list[Entry]:

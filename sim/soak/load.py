@@ -17,10 +17,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from adatom.cloud.ingest.dial import CA, CERT, KEY
 from adatom.edge.agent import Agent
 from adatom.edge.clock import now_ms
 from adatom.edge.config import default_bench
-from adatom.edge.dial import Dialer
+from adatom.edge.dial import Dialer, TlsFiles
 from adatom.edge.journal import Journal
 from adatom.edge.keys import load_keys
 from adatom.edge.link import Link
@@ -54,6 +55,7 @@ class Load:
     points_s: int = 2000
     event_s: float = 0.0
     seed: int = 1
+    tls: str = ""  # a folder of `adatom pki bench`; "" for a broker without certificates
 
     def write(self, path: Path) -> Path:
         path.write_text(json.dumps(asdict(self)) + "\n", encoding="utf-8")
@@ -85,7 +87,8 @@ class LoadBench:
         self.command = {"counter": 0, "age_s": 0.0}
         for boot, first, count, _ in journal.pending():  # what a killed process could not write down any more
             self._note("durable", boot=boot, first=first, count=count)
-        self.link = Link(Dialer(load.broker), load.bench)
+        files = [str(Path(load.tls) / name) for name in (CA, CERT, KEY)] if load.tls else []
+        self.link = Link(Dialer(load.broker, TlsFiles(*files)), load.bench)
         self.stats = TickStats()
         self.readings = synthetic(load.seed)
         self.points = self.numbered = self.receipted = 0

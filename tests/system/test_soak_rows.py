@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from adatom.protocol.errors import FailedError
 from adatom.sim.soak import chaos
-from adatom.sim.soak.lab import BROKER_PATHS, DEFAULT
+from adatom.sim.soak.lab import BROKER_PATHS, DEFAULT, HARDENED
 from adatom.sim.soak.row import Trial
 from adatom.sim.soak.rows import (
     backlog,
@@ -39,8 +39,9 @@ def wrong(trial: Trial) -> list[str]:
     return [problem for problem in trial.problems if "control loop" not in problem and "live rate" not in problem]
 
 
-def test_broker_killed(tmp_path: Path) -> None:
-    trial = broker_killed.run(DEFAULT, SEED, 6.0, tmp_path, print, points_s=500)
+@pytest.mark.parametrize("configuration", [DEFAULT, HARDENED])
+def test_broker_killed(tmp_path: Path, configuration: str) -> None:
+    trial = broker_killed.run(configuration, SEED, 6.0, tmp_path, print, points_s=500)
     assert (wrong(trial), trial.lost, trial.duplicates) == ([], 0, 0)
     assert trial.n > 0
 

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from adatom.sim.soak.lab import DEFAULT, TUNED, Lab
+from adatom.sim.soak.lab import DEFAULT, HARDENED, TUNED, Lab
 from adatom.sim.soak.processes import until
 from adatom.sim.soak.row import Row, Say, Trial
 
@@ -54,5 +54,5 @@ def away_s(told: list[dict[str, object]]) -> list[float]:
 ROWS = [
     Row(f"broker killed, {configuration}", "lost 0, duplicate 0, order kept", "bench without link / s", None,
         partial(run, configuration))
-    for configuration in (DEFAULT, TUNED)
+    for configuration in (DEFAULT, TUNED, HARDENED)
 ]  # fmt: skip
