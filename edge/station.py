@@ -10,6 +10,7 @@ from adatom.protocol.keyring import KeyRing, asked_by, parse_id
 from adatom.protocol.limit import Limit
 from adatom.protocol.session import HEARTBEAT_MS, HELLO_MS, WINDOW, Record, Uplink
 
+from .alarms import Alarms
 from .upkeep import DAMAGED, FAILS, LOST, Upkeep, is_behind
 
 TYPE_CHECKING = False
@@ -26,13 +27,7 @@ if TYPE_CHECKING:
 
 SOFTWARE = "adatom 0.1.0"
 BY_CLOUD = "asked by the cloud"
-ALARMS = (
-    "trip",
-    "not_safe",
-    DAMAGED,
-    LOST,
-)  # events that are told ahead of their turn: they must not wait behind a backlog
-ALARMS_MAX = 8  # told again with each heartbeat until receipted; of more only the newest
+ALARMS = ("trip", "not_safe", DAMAGED, LOST)  # told ahead of their turn: they must not wait behind a backlog
 # messages that are refused before a key vouches for them: anybody may send any number, and the journal is finite
 REFUSALS_AT_ONCE, REFUSAL_MS = 20, 30000
 
@@ -73,8 +68,7 @@ class Station:
         self.hello_ms = 0
         self.heartbeat_ms = heartbeat_ms
         self.beaten_ms: "int | None" = None
-        self.alarms: "list[tuple[int, bytes]]" = []  # (sequence number, message) of events not yet receipted
-        self.told = 0  # how many of them were
+        self.alarms = Alarms()
         self.unrecorded: "list[tuple[str, dict[str, Any]]]" = []  # events that the journal has not taken yet
         self.commit = recorder.commit  # a shell with threads puts sync_worker's here
         self.upkeep = Upkeep(bench, recorder)
@@ -209,9 +203,8 @@ class Station:
         if self.beaten_ms is None or link_ms - self.beaten_ms >= self.heartbeat_ms:
             self.beaten_ms = link_ms
             out.append((topics.up(self.bench, "heartbeat"), self._heartbeat(run_ms, link_ms)))
-            self.told = 0
-        out += [(topics.up(self.bench, "alarm"), payload) for _, payload in self.alarms[self.told :]]
-        self.told = len(self.alarms)
+            self.alarms.again()
+        out += [(topics.up(self.bench, "alarm"), payload) for payload in self.alarms.due()]
         out += [(topics.up(self.bench, "lost"), payload) for payload in self.lost]
         self.lost = []
         out += [(topics.up(self.bench, record.kind), record.payload) for record in self.uplink.due(link_ms)]
@@ -263,7 +256,7 @@ class Station:
         """Tell the cloud, without the journal, that it takes no more."""
         if self.upkeep.failed(str(error)):
             seq, data = self.recorder.last + 1, {"why": self.trouble[:200]}
-            self._keep_alarms(self.alarms + [(seq, self._alarm(run_ms, seq, FAILS, data))])
+            self.alarms.add(seq, self._alarm(run_ms, seq, FAILS, data))
 
     def _record_events(self, run_ms: int) -> None:
         self.unrecorded += self.agent.events()
@@ -275,7 +268,7 @@ class Station:
                 self.recorder.event(run_ms, name, data)
                 if name in ALARMS:
                     seq = self.recorder.last
-                    self._keep_alarms(self.alarms + [(seq, self._alarm(run_ms, seq, name, data))])
+                    self.alarms.add(seq, self._alarm(run_ms, seq, name, data))
             self.unrecorded = self.unrecorded[1:]
 
     def _receipt(self, message: "Message", body: bytes, sig: str, run_ms: int, link_ms: int) -> None:
@@ -290,7 +283,7 @@ class Station:
             return
         if message["boot"] == self.recorder.boot:
             self.receipted = max(self.receipted, message["upto"])
-            self._keep_alarms([alarm for alarm in self.alarms if alarm[0] > self.receipted])
+            self.alarms.receipted(self.receipted)
         self.uplink.receipt(message["boot"], message["upto"], link_ms)
         self.recorder.journal.receipted(message["boot"], message["upto"])
         self._look_back(message["boot"], message["upto"], run_ms, link_ms)
@@ -435,12 +428,6 @@ class Station:
     def _sealed(self, kind: str, body: bytes) -> bytes:
         """A message under the bench's key."""
         return codec.with_tail(kind, body, self.keys.sign(self.keys.signing_id("bench"), body, self.bench))
-
-    def _keep_alarms(self, alarms: "list[tuple[int, bytes]]") -> None:
-        """Go on with these, but for the oldest where they are too many. Who was told before stays told."""
-        told = [alarm[0] for alarm in self.alarms[: self.told]]
-        self.alarms = alarms[-ALARMS_MAX:]
-        self.told = len([alarm for alarm in self.alarms if alarm[0] in told])
 
     def _older_boots(self) -> "list[list[int]]":
         journal = self.recorder.journal
