@@ -1,5 +1,6 @@
 """Safety events on their way to the cloud ahead of their records: told again with each heartbeat until receipted."""
 
+DAMAGED, FAILS, LOST = "journal_damaged", "journal_fails", "records_lost"  # of the journal (upkeep.py)
 MOST = 8  # are held; of more only the newest
 
 

@@ -7,7 +7,6 @@ trust it. It knows nothing of what the fields are used for.
 import json
 from collections import namedtuple
 
-from adatom.protocol.channels import THINNABLE
 from adatom.protocol.errors import InputError, ProtocolError
 from adatom.protocol.topics import check_bench
 
@@ -75,6 +74,8 @@ NUMBERS = (
 TEXTS = ("bench", "envelope", "broker", "key_file", "journal_dir")  # all needed; the paths beside the bench file
 # texts too, "" when they are not there; all but the user are paths beside the bench file
 OPTIONAL = ("ca_file", "cert_file", "cert_key_file", "user", "password_file", "xps_dir")
+# channels that a bench may leave out of most points when its journal fills up: no interlock judges them
+THINNABLE = ("valve_pct", "target_c", "target_pa", "target_mj", "slot", "reflectance")
 KEYS = TEXTS + ("tick_hz", "telemetry_hz", "loops", "plant", "process", "adapt", "ports") + OPTIONAL + ("thin",)
 PAIRS = (("cert_file", "cert_key_file"), ("cert_key_file", "cert_file"), ("cert_file", "ca_file"),
          ("password_file", "user"))  # fmt: skip  # the first is of no use without the second

@@ -8,7 +8,7 @@ import binascii
 import hashlib
 
 from adatom.protocol import codec, seal, telemetry
-from adatom.protocol.channels import COUNT, NAMES
+from adatom.protocol.channels import COUNT
 from adatom.protocol.errors import FailedError
 from adatom.protocol.session import Record
 
@@ -18,15 +18,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .journal import Journal
+    from .thinning import Thinning
 
     Ranges = list[list[int]]  # [boot, first, last]
 
 PART_ROWS = 400  # rows of a measurement in one message: about 30 kB of JSON
 BLOB_BYTES = 24000  # of raw data in one message, 32 kB as base64
-# K: of the journal's quota. From the first on most points go without the channels that the bench declares, until it is
-# below the second; SPARE is kept for everything that is no point, safety events above all
-THIN_AT, THIN_UNTIL, SPARE = 0.9, 0.8, 0.02
-THIN_KEEP = 10  # of so many points one stays whole
+SPARE = 0.02  # K: of the journal's quota, kept for everything that is no point, safety events above all
 ABORTED_BY_RESTART = "the agent restarted during the run"
 
 
@@ -39,11 +37,14 @@ class Recorder:
         journal: "Journal",
         batch_points: int = 60,
         batch_ms: int = 60000,
-        thin: "Sequence[str]" = (),  # names of channels, some of channels.THINNABLE
+        thin: "Sequence[str]" = (),  # names of channels, some of config.THINNABLE
     ) -> None:
         self.journal = journal
-        self.thin = [NAMES.index(name) for name in thin]
-        self.thinned: "list[int] | None" = None  # [points that went without, since t_ms]; None: all are whole
+        self.thinning: "Thinning | None" = None
+        if thin:
+            from .thinning import Thinning
+
+            self.thinning = Thinning(self, thin)
         self.boot = journal.boot
         self.batch_points = batch_points
         self.batch_ms = batch_ms
@@ -71,11 +72,12 @@ class Recorder:
         self.times.append(t_ms)
         for column, value in zip(self.columns, readings):
             column.append(value)
-        if self.thinned is not None:
-            self._thin_last()
+        if self.thinning is not None:
+            self.thinning.point(self.columns)
         if len(self.times) >= self.batch_points or t_ms - self.times[0] >= self.batch_ms:
             self.flush()
-            self._look_for_room(t_ms)
+            if self.thinning is not None:
+                self.thinning.look(t_ms)
 
     def flush(self) -> None:
         """Turn the points gathered so far into a record. What the journal has no room for is given up, and counted."""
@@ -93,9 +95,7 @@ class Recorder:
             self.given_up = (points + count, since_ms, self.times[-1])
             self._clear_batch()
             raise
-        if self.thinned is not None:
-            self.thinned[0] += self.without
-        self._clear_batch()
+        self._clear_batch(True)
 
     def event(self, t_ms: int, name: str, data: "dict[str, Any]") -> None:
         self._record("event", t_ms, {"run": self.run, "name": name, "data": data})
@@ -218,26 +218,9 @@ class Recorder:
         self.link = link
         self.fresh.append(Record(self.boot, first, count, kind, payload))
 
-    def _look_for_room(self, t_ms: int) -> None:
-        """Begin or end to leave out the declared channels, and record that."""
-        names = [NAMES[channel] for channel in self.thin]
-        if self.thinned is None and names and self.journal.filled >= THIN_AT:
-            self.event(t_ms, "thinning", {"channels": names, "filled": round(self.journal.filled, 3)})
-            self.thinned = [0, t_ms]
-        elif self.thinned is not None and self.journal.filled < THIN_UNTIL:
-            points, since_ms = self.thinned
-            self.event(t_ms, "thinned", {"channels": names, "points": points, "from_ms": since_ms, "to_ms": t_ms})
-            self.thinned = None
-
-    def _thin_last(self) -> None:
-        """Take the declared channels out of the last point, but for one in THIN_KEEP."""
-        if len(self.times) % THIN_KEEP:
-            self.without += 1
-            for channel in self.thin:
-                self.columns[channel][-1] = None
-
-    def _clear_batch(self) -> None:
-        self.without = 0  # points of the batch without the declared channels
+    def _clear_batch(self, recorded: bool = False) -> None:
+        if self.thinning is not None:
+            self.thinning.flushed(recorded)
         self.times: "list[int]" = []
         self.columns: "list[list[int | None]]" = [[] for _ in range(COUNT)]
 

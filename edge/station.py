@@ -10,8 +10,7 @@ from adatom.protocol.keyring import KeyRing, asked_by, parse_id
 from adatom.protocol.limit import Limit
 from adatom.protocol.session import HEARTBEAT_MS, HELLO_MS, WINDOW, Record, Uplink
 
-from .alarms import Alarms
-from .upkeep import DAMAGED, FAILS, LOST, Upkeep, is_behind
+from .alarms import DAMAGED, FAILS, LOST, Alarms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from .agent import Agent
     from .recorder import Recorder
+    from .upkeep import Upkeep
 
     Message = dict[str, Any]
 
@@ -71,7 +71,7 @@ class Station:
         self.alarms = Alarms()
         self.unrecorded: "list[tuple[str, dict[str, Any]]]" = []  # events that the journal has not taken yet
         self.commit = recorder.commit  # a shell with threads puts sync_worker's here
-        self.upkeep = Upkeep(bench, recorder)
+        self._upkeep: "Upkeep | None" = None
         self.lost: "list[bytes]" = []  # messages that declare records lost, to be sent
         self.stop_why = ""  # somebody wants the agent ended, once the bench is safe
 
@@ -101,7 +101,16 @@ class Station:
     @property
     def trouble(self) -> str:
         """Why the journal takes no more; "" when it does."""
-        return self.upkeep.trouble
+        return self._upkeep.trouble if self._upkeep is not None else ""
+
+    @property
+    def upkeep(self) -> "Upkeep":
+        """Who deals with what is wrong with the journal; loaded when something is: on a board that is RAM."""
+        if self._upkeep is None:
+            from .upkeep import Upkeep
+
+            self._upkeep = Upkeep(self.bench, self.recorder)
+        return self._upkeep
 
     @property
     def stopped(self) -> bool:
@@ -174,14 +183,16 @@ class Station:
             return
         if self.behind and self.uplink.backlog < self.uplink.window:
             self._catch_up()
-        for name, data in self.upkeep.damage():
-            self._tell_now(run_ms, name, data)
+        if self.recorder.journal.dropped:
+            for name, data in self.upkeep.damage():
+                self._tell_now(run_ms, name, data)
 
     def offer(self, commit: "Callable[[], list[Record]]") -> None:
         """Queue what a commit made durable for sending; its OSError passes."""
         for record in commit():
             self._offer(record)
-            self.unrecorded = self.unrecorded + self.upkeep.durable(record.first)
+            if self._upkeep is not None:
+                self.unrecorded = self.unrecorded + self._upkeep.durable(record.first)
 
     def close(self, run_ms: int) -> None:
         """Nothing more will be said: the last points and records become durable."""
@@ -290,16 +301,16 @@ class Station:
 
     def _look_back(self, boot: int, upto: int, run_ms: int, link_ms: int) -> None:
         """Where receipts stay behind what is here to send: read the journal anew, and declare lost what it has not."""
-        waiting = self.uplink.waiting
-        if not waiting or not self.upkeep.stays_behind(boot, upto, waiting[0], link_ms):
+        if self._upkeep is None and not self.uplink.is_behind(boot, upto):
+            return
+        if not self.upkeep.stays_behind(boot, upto, self.uplink, link_ms):
             return
         self.recorder.journal.not_receipted(boot, upto)
         self.uplink.clear()
         self.offered = (0, 0)
         self._catch_up()
-        waiting = self.uplink.waiting
-        if waiting and is_behind(boot, upto, waiting[0]):
-            body, events = self.upkeep.lost(upto, waiting[0])
+        if self.uplink.is_behind(boot, upto):
+            body, events = self.upkeep.lost(upto, self.uplink.waiting[0])
             self.lost = [self._sealed("lost", body)]
             for name, data in events:
                 self._tell_now(run_ms, name, data)

@@ -7,19 +7,20 @@ receipted, receipts stay at the number before them. The journal is then read ane
 from adatom.protocol import codec
 from adatom.protocol.session import RESEND_MS
 
+from .alarms import DAMAGED, LOST
 from .recorder import sha256_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from adatom.protocol.session import Record
+    from adatom.protocol.session import Record, Uplink
 
     from .recorder import Recorder
 
     Event = tuple[str, dict[str, Any]]
 
-DAMAGED, FAILS, WORKS, LOST = "journal_damaged", "journal_fails", "journal_works", "records_lost"
+WORKS = "journal_works"
 TEXTS, TEXT_CHARS = 8, 200  # of damage, in one event
 
 
@@ -64,12 +65,12 @@ class Upkeep:
         return [(DAMAGED, {"found": len(found), "texts": [text[-TEXT_CHARS:] for text in found[:TEXTS]]})]
 
     # --- records that are gone ---------------------------------------------------------------------------------
-    def stays_behind(self, boot: int, upto: int, oldest: "Record", now: int) -> bool:
+    def stays_behind(self, boot: int, upto: int, uplink: "Uplink", now: int) -> bool:
         """Whether receipts stay at a number although the oldest record to send is not the next one.
 
         A receipt may be an old one that comes late: only one that is the same for long, and no other, is believed.
         """
-        if not is_behind(boot, upto, oldest):
+        if not uplink.is_behind(boot, upto):
             if boot == self.stays[0]:
                 self.stays = (0, 0)
             return False
@@ -90,8 +91,3 @@ class Upkeep:
         self.declared = (oldest.boot, last)
         events: "list[Event]" = [(LOST, {"boot": oldest.boot, "first": first, "last": last})]
         return codec.body_of("lost", fields), events if news else []
-
-
-def is_behind(boot: int, upto: int, oldest: "Record") -> bool:
-    """Whether a receipt stops short of the record before the oldest one to send."""
-    return oldest.boot == boot and oldest.first > upto + 1

@@ -28,8 +28,6 @@ CHANNELS = (
 NAMES = tuple([row[1] for row in CHANNELS])
 SCALES = tuple([row[3] for row in CHANNELS])
 COUNT = len(CHANNELS)
-# What a bench may leave out of most points when its journal fills up: no interlock judges it
-THINNABLE = ("valve_pct", "target_c", "target_pa", "target_mj", "slot", "reflectance")
 FIRST_COUNT = 16  # channels of the first release: what it sent is read for ever
 
 # What the instruments report to the control core each tick, as indices into a point

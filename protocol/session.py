@@ -77,6 +77,10 @@ class Uplink:
             self.progress_ms = now
         return freed
 
+    def is_behind(self, boot: int, upto: int) -> bool:
+        """Whether a receipt stops short of the record before the oldest one to send."""
+        return bool(self.waiting) and self.waiting[0].boot == boot and self.waiting[0].first > upto + 1
+
     def clear(self) -> None:
         """Forget what is queued: it will be offered again from its beginning."""
         self.waiting = []

@@ -3,7 +3,7 @@
 import sys
 
 # For the start, and for the start of a run; loaded again when needed
-TRANSIENT = ("edge.config", "edge.keys", "edge.plan", "edge.cell_tests", "protocol.envelope",
+TRANSIENT = ("edge.config", "edge.envelope_note", "edge.keys", "edge.plan", "edge.cell_tests", "protocol.envelope",
              "protocol.recipe", "protocol.targets", "protocol.address")  # fmt: skip
 
 

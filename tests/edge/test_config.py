@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from adatom.edge.config import bench_from_dict, default_bench, load_bench
+from adatom.edge.config import THINNABLE, bench_from_dict, default_bench, load_bench
+from adatom.protocol.channels import NAMES
 from adatom.protocol.errors import InputError
 
 FIELDS: dict[str, Any] = {
@@ -152,6 +153,7 @@ def test_paths_are_beside_the_bench_file_and_a_user_is_no_path(tmp_path: Path) -
 
 @pytest.mark.parametrize("thin", [["heater_c"], ["reflectance", "pulses"], "reflectance", [1], {"reflectance": 1}])
 def test_no_channel_of_an_interlock_is_thinned(thin: object) -> None:
+    assert set(THINNABLE) <= set(NAMES)
     fields = dict.fromkeys(("bench", "envelope", "broker", "key_file", "journal_dir"), "twin-1")
     assert bench_from_dict(fields | {"thin": ["reflectance", "target_c"]}).thin == ["reflectance", "target_c"]
     assert bench_from_dict(fields).thin == []

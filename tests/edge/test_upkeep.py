@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from adatom.edge.alarms import DAMAGED, LOST
 from adatom.edge.journal import Journal
 from adatom.edge.recorder import Recorder
-from adatom.edge.upkeep import DAMAGED, LOST, WORKS, Upkeep
+from adatom.edge.upkeep import WORKS, Upkeep
 from adatom.protocol import codec
-from adatom.protocol.session import RESEND_MS, Record
+from adatom.protocol.session import RESEND_MS, Record, Uplink
 
 BEHIND, NEXT = (1, 5), (1, 9)  # boot and number of receipts, the oldest record being the tenth
 OLDEST = Record(1, 10, 1, "event", b"payload")
@@ -33,7 +34,9 @@ def upkeep(tmp_path: Path) -> Upkeep:
 def test_only_a_receipt_that_stays_is_believed(
     upkeep: Upkeep, receipts: list[tuple[int, tuple[int, int]]], believed: bool
 ) -> None:
-    found = [upkeep.stays_behind(boot, upto, OLDEST, now) for now, (boot, upto) in receipts]
+    uplink = Uplink()
+    uplink.offer(OLDEST)
+    found = [upkeep.stays_behind(boot, upto, uplink, now) for now, (boot, upto) in receipts]
     assert found[-1] is believed
     assert not any(found[:-1])
 

@@ -14,8 +14,9 @@ from typing import Any
 
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
+from adatom.edge.config import THINNABLE
 from adatom.edge.upkeep import WORKS
-from adatom.protocol.channels import COUNT, NAMES, SCALES, THINNABLE
+from adatom.protocol.channels import COUNT, NAMES, SCALES
 from adatom.sim.soak.checker import Entry
 from adatom.sim.soak.lab import TUNED, Lab, stored_entries
 from adatom.sim.soak.pair import Bench, Cloud, step
@@ -105,7 +106,7 @@ async def _delivered(bench: Bench, cloud: Cloud, given: dict[int, list[int]]) ->
     began_ms, flushed = bench.now_ms, False
     while bench.now_ms < began_ms + DELIVERED_MS:
         done = await step(bench, cloud)
-        if bench.station.trouble or bench.recorder.thinned is not None:
+        if bench.station.trouble or (bench.recorder.thinning and bench.recorder.thinning.active):
             if bench.now_ms % 1000 == 0:
                 given[bench.now_ms] = [20_000] * COUNT
                 bench.point(given[bench.now_ms])

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from adatom.cloud.store.thread import StoreThread
 from adatom.edge import medium
-from adatom.edge.upkeep import FAILS
+from adatom.edge.alarms import FAILS
 from adatom.protocol.channels import COUNT
 from adatom.protocol.recipe import recipe_from_dict
 from adatom.sim.direct import REFERENCE_RECIPE

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from adatom.edge.upkeep import FAILS, WORKS
+from adatom.edge.alarms import FAILS
+from adatom.edge.upkeep import WORKS
 from adatom.protocol.errors import FailedError
 from adatom.sim.soak.lab import TUNED, Lab
 from adatom.sim.soak.media import filled, small_file_system, syncs_fail
