@@ -40,19 +40,23 @@ def soak(
     wanted = chosen(row or [])
     if any(one.broker for one in wanted):
         mosquitto()
-    with tempfile.TemporaryDirectory(prefix="adatom-soak-") as temporary, _Progress(as_json) as progress:
-        folder = keep or Path(temporary)
-        found = []
-        for one in wanted:
-            trials = []
-            for seed in range(first_seed, first_seed + seeds):
-                place = _free(folder / f"{one.name.replace(' ', '-').replace(',', '').replace(':', '')}-{seed}")
-                trials.append(attempt(one, seed, 60.0 * minutes, place, progress.saying(f"{one.name}, seed {seed}")))
-            found.append(summary(one, trials))
-    if as_json:
-        print(json.dumps({"simulated": True, "minutes": minutes, "rows": found}, indent=1))
-    else:
-        _print(found)
+    found: list[dict[str, Any]] = []
+    try:
+        with tempfile.TemporaryDirectory(prefix="adatom-soak-") as temporary, _Progress() as progress:
+            folder = keep or Path(temporary)
+            for one in wanted:
+                trials = []
+                for seed in range(first_seed, first_seed + seeds):
+                    place = _free(folder / f"{one.name.replace(' ', '-').replace(',', '').replace(':', '')}-{seed}")
+                    say = progress.saying(f"{one.name}, seed {seed}")
+                    trials.append(attempt(one, seed, 60.0 * minutes, place, say))
+                found.append(summary(one, trials))
+                progress.done(found[-1], len(found), len(wanted))
+    finally:  # Ctrl-C too: hours of rows are not thrown away
+        if as_json:
+            print(json.dumps({"simulated": True, "minutes": minutes, "rows": found}, indent=1))
+        elif found:
+            _print(found)
     failed = [f"{one['row']} (seeds {', '.join(map(str, one['failed_seeds'])) or 'none'})" for one in found
               if not one["met"]]  # fmt: skip
     if failed:
@@ -60,12 +64,13 @@ def soak(
 
 
 class _Progress:
-    """A line on standard error that says what goes on."""
+    """Standard error: a line that says what goes on, where somebody looks, and one for each row that is done."""
 
-    def __init__(self, quiet: bool) -> None:
+    def __init__(self) -> None:
         from rich.console import Console
 
-        self._status = Console(stderr=True, quiet=quiet).status("")
+        self._console = Console(stderr=True)
+        self._status = self._console.status("")
 
     def __enter__(self) -> "_Progress":
         self._status.start()
@@ -77,6 +82,12 @@ class _Progress:
     def saying(self, what: str) -> Any:
         """A function that shows a text behind what is going on."""
         return lambda text: self._status.update(f"{what}: {text[:100]}")
+
+    def done(self, row: dict[str, Any], number: int, rows: int) -> None:
+        """Tell how a row ended."""
+        figures = f"{row['n']} faults, {row['points']} points, lost {row['lost']}, doubled {row['duplicates']}"
+        ended = "met" if row["met"] else "NOT met"
+        self._console.print(f"{number} of {rows}  {row['row']}: {ended}; {figures}", markup=False, highlight=False)
 
 
 def _free(folder: Path) -> Path:

@@ -1,10 +1,12 @@
 """The soak's table: which rows there are, what a verdict says, and that a wrong word is told."""
 
+import json
 from pathlib import Path
 
 import pytest
 from adatom.protocol.errors import FailedError, InputError
-from adatom.sim.soak import chaos
+from adatom.sim.soak import chaos, row
+from adatom.sim.soak.cli import soak
 from adatom.sim.soak.row import Row, Trial, attempt, chosen, rows, summary
 from adatom.sim.soak.rows import bad_network
 
@@ -52,3 +54,22 @@ def test_a_schedule_replays_from_its_seed_and_leaves_the_quiet_time_alone(kind: 
     assert faults
     assert faults == bad_network.faults(kind, 5, 10.0, 100.0)
     assert all(10.0 <= fault.from_s <= 100.0 for fault in faults)
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_what_was_found_is_shown_whatever_ends_the_soak(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], as_json: bool
+) -> None:
+    def leave(seed: int, seconds: float, folder: Path, say: object) -> Trial:
+        raise KeyboardInterrupt
+
+    sound = ROW._replace(run=lambda *_: Trial(1, n=3, measured=[1.0]), broker=False)
+    monkeypatch.setattr(row, "chosen", lambda _: [sound, sound._replace(name="another", run=leave)])
+    with pytest.raises(KeyboardInterrupt):
+        soak(seeds=1, minutes=1.0, row=None, first_seed=1, keep=tmp_path / "kept", as_json=as_json)
+    printed = capsys.readouterr()
+    assert "1 of 2  a row: met; 3 faults, 0 points, lost 0, doubled 0" in printed.err
+    if as_json:
+        assert [one["row"] for one in json.loads(printed.out)["rows"]] == ["a row"]
+    else:
+        assert "a row" in printed.out
