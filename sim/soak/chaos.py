@@ -110,6 +110,8 @@ class Proxy:
         self.lines.add(line)
         try:
             await line.carry(reader)
+        except asyncio.CancelledError:
+            pass  # the proxy ends; before Python 3.12 asyncio would print the stack of a cancelled connection
         finally:
             self.lines.discard(line)
 
