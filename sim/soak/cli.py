@@ -1,8 +1,10 @@
 """`adatom soak`: the wire under every fault, with real processes, as a table."""
 
+import contextlib
 import json
+import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,7 +44,7 @@ def soak(
         mosquitto()
     found: list[dict[str, Any]] = []
     try:
-        with tempfile.TemporaryDirectory(prefix="adatom-soak-") as temporary, _Progress() as progress:
+        with tempfile.TemporaryDirectory(prefix="adatom-soak-") as temporary, _hushed(), _Progress() as progress:
             folder = keep or Path(temporary)
             for one in wanted:
                 trials = []
@@ -61,6 +63,18 @@ def soak(
               if not one["met"]]  # fmt: skip
     if failed:
         raise FailedError(f"not met: {'; '.join(failed)}; again: adatom soak --row ROW --first-seed SEED")
+
+
+@contextlib.contextmanager
+def _hushed() -> Iterator[None]:
+    """No warnings of this process: what benches have to say of their faults is in the history."""
+    log = logging.getLogger("adatom")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 class _Progress:
@@ -87,7 +101,9 @@ class _Progress:
         """Tell how a row ended."""
         figures = f"{row['n']} faults, {row['points']} points, lost {row['lost']}, doubled {row['duplicates']}"
         ended = "met" if row["met"] else "NOT met"
-        self._console.print(f"{number} of {rows}  {row['row']}: {ended}; {figures}", markup=False, highlight=False)
+        self._console.print(
+            f"{number} of {rows}  {row['row']}: {ended}; {figures}", markup=False, highlight=False, soft_wrap=True
+        )
 
 
 def _free(folder: Path) -> Path:
