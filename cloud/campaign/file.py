@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from adatom.cloud.campaign.keys import key_lines, line_of
 from adatom.cloud.optimize.objective import Objective, read_objective
-from adatom.cloud.optimize.space import Space
+from adatom.cloud.optimize.recipe.space import RecipeSpace
 from adatom.cloud.optimize.strategies import STRATEGIES
 from adatom.protocol.envelope import check, envelope_hash, load_envelope
 from adatom.protocol.errors import InputError
@@ -72,7 +72,7 @@ class Campaign:
     seed: int
     strategy: str
     benches: tuple[Bench, ...]
-    space: Space
+    space: RecipeSpace
     objectives: tuple[Objective, ...]
     trials: int
     batch: int
@@ -128,7 +128,7 @@ def _campaign(fields: dict[str, Any], text: str, folder: Path) -> Campaign:
         seed=_whole("seed", fields.get("seed"), 0, SEED_MOST),
         strategy=_one_of("strategy", fields.get("strategy", "bo"), tuple(STRATEGIES)),
         benches=benches,
-        space=Space.from_campaign({**fields, "reference": reference}, envelopes),
+        space=RecipeSpace.from_campaign({**fields, "reference": reference}, envelopes),
         objectives=_objectives(fields.get("objectives")),
         trials=trials,
         batch=_whole("budget.batch", budget.get("batch", 1), 1, min(BATCH_MOST, trials)),

@@ -21,8 +21,8 @@ from adatom.cloud.ingest.keys import follow, keys_of_bench, load_or_create_keys,
 from adatom.cloud.ingest.service import Connect, Ingest, connect
 from adatom.cloud.knowledge.garnets import ConductivityPrior, conductivity_prior
 from adatom.cloud.knowledge.materials import SHIPPED_TABLE, load_table
-from adatom.cloud.optimize.optimizer import CompositionPrior, Optimizer
-from adatom.cloud.optimize.space import RecipeDict
+from adatom.cloud.optimize.domain import Point
+from adatom.cloud.optimize.optimizer import Optimizer
 from adatom.cloud.proof.issue import certify
 from adatom.cloud.proof.signer import FILE as SIGNING_KEY
 from adatom.cloud.proof.signer import Signer, load_or_create_signer
@@ -123,23 +123,21 @@ async def run_campaign(
 def make_optimizer(store: Store, file: CampaignFile, thread: StoreThread) -> Optimizer:
     """The campaign's optimizer, as it was when the store last heard of it."""
 
-    def scores(recipes: Sequence[RecipeDict]) -> list[float]:
+    def scores(recipes: Sequence[Point]) -> list[float]:
         candidates = [(str(i), recipe) for i, recipe in enumerate(recipes)]
         scored = thread.call_now(Store.score, candidates, file.benches[0].envelope, file.name)
         return [one.value for one in scored]
 
-    prior: CompositionPrior | None = None
+    space = file.space
     if file.materials_prior:
         model = _garnet_prior(store)
-        prior = lambda compositions: [float(mean) for mean in model.means(compositions)]  # noqa: E731
+        space = space.with_prior(lambda compositions: [float(mean) for mean in model.means(compositions)])
     state = store.load_state(file.name)
     if state is not None:
-        return Optimizer.from_state(
-            state, file.space, file.objectives, check=file.check, scores=scores, composition_prior=prior
-        )
+        return Optimizer.from_state(state, space, file.objectives, check=file.check, scores=scores)
     return Optimizer(
-        file.space, file.objectives, seed=file.seed, check=file.check, strategy=file.strategy,
-        reference=file.reference, budget=file.trials, scores=scores, composition_prior=prior,
+        space, file.objectives, seed=file.seed, check=file.check, strategy=file.strategy,
+        reference=file.reference, budget=file.trials, scores=scores,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from adatom.cloud.optimize.reach import Array
+from adatom.cloud.optimize.arrays import Array
 from scipy.special import erfcx, log_ndtr, ndtr
 
 LOG_ROOT_2PI = 0.5 * math.log(2.0 * math.pi)

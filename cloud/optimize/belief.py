@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from adatom.cloud.optimize.acquisition import log_chance_below, log_expected_improvement
+from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.objective import PRIMARY, Objective
-from adatom.cloud.optimize.reach import Array
 from adatom.cloud.optimize.surrogate import Scale, Success, Surrogate, fit_hyper, pooled, unfolded
 
 REFIT_ALWAYS = 20  # up to so many values the hyper-parameters are refitted at each

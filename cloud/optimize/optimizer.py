@@ -8,23 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
+from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.belief import LEAST_FAILURES, LEAST_SD, LEAST_VALUES, Belief, Believer
+from adatom.cloud.optimize.domain import Domain, Point
 from adatom.cloud.optimize.objective import PRIMARY, Objective, checked_result
-from adatom.cloud.optimize.reach import Array
-from adatom.cloud.optimize.space import RecipeDict, Space
 from adatom.cloud.optimize.strategies import CONFIRMED, STRATEGIES, Question, Scores, confirms
 from adatom.cloud.optimize.surrogate import Success
 from adatom.protocol.errors import FailedError, InputError
-from adatom.protocol.recipe import recipe_from_dict, recipe_to_dict
 from threadpoolctl import ThreadpoolController
 
 STATE_VERSION = 1
 SPARES = 256  # random points tried when the strategy's are all refused or known
-PRIOR_DECADES = 3.0  # decades of conductivity that count as the width of the space
 
 Result = dict[str, Any]  # {"r_interface_ohm_cm2": (value, sd of ln value), ...} or {"failed": reason}
-Check = Callable[[RecipeDict], list[str]]
-CompositionPrior = Callable[[list[dict[str, float]]], Sequence[float]]
+Check = Callable[[Point], list[str]]
 
 _THREADS = ThreadpoolController()  # one thread: the order of sums, and so the last bits, must not depend on the machine
 
@@ -34,21 +31,19 @@ class Optimizer:
 
     def __init__(
         self,
-        space: Space,
+        space: Domain,
         objectives: Sequence[Objective],
         *,
         seed: int,
         check: Check | None = None,
         strategy: str = "bo",
-        reference: RecipeDict | None = None,
+        reference: Point | None = None,
         budget: int | None = None,
         scores: Scores | None = None,
-        composition_prior: CompositionPrior | None = None,
     ) -> None:
         """`reference`: the first recipe asked. `budget`: trials planned; a small one shortens the start.
 
-        `scores`: V in 0 to 1 of recipes, a mild prior on suggestions. `composition_prior`: expected log10 of the
-        conductivity in S/cm of cations {element: atoms per 12 O}, lithium neutral: an input of the surrogate.
+        `scores`: V in 0 to 1 of recipes, a mild prior on suggestions.
         Raises InputError for an unknown strategy or objectives of which none steers.
         """
         if strategy not in STRATEGIES:
@@ -57,23 +52,23 @@ class Optimizer:
             raise InputError("objectives", "at least one needs a weight above 0")
         self.space, self.objectives = space, tuple(objectives)
         self.seed, self.strategy, self.budget = seed, strategy, budget
-        self.reference = None if reference is None else _plain(reference)
+        self.reference = None if reference is None else self.space.plain(reference)
         self._check: Check = check or (lambda _: [])
-        self._scores, self._composition_prior = scores, composition_prior
+        self._scores = scores
         self._asks = 0
         self._drawn = 0
-        self._pending: list[RecipeDict] = []
-        self._told: list[tuple[RecipeDict, Result]] = []
+        self._pending: list[Point] = []
+        self._told: list[tuple[Point, Result]] = []
         self._believer = Believer()
 
     # --- ask / tell --------------------------------------------------------------------------------------------
 
-    def ask(self, count: int = 1) -> list[RecipeDict]:
+    def ask(self, count: int = 1) -> list[Point]:
         """`count` recipes, pending from now on: new ones, and at times the best so far once more to confirm it.
 
         Raises FailedError when the check refuses whatever is tried.
         """
-        batch: list[RecipeDict] = []
+        batch: list[Point] = []
         with _THREADS.limit(limits=1):
             rng = np.random.default_rng([self.seed, self._asks])
             for _ in range(count):
@@ -83,7 +78,7 @@ class Optimizer:
         self._pending += batch
         return [dict(recipe) for recipe in batch]
 
-    def tell(self, points: Sequence[RecipeDict], results: Sequence[Mapping[str, Any]]) -> None:
+    def tell(self, points: Sequence[Point], results: Sequence[Mapping[str, Any]]) -> None:
         """What came of recipes: asked or not, any order, in part, replicates again. All are taken or none.
 
         Raises InputError for a result that is none and ProtocolError for a point that is no recipe.
@@ -91,28 +86,28 @@ class Optimizer:
         if len(points) != len(results):
             raise InputError("tell", f"{len(points)} points and {len(results)} results")
         checked = [checked_result(f"results[{i}]", result) for i, result in enumerate(results)]
-        plain = [_plain(point) for point in points]
+        plain = [self.space.plain(point) for point in points]
         self._told += list(zip(plain, checked, strict=True))
         self.forget(plain)
 
-    def forget(self, points: Sequence[RecipeDict]) -> None:
+    def forget(self, points: Sequence[Point]) -> None:
         """Recipes that nobody will make (an abandoned trial) are no longer pending."""
-        keys = {self.space.key(_plain(point)) for point in points}
+        keys = {self.space.key(self.space.plain(point)) for point in points}
         self._pending = [recipe for recipe in self._pending if self.space.key(recipe) not in keys]
 
     @property
-    def pending(self) -> list[RecipeDict]:
+    def pending(self) -> list[Point]:
         """Recipes asked and not told yet, oldest first."""
         return [dict(recipe) for recipe in self._pending]
 
     @property
-    def told(self) -> list[tuple[RecipeDict, Result]]:
+    def told(self) -> list[tuple[Point, Result]]:
         """(recipe, result) in the order told."""
         return list(self._told)
 
     # --- what it believes --------------------------------------------------------------------------------------
 
-    def predict(self, points: Sequence[RecipeDict]) -> tuple[Array, Array]:
+    def predict(self, points: Sequence[Point]) -> tuple[Array, Array]:
         """(mean, sd) of log10 r_interface_ohm_cm2 of recipes, without measurement noise.
 
         Raises FailedError before two values are told.
@@ -121,7 +116,9 @@ class Optimizer:
             belief = self._belief()
             if PRIMARY not in belief.models:
                 raise FailedError(f"no prediction before {LEAST_VALUES} values of {PRIMARY} are told")
-            return belief.loss(PRIMARY, self._features(self.space.vectors([_plain(point) for point in points])))
+            return belief.loss(
+                PRIMARY, self.space.features(self.space.vectors([self.space.plain(point) for point in points]))
+            )
 
     def incumbent(self) -> int | None:
         """Index into `told` of the best posterior mean among successes; the best value while there is no posterior."""
@@ -130,7 +127,7 @@ class Optimizer:
             belief = self._belief()
             known = [i for i in steered if self.space.covers(self._told[i][0])]
             if known and belief.steers:
-                mean, _ = belief.blend(self._features(self._vectors(known)))
+                mean, _ = belief.blend(self.space.features(self._vectors(known)))
                 return known[int(mean.argmin())]
         return min(steered, key=lambda i: self._told_loss(self._told[i][1]), default=None)
 
@@ -143,18 +140,10 @@ class Optimizer:
     def _vectors(self, indices: Sequence[int]) -> Array:
         return self.space.vectors([self._told[i][0] for i in indices])
 
-    def _features(self, vectors: Array) -> Array:
-        """The surrogate's inputs: the space's features, and what is expected of the composition when that is known."""
-        features = self.space.features(vectors)
-        if self._composition_prior is None:
-            return features
-        expected = np.asarray(self._composition_prior(self.space.compositions(vectors)), dtype=float)
-        return np.column_stack([features, expected / PRIOR_DECADES])
-
     def _belief(self) -> Belief:
         """Of all tells that a vector describes; a recipe that differs in something the space fixes is left out."""
         told = [(recipe, result) for recipe, result in self._told if self.space.covers(recipe)]
-        features = self._features(self.space.vectors([recipe for recipe, _ in told]))
+        features = self.space.features(self.space.vectors([recipe for recipe, _ in told]))
         models = {}
         for objective in self.objectives:
             rows = [row for row, (_, result) in enumerate(told) if objective.name in result]
@@ -173,7 +162,7 @@ class Optimizer:
 
     # --- the next one ------------------------------------------------------------------------------------------
 
-    def _next(self, batch: Sequence[RecipeDict], rng: np.random.Generator) -> RecipeDict:
+    def _next(self, batch: Sequence[Point], rng: np.random.Generator) -> Point:
         known = {self.space.key(r) for r in (*(recipe for recipe, _ in self._told), *self._pending, *batch)}
         if self.reference is not None and not known and not self._check(self.reference):
             return self.reference
@@ -182,12 +171,12 @@ class Optimizer:
             return repeated
         question = self._question(batch, rng)
         for vectors in (STRATEGIES[self.strategy](question), self.space.random(SPARES, rng)):
-            for recipe in self.space.recipes(vectors):
+            for recipe in self.space.points(vectors):
                 if self.space.key(recipe) not in known and not self._check(recipe):
                     return recipe
         raise FailedError(f"no new recipe is allowed: {self.strategy} and {SPARES} random ones are refused or known")
 
-    def _to_confirm(self, batch: Sequence[RecipeDict]) -> RecipeDict | None:
+    def _to_confirm(self, batch: Sequence[Point]) -> Point | None:
         """The best recipe so far, when it is the turn to repeat it and it was not made often enough."""
         if not confirms(self.strategy, self._drawn + len(batch), self.budget):
             return None
@@ -199,7 +188,7 @@ class Optimizer:
         made += [r for r in (*self._pending, *batch) if self.space.key(r) == self.space.key(recipe)]
         return None if len(made) >= CONFIRMED or self._check(recipe) else dict(recipe)
 
-    def _question(self, batch: Sequence[RecipeDict], rng: np.random.Generator) -> Question:
+    def _question(self, batch: Sequence[Point], rng: np.random.Generator) -> Question:
         told = [(recipe, result) for recipe, result in self._told if self.space.covers(recipe)]
         waiting = [recipe for recipe in (*self._pending, *batch) if self.space.covers(recipe)]
         return Question(
@@ -212,7 +201,7 @@ class Optimizer:
             tested=self.space.vectors([recipe for recipe, result in told if self._steers(result)]),
             open=self.space.vectors(waiting),
             believe=self._belief,
-            features=self._features,
+            features=self.space.features,
             scores=self._scores,
         )
 
@@ -222,7 +211,7 @@ class Optimizer:
         """All that `from_state` needs, JSON-ready: counters, pending, tells. Hyper-parameters follow from the tells."""
         return {
             "version": STATE_VERSION,
-            "columns": list(self.space.layout.names),
+            "columns": list(self.space.names),
             "seed": self.seed,
             "strategy": self.strategy,
             "budget": self.budget,
@@ -237,18 +226,17 @@ class Optimizer:
     def from_state(
         cls,
         state: Mapping[str, Any],
-        space: Space,
+        space: Domain,
         objectives: Sequence[Objective],
         *,
         check: Check | None = None,
         scores: Scores | None = None,
-        composition_prior: CompositionPrior | None = None,
     ) -> Self:
         """The optimizer that gave the state, with the same next ask. Raises InputError for a state of another space."""
         if state.get("version") != STATE_VERSION:
             raise InputError("state.version", f"{state.get('version')!r}: must be {STATE_VERSION}")
-        if tuple(state["columns"]) != space.layout.names:
-            raise InputError("state.columns", f"{state['columns']}: this space has {list(space.layout.names)}")
+        if tuple(state["columns"]) != space.names:
+            raise InputError("state.columns", f"{state['columns']}: this space has {list(space.names)}")
         optimizer = cls(
             space,
             objectives,
@@ -258,17 +246,11 @@ class Optimizer:
             reference=state["reference"],
             budget=state["budget"],
             scores=scores,
-            composition_prior=composition_prior,
         )
         optimizer._asks, optimizer._drawn = state["asks"], state["drawn"]
-        optimizer._pending = [_plain(recipe) for recipe in state["pending"]]
+        optimizer._pending = [space.plain(recipe) for recipe in state["pending"]]
         optimizer._told = [
-            (_plain(recipe), checked_result(f"state.told[{i}]", result))
+            (space.plain(recipe), checked_result(f"state.told[{i}]", result))
             for i, (recipe, result) in enumerate(state["told"])
         ]
         return optimizer
-
-
-def _plain(recipe: Mapping[str, Any]) -> RecipeDict:
-    """The recipe as protocol.recipe writes it; raises ProtocolError for what is none."""
-    return recipe_to_dict(recipe_from_dict(dict(recipe)))

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from adatom.cloud.optimize.reach import Array
-from adatom.cloud.optimize.space import Space
+from adatom.cloud.optimize.arrays import Array
+from adatom.cloud.optimize.domain import Domain
 from pymoo.algorithms.soo.nonconvex.ga import GA
 from pymoo.core.problem import Problem
 from pymoo.core.repair import Repair as PymooRepair
@@ -22,7 +22,7 @@ CENTRES = 5  # points refined locally
 JUMP = 0.3  # chance that a cloud point moves one coordinate only: process windows are narrow along some
 
 
-def best_points(score: Callable[[Array], Array], space: Space, starts: Array, rng: np.random.Generator) -> Array:
+def best_points(score: Callable[[Array], Array], space: Domain, starts: Array, rng: np.random.Generator) -> Array:
     """(m, d) distinct feasible vectors, highest score first: the last population and all refinements.
 
     `score`: (n, d) canonical feasible vectors -> (n,) higher is better. `starts`: good points known already.
@@ -46,7 +46,7 @@ def _cloud(centres: Array, width: float, rng: np.random.Generator) -> Array:
 
 
 def _genetic(
-    score: Callable[[Array], Array], space: Space, starts: Array, rng: np.random.Generator
+    score: Callable[[Array], Array], space: Domain, starts: Array, rng: np.random.Generator
 ) -> tuple[Array, Array]:
     """The last population and its scores."""
     fresh = space.random(POPULATION - len(starts[: POPULATION // 2]), rng)
@@ -72,7 +72,7 @@ class _Scored(Problem):  # type: ignore[misc]  # pymoo has no types
 class _FeasibleRepair(PymooRepair):  # type: ignore[misc]  # pymoo has no types
     """The space's own repair on every child."""
 
-    def __init__(self, space: Space) -> None:
+    def __init__(self, space: Domain) -> None:
         super().__init__()
         self._space = space
 

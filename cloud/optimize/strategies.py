@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.belief import Belief
-from adatom.cloud.optimize.reach import Array
+from adatom.cloud.optimize.domain import Domain, Point
 from adatom.cloud.optimize.search import best_points
-from adatom.cloud.optimize.space import RecipeDict, Space
 
 START_MOST = 10  # first points by Sobol before the surrogate leads
 START_LEAST = 4
@@ -29,14 +29,14 @@ SCORE_WEIGHT = 0.5  # nats of acquisition per nat of score before anything is kn
 SCORE_HALF = 20.0  # tells after which it weighs half
 LEAST_SCORE = 0.05  # a low score delays a candidate and never forbids it
 
-Scores = Callable[[list[RecipeDict]], Sequence[float]]
+Scores = Callable[[list[Point]], Sequence[float]]
 
 
 @dataclass(frozen=True)
 class Question:
     """All that a strategy may know."""
 
-    space: Space
+    space: Domain
     rng: np.random.Generator
     seed: int
     drawn: int  # recipes given out so far, this batch included
@@ -101,7 +101,7 @@ def _scored(question: Question, vectors: Array, worth: Callable[[Array], Array])
     if question.scores is None:
         return vectors
     weight = SCORE_WEIGHT * SCORE_HALF / (SCORE_HALF + question.told)
-    given = np.asarray(question.scores(question.space.recipes(vectors)), dtype=float)
+    given = np.asarray(question.scores(question.space.points(vectors)), dtype=float)
     value = worth(vectors) + weight * np.log(np.clip(given, LEAST_SCORE, 1.0))
     return vectors[np.argsort(-value, kind="stable")]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from adatom.cloud.optimize.reach import Array
+from adatom.cloud.optimize.arrays import Array
 from scipy.optimize import minimize
 from scipy.spatial.distance import cdist
 from sklearn.gaussian_process import GaussianProcessRegressor

@@ -24,7 +24,7 @@ def test_the_shipped_examples_load(name: str, variant: str) -> None:
 
 def test_the_hard_example_keeps_its_promises() -> None:
     campaign = load_campaign(DEMO / "campaign_hard.toml")
-    for recipe in campaign.space.recipes(campaign.space.sobol(64, 1)):
+    for recipe in campaign.space.points(campaign.space.sobol(64, 1)):
         assert recipe["interlayer"] == "none"
         assert recipe["anneal_c"] <= 400.0
         assert recipe["air_exposure_min"] >= 5.0

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import adatom.sim as sim
-from adatom.cloud.optimize.space import Space
+from adatom.cloud.optimize.recipe.space import RecipeSpace
 from adatom.protocol.envelope import load_envelope
 
 ENVELOPE_PATH = Path(next(iter(sim.__path__))) / "demo" / "envelope.json"
@@ -48,7 +48,7 @@ FULL: dict[str, Any] = {
 SMALL: dict[str, Any] = {"substrate_c": [450.0, 700.0], "li_excess": [0.1, 0.9], "o2_pa": [1.0, 50.0]}
 
 
-def space_of(space: dict[str, Any], constraints: dict[str, Any] | None = None, **reference: Any) -> Space:
+def space_of(space: dict[str, Any], constraints: dict[str, Any] | None = None, **reference: Any) -> RecipeSpace:
     """A Space of a [space] table on the demo bench."""
     fields = {"space": space, "constraints": constraints or {}, "reference": {**REFERENCE, **reference}}
-    return Space.from_campaign(json.loads(json.dumps(fields)), [ENVELOPE])
+    return RecipeSpace.from_campaign(json.loads(json.dumps(fields)), [ENVELOPE])

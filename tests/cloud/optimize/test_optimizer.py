@@ -200,7 +200,7 @@ def test_a_composition_prior_is_one_more_input() -> None:
         asked_for.extend(compositions)
         return [-4.0 - c["Al"] for c in compositions]
 
-    optimizer = Optimizer(FULL_SPACE, [RESISTANCE], seed=1, budget=10, composition_prior=prior)
+    optimizer = Optimizer(FULL_SPACE.with_prior(prior), [RESISTANCE], seed=1, budget=10)
     carried_on(optimizer, 6)
     assert set(asked_for[0]) == {"Al", "Ga", "La", "Ta", "Zr"}
 

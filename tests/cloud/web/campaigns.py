@@ -31,7 +31,7 @@ def recipes(trials: int) -> list[dict[str, Any]]:
     """The demo's reference with XPS spectra, which no page shows yet; the same annealed; points of its space."""
     demo = campaign()
     annealed = demo.reference | {"anneal_c": 450.0, "anneal_min": 60.0}
-    others = demo.space.recipes(demo.space.sobol(max(1, trials - 2), 3))
+    others = demo.space.points(demo.space.sobol(max(1, trials - 2), 3))
     reference = demo.reference | {"measurements": [*demo.reference["measurements"], "xps"]}
     return [reference, annealed, *others][:trials]
 

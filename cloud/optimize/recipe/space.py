@@ -4,33 +4,46 @@ Every vector that leaves `repair`, `random` or `sobol` is canonical (equal recip
 all the envelopes given. Must not know of objectives, surrogates or trials.
 """
 
+import copy
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-from adatom.cloud.optimize.anchor import inner_composition
-from adatom.cloud.optimize.layout import Layout
-from adatom.cloud.optimize.reach import Array, Reach
-from adatom.cloud.optimize.repair import MISS_ALLOWED, Repair
-from adatom.cloud.optimize.spec import ATOM_STEP, Spec, read_spec
+from adatom.cloud.optimize.arrays import Array, Bools
+from adatom.cloud.optimize.domain import Point
+from adatom.cloud.optimize.recipe.anchor import inner_composition
+from adatom.cloud.optimize.recipe.layout import Layout
+from adatom.cloud.optimize.recipe.reach import Reach
+from adatom.cloud.optimize.recipe.repair import MISS_ALLOWED, Repair
+from adatom.cloud.optimize.recipe.spec import ATOM_STEP, Spec, read_spec
 from adatom.protocol.envelope import check
 from adatom.protocol.errors import InputError
 from adatom.protocol.recipe import recipe_from_dict, recipe_to_dict
 from scipy.stats import qmc
 
-RecipeDict = dict[str, Any]
+CompositionPrior = Callable[[list[dict[str, float]]], Sequence[float]]
 
+PRIOR_DECADES = 3.0  # decades of conductivity that count as the width of the space
 SCALE_SAMPLE = 64
 OVERSAMPLING = 8  # points drawn for one kept, so that feasible ones can be taken as they are
 
 
-class Space:
+class RecipeSpace:
     """The search space of a campaign. A value: nothing in it changes after construction."""
 
-    def __init__(self, spec: Spec, envelopes: Sequence[Mapping[str, Any]], measurements: Sequence[str]) -> None:
-        """Raises InputError (where = dotted key) when no recipe of the space is feasible for every envelope."""
+    def __init__(
+        self,
+        spec: Spec,
+        envelopes: Sequence[Mapping[str, Any]],
+        measurements: Sequence[str],
+        prior: CompositionPrior | None = None,
+    ) -> None:
+        """`prior`: an input of the surrogate, the expected log10 of a composition's conductivity in S/cm.
+
+        Raises InputError (where = dotted key) when no recipe of the space is feasible for every envelope.
+        """
         self.spec = spec
         self.measurements = tuple(measurements)
         self.layout = Layout(spec)
@@ -39,12 +52,15 @@ class Space:
         anchor = inner_composition(spec, (excess.low, excess.high), reaches, MISS_ALLOWED)
         self.repair = Repair(self.layout, reaches, anchor)
         self.dimension = self.layout.dimension
+        self.names = self.layout.names
+        self.shared: Bools = np.zeros(self.dimension, dtype=bool)  # a bench makes one sample at a time
+        self._prior = prior
         self._constants = {number.name: number.low for number in spec.numbers if not number.free}
         self._check_middle(envelopes)
 
     @classmethod
     def from_campaign(cls, fields: Mapping[str, Any], envelopes: Sequence[Mapping[str, Any]]) -> Self:
-        """The Space of a campaign's dict (keys space, constraints, reference) and its benches' envelopes."""
+        """The RecipeSpace of a campaign's dict (keys space, constraints, reference) and its benches' envelopes."""
         reference = recipe_to_dict(recipe_from_dict(dict(fields["reference"])))
         spec = read_spec(
             {key: fields.get(key, {}) for key in ("space", "constraints")},
@@ -53,17 +69,27 @@ class Space:
         )
         return cls(spec, envelopes, reference["measurements"])
 
+    def with_prior(self, prior: CompositionPrior) -> Self:
+        """The same space whose surrogates also see what is expected of a composition."""
+        space = copy.copy(self)
+        space._prior = prior
+        return space
+
     def _check_middle(self, envelopes: Sequence[Mapping[str, Any]]) -> None:
         """The envelopes' own word on the middle of the space: a rule that this package does not know shows here."""
         middle = self.repair(self.from_uniform(np.full((1, self.uniform_dimension), 0.5)))
         for envelope in envelopes:
-            reasons = check(recipe_from_dict(self.recipes(middle)[0]), dict(envelope))
+            reasons = check(recipe_from_dict(self.points(middle)[0]), dict(envelope))
             if reasons:
                 raise InputError("space", "; ".join(reasons))
 
     # --- recipes <-> vectors -----------------------------------------------------------------------------------
 
-    def vector(self, recipe: RecipeDict) -> Array:
+    def plain(self, point: Mapping[str, Any]) -> Point:
+        """The recipe as protocol.recipe writes it; raises ProtocolError for what is none."""
+        return recipe_to_dict(recipe_from_dict(dict(point)))
+
+    def vector(self, recipe: Point) -> Array:
         """(d,) canonical vector of a recipe that `covers` accepts; outside [0, 1] where the recipe is out of range."""
         layout, amounts = self.layout, dict(recipe["cations"])
         values = np.zeros((1, self.dimension))
@@ -77,11 +103,11 @@ class Space:
                 values[0, choice] = 1.0
         return np.asarray(layout.encode(layout.quiet(values))[0])
 
-    def vectors(self, recipes: Sequence[RecipeDict]) -> Array:
+    def vectors(self, recipes: Sequence[Point]) -> Array:
         """(n, d) of `vector`."""
         return np.array([self.vector(recipe) for recipe in recipes]).reshape(len(recipes), self.dimension)
 
-    def covers(self, recipe: RecipeDict) -> bool:
+    def covers(self, recipe: Point) -> bool:
         """Whether a vector tells all of this recipe: what the space fixes is the same in it."""
         layout, amounts = self.layout, dict(recipe["cations"])
         fixed = {e: low for e, (low, high) in self.spec.cations.items() if low == high}
@@ -99,13 +125,13 @@ class Space:
             for name, value in self._constants.items()
         )
 
-    def recipes(self, vectors: Array) -> list[RecipeDict]:
+    def points(self, vectors: Array) -> list[Point]:
         """JSON-ready recipe dicts of (n, d) canonical vectors, numbers at their steps."""
         values = self.layout.decode(vectors)
         amounts = np.round(self.layout.amounts(values), 9)
         return [self._recipe(row, part) for row, part in zip(values, amounts, strict=True)]
 
-    def _recipe(self, values: Array, amounts: Array) -> RecipeDict:
+    def _recipe(self, values: Array, amounts: Array) -> Point:
         layout, recipe = self.layout, dict[str, Any]()
         pairs = sorted(zip(layout.elements, amounts, strict=True))
         recipe["cations"] = [[element, float(amount)] for element, amount in pairs if amount > 0]
@@ -122,7 +148,7 @@ class Space:
         recipe["measurements"] = list(self.measurements)
         return recipe
 
-    def key(self, recipe: RecipeDict) -> str:
+    def key(self, recipe: Point) -> str:
         """A text that is equal for recipes that make the same sample; which measurements follow does not count."""
         fields = {name: value for name, value in recipe.items() if name != "measurements"}
         fields["cations"] = sorted([e, round(float(a), 6)] for e, a in dict(recipe["cations"]).items() if a > 0)
@@ -148,7 +174,16 @@ class Space:
         pairs = [site for site, _ in layout.sites if len(site) == 2]
         pairs += [list(range(s.start, s.stop)) for s in (layout.interlayers, layout.atmospheres)]
         redundant = [pair[1] for pair in pairs if len(pair) == 2]
-        return np.delete(inputs, redundant, axis=1)
+        inputs = np.delete(inputs, redundant, axis=1)
+        if self._prior is None:
+            return inputs
+        expected = np.asarray(self._prior(self.compositions(vectors)), dtype=float)
+        return np.column_stack([inputs, expected / PRIOR_DECADES])
+
+    @cached_property
+    def feature_groups(self) -> tuple[int, ...]:
+        """(f,) every input has a length scale of its own."""
+        return tuple(range(self.features(self.sobol(1, 0)).shape[1]))
 
     def compositions(self, vectors: Array) -> list[dict[str, float]]:
         """Per vector its cations {element: atoms per 12 O}, lithium left out: who knows what of it stays."""
@@ -160,6 +195,10 @@ class Space:
         """Arriving lithium, atoms per 12 O, that the space really spans (a scale: a sample of it will do)."""
         lithium = self.layout.lithium(self.layout.decode(self.sobol(SCALE_SAMPLE, 0)))
         return float(lithium.min()), float(lithium.max())
+
+    def with_shared(self, vectors: Array, fixed: Array) -> Array:
+        """The vectors: no factor of a recipe is shared."""
+        return vectors
 
     # --- sampling ----------------------------------------------------------------------------------------------
 

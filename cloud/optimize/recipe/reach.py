@@ -9,9 +9,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-
-Array = NDArray[np.float64]
+from adatom.cloud.optimize.arrays import Array
 
 NEGATIVE_COUNT_ALLOWED = 1e-12  # rounding of a count that is zero
 UNREACHABLE = 1.0  # mismatch of a composition for which no target serves

@@ -4,14 +4,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from adatom.cloud.optimize.space import Space
+from adatom.cloud.optimize.recipe.space import RecipeSpace
 from adatom.protocol.envelope import check
 from adatom.protocol.errors import InputError
 from adatom.protocol.recipe import arriving_lithium_per_12_o, recipe_from_dict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .spaces import ENVELOPE, FULL, REFERENCE, SMALL, space_of
+from ..spaces import ENVELOPE, FULL, REFERENCE, SMALL, space_of
 
 NB_ENVELOPE = {
     **ENVELOPE,
@@ -32,13 +32,13 @@ SPACES = {
     "limited": space_of(FULL, {"arriving_lithium": [7.5, 9.0], "deposition_max_min": 20.0}),
     "small": space_of(SMALL),
     "lithium from cations alone": space_of({"cations": FULL["cations"], "sites": FULL["sites"]}),
-    "three on a site": Space.from_campaign(
+    "three on a site": RecipeSpace.from_campaign(
         {"space": THREE_ON_A_SITE, "reference": REFERENCE | {"cations": {"La": 3, "Zr": 1.5, "Ta": 0.5}}}, [NB_ENVELOPE]
     ),
 }
 
 
-def refusals(space: Space, recipe: dict[str, Any]) -> list[str]:
+def refusals(space: RecipeSpace, recipe: dict[str, Any]) -> list[str]:
     return list(check(recipe_from_dict(recipe), NB_ENVELOPE if "Nb" in space.layout.elements else ENVELOPE))
 
 
@@ -48,7 +48,7 @@ def refusals(space: Space, recipe: dict[str, Any]) -> list[str]:
 def test_repair_of_anything_is_allowed_canonical_and_stays(name: str, seed: int) -> None:
     space = SPACES[name]
     vectors = space.repair(np.random.default_rng(seed).uniform(-0.5, 1.5, (8, space.dimension)))
-    recipes = space.recipes(vectors)
+    recipes = space.points(vectors)
     assert (space.repair(vectors) == vectors).all()
     assert (space.vectors(recipes) == vectors).all()
     for recipe in recipes:
@@ -70,12 +70,12 @@ def test_samples_are_allowed_and_seeded(name: str) -> None:
     assert not (sample == space.sobol(16, 4)).all()
     random = space.random(16, np.random.default_rng(3))
     assert (random == space.random(16, np.random.default_rng(3))).all()
-    for recipe in space.recipes(np.vstack([sample, random])):
+    for recipe in space.points(np.vstack([sample, random])):
         assert refusals(space, recipe) == []
 
 
 def test_constraints_hold() -> None:
-    recipes = SPACES["limited"].recipes(SPACES["limited"].sobol(64, 0))
+    recipes = SPACES["limited"].points(SPACES["limited"].sobol(64, 0))
     for recipe in recipes:
         assert 7.5 - 1e-9 <= arriving_lithium_per_12_o(recipe_from_dict(recipe)) <= 9.0 + 1e-9
         assert recipe["pulses"] / recipe["rep_rate_hz"] <= 20 * 60

@@ -7,13 +7,11 @@ length of the deposition, inactive variables.
 from collections.abc import Sequence
 
 import numpy as np
-from adatom.cloud.optimize.layout import Layout
-from adatom.cloud.optimize.reach import Array, Reach
-from adatom.cloud.optimize.spec import ATOM_STEP, COARSE_RANGE
+from adatom.cloud.optimize.arrays import Array, Bools
+from adatom.cloud.optimize.recipe.layout import Layout
+from adatom.cloud.optimize.recipe.reach import Reach
+from adatom.cloud.optimize.recipe.spec import ATOM_STEP, COARSE_RANGE
 from adatom.protocol.targets import MISMATCH_ALLOWED
-from numpy.typing import NDArray
-
-Bools = NDArray[np.bool_]
 
 MISS_ALLOWED = 0.5 * MISMATCH_ALLOWED  # half of what the edge allows: two ways of solving must agree
 PULL_MISS = 0.5 * MISS_ALLOWED  # pulled compositions stop earlier, so that rounding cannot carry them back

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from adatom.cloud.optimize.reach import Array, Reach
-from adatom.cloud.optimize.spec import Range, Spec
+from adatom.cloud.optimize.arrays import Array
+from adatom.cloud.optimize.recipe.reach import Reach
+from adatom.cloud.optimize.recipe.spec import Range, Spec
 from adatom.protocol.errors import InputError
 from adatom.protocol.recipe import NEGATIVE_CHARGE, VALENCE
 from scipy.optimize import linprog

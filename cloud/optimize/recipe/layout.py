@@ -7,8 +7,8 @@ possible value has no column. Must not know of feasibility.
 import math
 
 import numpy as np
-from adatom.cloud.optimize.reach import Array
-from adatom.cloud.optimize.spec import Number, Spec
+from adatom.cloud.optimize.arrays import Array
+from adatom.cloud.optimize.recipe.spec import Number, Spec
 from adatom.protocol.recipe import NEGATIVE_CHARGE, VALENCE
 
 

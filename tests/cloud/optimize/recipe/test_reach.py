@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from adatom.cloud.optimize.reach import Reach
+from adatom.cloud.optimize.recipe.reach import Reach
 from adatom.protocol.recipe import arriving_lithium_per_12_o, recipe_from_dict
 from adatom.protocol.targets import pulse_shares
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .spaces import ENVELOPE, REFERENCE
+from ..spaces import ENVELOPE, REFERENCE
 
 ELEMENTS = ("Al", "Ga", "La", "Ta", "Zr")
 AMOUNT = st.one_of(st.just(0.0), st.floats(0.01, 0.6))

@@ -1,0 +1,7 @@
+"""The two kinds of arrays that this package passes about."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
