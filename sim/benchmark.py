@@ -156,7 +156,7 @@ def _told(result: DirectResult) -> tuple[dict[str, Any], float | None]:
         return {"failed": result.reason}, None
     for quantity in (q for measurement in result.measurements for q in reduce(measurement)):
         if quantity.name == PRIMARY and quantity.value is not None:
-            return {PRIMARY: (quantity.value, quantity.sd_log or 0.0)}, float(quantity.value)
+            return {PRIMARY: (quantity.value, (quantity.sd_log or 0.0) * quantity.value)}, float(quantity.value)
     return {"failed": f"no {PRIMARY}"}, None
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from adatom.cloud.campaign.keys import key_lines, line_of
-from adatom.cloud.optimize.objective import Objective, read_objective
+from adatom.cloud.campaign.quantities import read_objective
+from adatom.cloud.optimize.objective import Objective
 from adatom.cloud.optimize.recipe.space import RecipeSpace
 from adatom.cloud.optimize.strategies import STRATEGIES
 from adatom.protocol.envelope import check, envelope_hash, load_envelope

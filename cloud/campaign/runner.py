@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adatom.cloud.campaign.fleet import Fleet
+from adatom.cloud.campaign.quantities import PRIMARY
 from adatom.cloud.clock import CLOCK, Clock
 from adatom.cloud.measure.reduce import Quantity, reduce
 from adatom.cloud.optimize.optimizer import Optimizer
@@ -24,7 +25,6 @@ from adatom.protocol.recipe import recipe_from_dict
 MAX_ATTEMPTS = 5  # runs of one trial that a crash or a person may abort before it is given up
 UNFINISHED = ("proposed", "reserved", "running")
 LOST = "the bench knows nothing of this run"
-PRIMARY = "r_interface_ohm_cm2"
 Recipe = dict[str, Any]
 
 
@@ -206,7 +206,14 @@ def _told(outcome: str, reason: str, quantities: Sequence[Quantity], optimizer: 
         return {"failed": reason}
     wanted = {objective.name: objective.log for objective in optimizer.objectives}
     found = [q for q in quantities if q.name in wanted and q.value is not None]
-    return {q.name: (q.value, (q.sd_log if wanted[q.name] else q.sd) or 0.0) for q in found}
+    return {q.name: (q.value, _sd(q, wanted[q.name])) for q in found}
+
+
+def _sd(quantity: Quantity, log: bool) -> float:
+    """Standard deviation in the quantity's own unit, 0 when it is not known."""
+    if log:
+        return (quantity.sd_log or 0.0) * abs(quantity.value or 0.0)
+    return quantity.sd or 0.0
 
 
 # --- one transaction each ---------------------------------------------------------------------------------------

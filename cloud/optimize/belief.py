@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from adatom.cloud.optimize.acquisition import log_chance_below, log_expected_improvement
 from adatom.cloud.optimize.arrays import Array
-from adatom.cloud.optimize.objective import PRIMARY, Objective
+from adatom.cloud.optimize.objective import Objective
 from adatom.cloud.optimize.surrogate import Scale, Success, Surrogate, fit_hyper, pooled, unfolded
 
 REFIT_ALWAYS = 20  # up to so many values the hyper-parameters are refitted at each
@@ -77,7 +77,7 @@ class Belief:
         if self.success is not None:
             value = value + np.log(np.maximum(self.success.chance(features), LEAST_CHANCE))
         for objective in self.objectives:
-            if objective.threshold is not None and objective.name != PRIMARY:
+            if objective.threshold is not None and objective is not self.objectives[0]:
                 model = self.models[objective.name]
                 limit = float(model.scale.folded(np.array([objective.loss(objective.threshold)]))[0])
                 chance = log_chance_below(*model.predict(features), limit)

@@ -1,35 +1,19 @@
-"""What a campaign wants: each measured quantity as a loss (lower is better), in decades where the quantity spans them.
+"""What a search wants of a measured quantity, as a loss: lower is better, in decades where the quantity spans them.
 
-Must not know of recipes or surrogates.
+Must not know of points or surrogates.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from adatom.protocol.errors import InputError
 
 LN10 = math.log(10.0)
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A quantity that a bench measures: unit, better direction, log scale."""
-
-    unit: str
-    direction: str
-    log: bool
-
-
-QUANTITIES = {
-    "r_interface_ohm_cm2": Quantity("ohm cm2", "minimise", True),
-    "conductivity_s_cm": Quantity("S/cm", "maximise", True),
-    "cycles_to_failure": Quantity("cycles", "maximise", True),
-    "ccd_ma_cm2": Quantity("mA/cm2", "maximise", True),
-    "uniformity": Quantity("1", "maximise", False),
-}
-PRIMARY = "r_interface_ohm_cm2"
+DIRECTIONS = ("minimise", "maximise", "target")
+SPELLINGS = {"minimize": "minimise", "min": "minimise", "maximize": "maximise", "max": "maximise", "match": "target"}
+KEYS = ("name", "direction", "log", "target", "threshold", "weight", "unit")
 
 
 @dataclass(frozen=True)
@@ -37,19 +21,53 @@ class Objective:
     """One wish. Weight 0 records the quantity without steering by it; a threshold is what counts as good enough."""
 
     name: str
-    direction: str
-    log: bool
-    weight: float = 1.0
+    direction: str = "minimise"
+    _: KW_ONLY
+    log: bool = False  # the quantity spans decades: its loss is a log10
+    target: float | None = None  # the value wished for, of direction "target"
     threshold: float | None = None
+    weight: float = 1.0
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises InputError (where = objective name and field) for what makes no objective."""
+        if not isinstance(self.name, str) or not self.name or self.name in RESERVED:
+            raise InputError("objective.name", f"{self.name!r}: must be a text other than {', '.join(RESERVED)}")
+        where = f"objective {self.name}"
+        object.__setattr__(self, "direction", SPELLINGS.get(self.direction, self.direction))
+        if self.direction not in DIRECTIONS:
+            raise InputError(f"{where}.direction", f"{self.direction!r}: must be one of {', '.join(DIRECTIONS)}")
+        if (self.target is not None) != (self.direction == "target"):
+            raise InputError(f"{where}.target", f"{self.target!r}: goes with direction 'target', and only with it")
+        for field in ("target", "threshold", "weight"):
+            value = getattr(self, field)
+            if value is not None:
+                object.__setattr__(self, field, _finite(f"{where}.{field}", value))
+        if self.weight < 0.0:
+            raise InputError(f"{where}.weight", f"{self.weight!r}: must not be below 0")
+        for field in ("target", "threshold"):
+            value = getattr(self, field)
+            if self.log and value is not None and value <= 0.0:
+                raise InputError(f"{where}.{field}", f"{value!r}: must be above 0 on a log scale")
+
+    def scaled(self, value: float) -> float:
+        """What a surrogate models: the loss, but for a target the value itself (log10 of it on a log scale)."""
+        scaled = math.log10(value) if self.log else float(value)
+        return -scaled if self.direction == "maximise" else scaled
+
+    def unscaled(self, scaled: float) -> float:
+        """The value of a modelled number, inf where a power of ten is beyond a float."""
+        value = -scaled if self.direction == "maximise" else scaled
+        return 10.0 ** min(value, 308.0) if self.log else value
 
     def loss(self, value: float) -> float:
-        """Lower is better: log10 of the value (or the value), negated when it is to be maximised."""
-        scaled = math.log10(value) if self.log else value
-        return scaled if self.direction == "minimise" else -scaled
+        """Lower is better: log10 of the value (or the value), negated to maximise; for a target the distance."""
+        scaled = self.scaled(value)
+        return scaled if self.target is None else abs(scaled - self.scaled(self.target))
 
-    def loss_sd(self, sd: float) -> float:
-        """Standard deviation of the loss; `sd` is of ln(value) for a log quantity, else of the value."""
-        return sd / LN10 if self.log else sd
+    def scaled_sd(self, value: float, sd: float) -> float:
+        """Standard deviation of the modelled number, of a value with `sd` in its own unit (to first order)."""
+        return sd / abs(value) / LN10 if self.log else sd
 
     @property
     def modelled(self) -> bool:
@@ -57,57 +75,23 @@ class Objective:
         return self.weight > 0.0 or self.threshold is not None
 
 
-def checked_result(where: str, result: Mapping[str, Any]) -> dict[str, Any]:
-    """A result as JSON keeps it: {quantity: [value, sd]} and / or {"failed": reason}. Raises InputError.
-
-    `sd` is the standard deviation of ln(value) for quantities on a log scale, else of the value.
-    """
-    checked: dict[str, Any] = {}
-    for name, value in result.items():
-        if name == "failed":
-            checked[name] = str(value)
-        elif name in QUANTITIES:
-            checked[name] = _checked_pair(f"{where}.{name}", value, QUANTITIES[name])
-        else:
-            raise InputError(f"{where}.{name}", f"unknown; allowed are failed, {', '.join(QUANTITIES)}")
-    if not checked:
-        raise InputError(where, "empty: must hold a value or failed with its reason")
-    return checked
+RESERVED = ("failed", "sample")  # keys of a result that name no objective
 
 
-def _checked_pair(where: str, pair: Any, quantity: Quantity) -> list[float]:
-    try:
-        value, sd = (float(v) for v in pair)
-    except (TypeError, ValueError):
-        raise InputError(where, f"{pair!r}: must be a pair of value and standard deviation") from None
-    if not math.isfinite(value) or (quantity.log and value <= 0.0):
-        raise InputError(where, f"{value!r}: must be a finite number{' above 0' if quantity.log else ''}")
-    if not math.isfinite(sd) or sd < 0.0:
-        raise InputError(where, f"standard deviation {sd!r}: must be a finite number not below 0")
-    return [value, sd]
-
-
-def read_objective(where: str, fields: Mapping[str, Any]) -> Objective:
-    """The Objective of a [[objectives]] table; raises InputError with the dotted key."""
-    keys = ("name", "direction", "weight", "threshold")
-    for key in fields:
-        if key not in keys:
-            raise InputError(f"{where}.{key}", f"unknown key; allowed are {', '.join(keys)}")
-    name = fields.get("name")
-    if name not in QUANTITIES:
-        raise InputError(f"{where}.name", f"{name!r}: must be one of {', '.join(QUANTITIES)}")
-    quantity = QUANTITIES[name]
-    direction = fields.get("direction", quantity.direction)
-    if direction != quantity.direction:
-        raise InputError(f"{where}.direction", f"{direction!r}: {name} is to {quantity.direction}")
-    weight = _at_least_zero(f"{where}.weight", fields.get("weight", 1.0))
-    threshold = fields.get("threshold")
-    if threshold is not None:
-        threshold = _at_least_zero(f"{where}.threshold", threshold)
-    return Objective(name, direction, quantity.log, weight, threshold)
-
-
-def _at_least_zero(where: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 <= value < math.inf:
-        raise InputError(where, f"{value!r}: must be a number not below 0")
+def _finite(where: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise InputError(where, f"{value!r}: must be a finite number")
     return float(value)
+
+
+def objective_of(where: str, fields: Mapping[str, Any]) -> Objective:
+    """The Objective of a table (keys as the class has fields). Raises InputError with the dotted key."""
+    for key in fields:
+        if key not in KEYS:
+            raise InputError(f"{where}.{key}", f"unknown key; allowed are {', '.join(KEYS)}")
+    if not isinstance(fields.get("log", False), bool):
+        raise InputError(f"{where}.log", f"{fields['log']!r}: must be true or false")
+    try:
+        return Objective(**{"name": "", **fields})
+    except InputError as error:
+        raise InputError(f"{where}.{error.where.rpartition('.')[2]}", error.problem) from None

@@ -11,16 +11,16 @@ import numpy as np
 from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.belief import LEAST_FAILURES, LEAST_SD, LEAST_VALUES, Belief, Believer
 from adatom.cloud.optimize.domain import Domain, Point
-from adatom.cloud.optimize.objective import PRIMARY, Objective, checked_result
+from adatom.cloud.optimize.objective import Objective
+from adatom.cloud.optimize.result import Result, checked_result, entry_of
+from adatom.cloud.optimize.state import VERSION, upgraded
 from adatom.cloud.optimize.strategies import CONFIRMED, STRATEGIES, Question, Scores, confirms
 from adatom.cloud.optimize.surrogate import Success
 from adatom.protocol.errors import FailedError, InputError
 from threadpoolctl import ThreadpoolController
 
-STATE_VERSION = 1
 SPARES = 256  # random points tried when the strategy's are all refused or known
 
-Result = dict[str, Any]  # {"r_interface_ohm_cm2": (value, sd of ln value), ...} or {"failed": reason}
 Check = Callable[[Point], list[str]]
 
 _THREADS = ThreadpoolController()  # one thread: the order of sums, and so the last bits, must not depend on the machine
@@ -85,7 +85,7 @@ class Optimizer:
         """
         if len(points) != len(results):
             raise InputError("tell", f"{len(points)} points and {len(results)} results")
-        checked = [checked_result(f"results[{i}]", result) for i, result in enumerate(results)]
+        checked = [checked_result(f"results[{i}]", result, self.objectives) for i, result in enumerate(results)]
         plain = [self.space.plain(point) for point in points]
         self._told += list(zip(plain, checked, strict=True))
         self.forget(plain)
@@ -114,10 +114,11 @@ class Optimizer:
         """
         with _THREADS.limit(limits=1):
             belief = self._belief()
-            if PRIMARY not in belief.models:
-                raise FailedError(f"no prediction before {LEAST_VALUES} values of {PRIMARY} are told")
+            if self.objectives[0].name not in belief.models:
+                raise FailedError(f"no prediction before {LEAST_VALUES} values of {self.objectives[0].name} are told")
             return belief.loss(
-                PRIMARY, self.space.features(self.space.vectors([self.space.plain(point) for point in points]))
+                self.objectives[0].name,
+                self.space.features(self.space.vectors([self.space.plain(point) for point in points])),
             )
 
     def incumbent(self) -> int | None:
@@ -135,7 +136,7 @@ class Optimizer:
         return any(o.weight > 0 and o.name in result for o in self.objectives)
 
     def _told_loss(self, result: Result) -> float:
-        return sum(o.weight * o.loss(result[o.name][0]) for o in self.objectives if o.name in result)
+        return sum(o.weight * o.loss(entry_of(result, o.name).value) for o in self.objectives if o.name in result)
 
     def _vectors(self, indices: Sequence[int]) -> Array:
         return self.space.vectors([self._told[i][0] for i in indices])
@@ -148,9 +149,9 @@ class Optimizer:
         for objective in self.objectives:
             rows = [row for row, (_, result) in enumerate(told) if objective.name in result]
             if len(rows) >= LEAST_VALUES and objective.modelled:
-                pairs = [told[row][1][objective.name] for row in rows]
-                losses = np.array([objective.loss(value) for value, _ in pairs])
-                sds = np.array([max(LEAST_SD, objective.loss_sd(sd)) for _, sd in pairs])
+                entries = [entry_of(told[row][1], objective.name) for row in rows]
+                losses = np.array([objective.loss(entry.value) for entry in entries])
+                sds = np.array([max(LEAST_SD, objective.scaled_sd(entry.value, entry.sd)) for entry in entries])
                 models[objective.name] = self._believer.surrogate(objective.name, features[rows], losses, sds)
         succeeded = np.array([0.0 if "failed" in result else 1.0 for _, result in told])
         failed = features[succeeded == 0.0]
@@ -210,7 +211,7 @@ class Optimizer:
     def state(self) -> dict[str, Any]:
         """All that `from_state` needs, JSON-ready: counters, pending, tells. Hyper-parameters follow from the tells."""
         return {
-            "version": STATE_VERSION,
+            "version": VERSION,
             "columns": list(self.space.names),
             "seed": self.seed,
             "strategy": self.strategy,
@@ -233,8 +234,7 @@ class Optimizer:
         scores: Scores | None = None,
     ) -> Self:
         """The optimizer that gave the state, with the same next ask. Raises InputError for a state of another space."""
-        if state.get("version") != STATE_VERSION:
-            raise InputError("state.version", f"{state.get('version')!r}: must be {STATE_VERSION}")
+        state = upgraded(state, objectives)
         if tuple(state["columns"]) != space.names:
             raise InputError("state.columns", f"{state['columns']}: this space has {list(space.names)}")
         optimizer = cls(
@@ -250,7 +250,7 @@ class Optimizer:
         optimizer._asks, optimizer._drawn = state["asks"], state["drawn"]
         optimizer._pending = [space.plain(recipe) for recipe in state["pending"]]
         optimizer._told = [
-            (space.plain(recipe), checked_result(f"state.told[{i}]", result))
+            (space.plain(recipe), checked_result(f"state.told[{i}]", result, optimizer.objectives))
             for i, (recipe, result) in enumerate(state["told"])
         ]
         return optimizer

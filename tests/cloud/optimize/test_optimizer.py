@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from adatom.cloud.optimize.objective import Objective, read_objective
+from adatom.cloud.campaign.quantities import read_objective
+from adatom.cloud.optimize.objective import Objective
 from adatom.cloud.optimize.optimizer import Optimizer
 from adatom.cloud.optimize.strategies import STRATEGIES
 from adatom.protocol.envelope import check
@@ -18,7 +19,7 @@ from .spaces import ENVELOPE, FULL, REFERENCE, SMALL, space_of
 
 FULL_SPACE, SMALL_SPACE = space_of(FULL), space_of(SMALL)
 RESISTANCE = read_objective("o", {"name": "r_interface_ohm_cm2"})
-UNIFORMITY = Objective("uniformity", "maximise", False, 2.0)
+UNIFORMITY = Objective("uniformity", "maximise", weight=2.0)
 
 
 def allowed(recipe: dict[str, Any]) -> list[str]:
@@ -32,6 +33,11 @@ def resistance(recipe: dict[str, Any]) -> float:
     return float(10 ** min(4.0, 0.3 + 0.5 * decades + 3.0 * (recipe["substrate_c"] > 650)))
 
 
+def told(value: float) -> tuple[float, float]:
+    """A value that is known to 5 %."""
+    return value, 0.05 * value
+
+
 def carried_on(optimizer: Optimizer, trials: int) -> list[dict[str, Any]]:
     """Recipes of some trials; each hot one fails."""
     asked = []
@@ -39,7 +45,7 @@ def carried_on(optimizer: Optimizer, trials: int) -> list[dict[str, Any]]:
         [recipe] = optimizer.ask(1)
         asked.append(recipe)
         hot = recipe["substrate_c"] > 690
-        optimizer.tell([recipe], [{"failed": "delamination"} if hot else {RESISTANCE.name: (resistance(recipe), 0.05)}])
+        optimizer.tell([recipe], [{"failed": "delamination"} if hot else {RESISTANCE.name: told(resistance(recipe))}])
     return asked
 
 
@@ -100,7 +106,7 @@ def test_the_best_recipe_is_repeated_and_a_lucky_one_loses_its_place() -> None:
     optimizer.tell([lucky], [{RESISTANCE.name: (1.0, 0.05)}])
     [new, again] = [optimizer.ask(1)[0] for _ in range(2)]
     assert SMALL_SPACE.key(new) != SMALL_SPACE.key(again) == SMALL_SPACE.key(lucky)
-    optimizer.tell([new, again], [{RESISTANCE.name: (resistance(recipe), 0.05)} for recipe in (new, again)])
+    optimizer.tell([new, again], [{RESISTANCE.name: told(resistance(recipe))} for recipe in (new, again)])
     index = optimizer.incumbent()
     assert index is not None
     assert SMALL_SPACE.key(optimizer.told[index][0]) != SMALL_SPACE.key(lucky)
@@ -127,8 +133,8 @@ def test_tells_come_in_part_in_any_order_and_uninvited() -> None:
     optimizer = Optimizer(FULL_SPACE, [RESISTANCE, UNIFORMITY], seed=1, budget=12)
     first, second, third = optimizer.ask(3)
     optimizer.tell([third], [{"uniformity": (0.9, 0.01)}])
-    optimizer.tell([first, REFERENCE], [{RESISTANCE.name: (50.0, 0.1)}, {RESISTANCE.name: (150.0, 0.1)}])
-    optimizer.tell([third], [{RESISTANCE.name: (20.0, 0.1)}])
+    optimizer.tell([first, REFERENCE], [{RESISTANCE.name: (50.0, 0.1 * 50.0)}, {RESISTANCE.name: (150.0, 0.1 * 150.0)}])
+    optimizer.tell([third], [{RESISTANCE.name: (20.0, 0.1 * 20.0)}])
     assert optimizer.pending == [second]
     optimizer.forget([second])
     assert optimizer.pending == []
@@ -141,7 +147,7 @@ def test_a_bad_tell_takes_nothing() -> None:
     optimizer = Optimizer(SMALL_SPACE, [RESISTANCE], seed=1)
     points = optimizer.ask(2)
     with pytest.raises(InputError, match=r"results\[1\]"):
-        optimizer.tell(points, [{RESISTANCE.name: (5.0, 0.1)}, {RESISTANCE.name: (-5.0, 0.1)}])
+        optimizer.tell(points, [{RESISTANCE.name: (5.0, 0.1 * 5.0)}, {RESISTANCE.name: (-5.0, 0.1)}])
     assert optimizer.told == []
     assert optimizer.pending == points
 
@@ -153,9 +159,9 @@ def test_the_incumbent_is_a_success_and_believes_no_single_lucky_value() -> None
     optimizer.tell([point], [{"failed": "laser_fault"}])
     assert optimizer.incumbent() is None
     here, there = {**REFERENCE, "substrate_c": 560.0}, {**REFERENCE, "substrate_c": 640.0}
-    optimizer.tell([here] * 5, [{RESISTANCE.name: (value, 0.05)} for value in (18.0, 22.0, 20.0, 19.0, 21.0)])
+    optimizer.tell([here] * 5, [{RESISTANCE.name: told(value)} for value in (18.0, 22.0, 20.0, 19.0, 21.0)])
     # the same recipe five times around 60, and once by luck or mistake at 19
-    optimizer.tell([there] * 6, [{RESISTANCE.name: (value, 0.05)} for value in (60.0, 66.0, 58.0, 19.5, 62.0, 57.0)])
+    optimizer.tell([there] * 6, [{RESISTANCE.name: told(value)} for value in (60.0, 66.0, 58.0, 19.5, 62.0, 57.0)])
     index = optimizer.incumbent()
     assert index is not None
     assert optimizer.told[index][0]["substrate_c"] == 560.0
@@ -176,7 +182,7 @@ def test_a_recipe_outside_what_the_space_fixes_does_not_mislead() -> None:
     for optimizer in (plain, told_more):
         carried_on(optimizer, 6)
     before = told_more.predict([REFERENCE])
-    told_more.tell([{**REFERENCE, "distance_mm": 70.0}], [{RESISTANCE.name: (1e4, 0.1)}])
+    told_more.tell([{**REFERENCE, "distance_mm": 70.0}], [{RESISTANCE.name: (1e4, 1e3)}])
     assert told_more.predict([REFERENCE]) == before
 
 
@@ -215,7 +221,7 @@ def test_wrong_use_is_refused() -> None:
     with pytest.raises(InputError, match="strategy"):
         Optimizer(SMALL_SPACE, [RESISTANCE], seed=1, strategy="magic")
     with pytest.raises(InputError, match="weight"):
-        Optimizer(SMALL_SPACE, [Objective("uniformity", "maximise", False, 0.0)], seed=1)
+        Optimizer(SMALL_SPACE, [Objective("uniformity", "maximise", weight=0.0)], seed=1)
     state = Optimizer(SMALL_SPACE, [RESISTANCE], seed=1).state()
     with pytest.raises(InputError, match="columns"):
         Optimizer.from_state(state, FULL_SPACE, [RESISTANCE])

@@ -1,0 +1,45 @@
+"""An optimizer's state as one versioned JSON: what is in it, and how older ones become the newest.
+
+Every version that was ever written still loads; tests/cloud/optimize/states holds one file of each.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from adatom.cloud.optimize.objective import Objective
+from adatom.protocol.errors import InputError
+
+State = dict[str, Any]
+
+VERSION = 2
+COMMON = ("columns", "seed", "strategy", "budget", "reference", "asks", "drawn", "pending", "told")
+
+
+def _sd_in_units(state: State, objectives: Sequence[Objective]) -> State:
+    """Version 1 kept the standard deviation of ln(value) for quantities on a log scale; 2 keeps the value's own."""
+    logs = {objective.name for objective in objectives if objective.log}
+
+    def entry(name: str, pair: Any) -> Any:
+        return [pair[0], pair[1] * abs(pair[0])] if name in logs else pair
+
+    told = [[point, {name: entry(name, pair) for name, pair in result.items()}] for point, result in state["told"]]
+    return {**state, "version": 2, "told": told}
+
+
+UPGRADES: dict[int, Callable[[State, Sequence[Objective]], State]] = {1: _sd_in_units}
+
+
+def upgraded(state: Mapping[str, Any], objectives: Sequence[Objective]) -> State:
+    """The state in the newest version. Raises InputError for one that is none or is newer than this program."""
+    if not isinstance(state, Mapping):
+        raise InputError("state", f"{type(state).__name__}: must be a table")
+    newest: State = dict(state)
+    version = newest.get("version")
+    if version != VERSION and version not in UPGRADES:
+        raise InputError("state.version", f"{version!r}: this program reads 1 to {VERSION}")
+    missing = [key for key in COMMON if key not in newest]
+    if missing:
+        raise InputError(f"state.{missing[0]}", "missing")
+    while newest["version"] != VERSION:
+        newest = UPGRADES[newest["version"]](newest, objectives)
+    return newest
