@@ -26,3 +26,6 @@ def test_as_much_as_goes_through_loses_nothing_and_stands_beside_its_limits(tmp_
     assert (found["problems"], found["lost"], found["doubled"]) == ([], 0, 0)
     assert found["stored"] >= found["points"] > 0
     assert min(found[name] for name in ("of_keyed", "of_bare", "of_broker")) > 0
+    alone = found["ingest_alone"]
+    assert 0 < alone["rows"] <= found["stored"]
+    assert alone["of_keyed"] > 0

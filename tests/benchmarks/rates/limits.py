@@ -23,7 +23,12 @@ Rows = Mapping[str, NDArray[Any]]
 def stored(database: Path, most: int) -> tuple[Rows, int, float, list[int]]:
     """(columns of the first points, rows of a commit, points of a record, sizes of the records' bodies) of a run."""
     with Store(database) as store:
-        rows = store.columns("SELECT * FROM point ORDER BY rowid LIMIT ?", [most])
+        rows = store.columns(
+            """SELECT point.* FROM point ASOF JOIN record
+            ON point.bench = record.bench AND point.boot = record.boot AND point.seq >= record.first
+            ORDER BY record.received_utc_s, point.bench, point.boot, point.seq LIMIT ?""",
+            [most],
+        )
         commits, points, records = store.rows(
             """SELECT count(DISTINCT received_utc_s), sum(count), count(*) FROM record WHERE kind = 'telemetry'"""
         )[0]

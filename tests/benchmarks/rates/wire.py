@@ -12,6 +12,7 @@ from adatom.sim.soak.load import Load
 from adatom.sim.soak.processes import start
 from adatom.sim.soak.row import Trial
 
+from tests.benchmarks.rates import alone
 from tests.benchmarks.rates.limits import carried, inserted, stored
 from tests.benchmarks.rates.swarm import Swarm
 
@@ -22,7 +23,7 @@ PATIENCE_S = 180.0  # beyond what is measured
 
 
 def both(folder: Path, seconds: float, benches: int = BENCHES, full_benches: int = FULL_BENCHES) -> dict[str, Any]:
-    """{"live", "full"}: benches at 100 Hz, and a few that give whatever is taken, beside database and broker alone."""
+    """{"live", "full"}: benches at 100 Hz, and a few that give whatever is taken, beside each part alone."""
     return {"live": load(folder / "live", seconds, benches, CHANNELS, HZ),
             "full": load(folder / "full", seconds, full_benches, CHANNELS, 0),
             "full_all_channels": load(folder / "all", seconds, full_benches, COUNT, 0)}  # fmt: skip
@@ -58,7 +59,7 @@ def load(folder: Path, seconds: float, benches: int, channels: int, hz: int) -> 
 
 
 def limits(lab: Lab, folder: Path, points_s: float) -> dict[str, Any]:
-    """What database and broker do alone with what the run left, and its rate as shares of that."""
+    """What database, broker and ingest do alone with what the run left, and its rate as shares of that."""
     rows, batch, points_a_record, sizes = stored(lab.database, LIMIT_ROWS)
     keyed = inserted(folder / "keyed.duckdb", rows, batch, keyed=True)
     bare = inserted(folder / "bare.duckdb", rows, batch, keyed=False)
@@ -68,4 +69,5 @@ def limits(lab: Lab, folder: Path, points_s: float) -> dict[str, Any]:
         "limit_messages": len(sizes), "keyed_rows_s": round(keyed), "bare_rows_s": round(bare),
         "broker_points_s": round(broker), "of_keyed": round(points_s / keyed, 3), "of_bare": round(points_s / bare, 3),
         "of_broker": round(points_s / broker, 3),
+        "ingest_alone": alone.measure(lab.database, lab.keys, folder, LIMIT_ROWS),
     }  # fmt: skip
