@@ -6,13 +6,14 @@ board. A certificate's common name is ROLE/NAME, by which the broker knows whom 
 
 import datetime
 import ipaddress
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from adatom.cloud.pem import UNREADABLE
 from adatom.protocol.errors import InputError, ProtocolError
 from adatom.protocol.topics import check_bench
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -131,13 +132,27 @@ def revocation_list(
 def load(certificate_pem: bytes, key_pem: bytes, where: str) -> Issued:
     """A certificate and its key from PEM. InputError when they are none, or do not belong together."""
     try:
-        certificate = x509.load_pem_x509_certificate(certificate_pem)
+        certificate, public = _loaded(certificate_pem)
         key = serialization.load_pem_private_key(key_pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except UNREADABLE as error:
         raise InputError(where, "certificate or private key cannot be read") from error
-    if not isinstance(key, ec.EllipticCurvePrivateKey) or certificate.public_key() != key.public_key():
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or public != key.public_key():
         raise InputError(where, "private key and certificate do not belong together")
     return Issued(certificate, key)
+
+
+def _loaded(pem: bytes) -> tuple[x509.Certificate, object]:
+    """(certificate, its public key). One of UNREADABLE for what is none.
+
+    cryptography reads most of a certificate when it is asked for it, so all that is used later is asked for here.
+    """
+    with warnings.catch_warnings(action="ignore"):  # of a serial that is refused below
+        certificate = x509.load_pem_x509_certificate(pem)
+        if certificate.serial_number <= 0 or not certificate.subject.rdns:
+            raise ValueError("no serial number or no name")
+        if certificate.not_valid_after_utc <= certificate.not_valid_before_utc:
+            raise ValueError("is never valid")
+        return certificate, certificate.public_key()
 
 
 def _builder(

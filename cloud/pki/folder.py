@@ -23,6 +23,7 @@ from .authority import DAYS, Identity, Issued, identity_of, issue, load, new_aut
 from .rotation import fresh_ring, rotated, text_of, whole_text, with_person, without_person
 
 CA_KEY, CRL, LEDGER, KEYS, LOCK = "ca.key", "crl.pem", "ledger.json", "keys.json", ".lock"
+UNREADABLE = "cannot be read: it is the list of all certificates"
 BROKER, CLOUD = Identity("broker", "main"), Identity("cloud", "main")
 
 
@@ -97,11 +98,9 @@ class Authority:
         """The ledger, in the order of signing."""
         path = self.folder / LEDGER
         try:
-            rows = json.loads(path.read_text(encoding="utf-8"))
-            lists = ("hosts", "benches")  # the second came later
-            return [Entry(**(row | {name: tuple(row.get(name, ())) for name in lists})) for row in rows]
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise InputError(str(path), "cannot be read: it is the list of all certificates") from error
+            return entries_of(path.read_text(encoding="utf-8"), str(path))
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(str(path), UNREADABLE) from error
 
     def place(self, who: Identity) -> Path:
         """The folder of an identity: what has to be copied to its machine."""
@@ -203,6 +202,30 @@ class Authority:
 
     def _put_ledger(self, entries: list[Entry]) -> None:
         write_whole(self.folder / LEDGER, (json.dumps([asdict(entry) for entry in entries], indent=1) + "\n").encode())
+
+
+def entries_of(text: str, where: str) -> list[Entry]:
+    """The entries of a ledger's text; InputError when it is none."""
+    try:
+        return [_entry(row) for row in json.loads(text)]
+    except (ValueError, TypeError, RecursionError, InputError) as error:
+        raise InputError(where, UNREADABLE) from error
+
+
+def _entry(row: object) -> Entry:
+    """One entry; ValueError or TypeError unless each field is what was once written."""
+    if not isinstance(row, dict):
+        raise TypeError("an entry must be an object")
+    lists = {name: tuple(row.get(name, ())) for name in ("hosts", "benches")}  # the second came later
+    entry = Entry(**(row | lists))
+    texts = (entry.serial, entry.who, entry.since, entry.until, entry.revoked, *entry.hosts, *entry.benches)
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("must be a text")
+    identity_of(entry.who)
+    times = [entry.since, entry.until, *([entry.revoked] if entry.revoked else [])]
+    if int(entry.serial, 16) <= 0 or any(datetime.datetime.fromisoformat(time).utcoffset() is None for time in times):
+        raise ValueError("no serial number, or a time without a zone")
+    return entry
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -10,7 +10,18 @@ from adatom.protocol.seal import chain_link
 GENESIS = hashlib.sha256(b"adatom audit 1").digest()
 ENTRY_MAX = 65536  # characters
 BRACKETS_MAX = 400
-WHATS = ("begin", "command", "obeyed", "refused", "certificate")
+UTC_MAX_S = 253_402_300_799.0  # the end of the year 9999: what a calendar can say
+ANSWER = {"bench": str, "boot": int, "seq": int, "who": str, "name": str, "counter": int, "reasons": list,
+          "envelope": str}  # fmt: skip
+# what -> the fields of its entry besides n, what and utc_s
+FIELDS: dict[str, dict[str, type]] = {
+    "begin": {"commands": int, "sha256": str},
+    "command": {"who": str, "bench": str, "name": str, "counter": int, "args_sha256": str, "run": str,
+                "envelope": str},
+    "obeyed": ANSWER,
+    "refused": ANSWER,
+    "certificate": {"run": str, "sha256": str},
+}  # fmt: skip
 
 
 class Row(NamedTuple):
@@ -33,8 +44,16 @@ def opened(row: Row) -> dict[str, Any]:
     if len(row.entry) > ENTRY_MAX or row.entry.count("{") + row.entry.count("[") > BRACKETS_MAX:
         raise ValueError("the entry is too large")
     entry = json.loads(row.entry)
-    if not isinstance(entry, dict) or entry.get("n") != row.n or entry.get("what") not in WHATS:
+    if not isinstance(entry, dict) or entry.get("n") != row.n:
         raise ValueError("the entry is not this row's")
+    what, utc_s = entry.get("what"), entry.get("utc_s")
+    if not isinstance(what, str) or what not in FIELDS:
+        raise ValueError("says nothing that is known")
+    if isinstance(utc_s, bool) or not isinstance(utc_s, int | float) or not 0 <= utc_s <= UTC_MAX_S:
+        raise ValueError("utc_s is no time")
+    wrong = [name for name, form in FIELDS[what].items() if not isinstance(entry.get(name), form)]
+    if wrong:
+        raise ValueError(f"{wrong[0]} is missing or of another type")
     return entry
 
 

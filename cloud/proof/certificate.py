@@ -136,7 +136,7 @@ def _checked(made: type, fields: Any) -> dict[str, Any]:
 
 def _fits(value: Any, form: Any) -> bool:
     if form is str:
-        return isinstance(value, str) and len(value) <= TEXT_MAX
+        return isinstance(value, str) and len(value) <= TEXT_MAX and value.isprintable()  # half of a character is not
     if form is int:
         return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= NUMBER_MAX
     if form is float:

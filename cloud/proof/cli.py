@@ -81,7 +81,7 @@ def verify(
             found += [verify_run(store, run, trusted) for run in runs]
             found.append(verify_audit(store, heads, [v.certificate for v in found if v.certificate is not None]))
     for verdict in found:
-        print(json.dumps(verdict.fields) if as_json else _text(verdict))
+        print(json.dumps(verdict.fields) if as_json else text_of(verdict))
     if any(verdict.problem is not None for verdict in found):
         raise typer.Exit(1)
 
@@ -96,19 +96,30 @@ def audit(
     Example: adatom audit --db demo/campaign.duckdb --bench twin-1
     """
     from adatom.cloud.store.store import Store
+    from adatom.protocol.errors import FailedError
 
     from .audit import opened
 
     with Store(database, read_only=True) as store:
-        entries = [opened(row) for row in store.audit_rows()]
+        held = store.audit_rows()
         rows, link = store.audit_head()
-    for entry in entries:
+    for row in held:
+        try:
+            entry = opened(row)
+        except ValueError as error:
+            raise FailedError(f"audit row {row.n}: altered: {error}; adatom verify --db {database}") from error
         if bench is None or entry.get("bench") == bench:
-            print(json.dumps(entry) if as_json else _line(entry))
+            print(json.dumps(entry) if as_json else line_of(entry))
     print(json.dumps({"head": f"{rows}:{link}"}) if as_json else f"head: {rows}:{link}")
 
 
-def _line(entry: dict[str, Any]) -> str:
+def line_of(entry: dict[str, Any]) -> str:
+    """An entry of the audit chain in words. What cannot be shown of names that others chose is a "?"."""
+    line = _said(entry)
+    return line if line.isprintable() else "".join(letter if letter.isprintable() else "?" for letter in line)
+
+
+def _said(entry: dict[str, Any]) -> str:
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(entry["utc_s"]))
     if entry["what"] == "begin":
         return f"{when}  the chain begins; {entry['commands']} commands before it"
@@ -119,10 +130,11 @@ def _line(entry: dict[str, Any]) -> str:
     said += f" (counter {entry['counter']})" if entry["counter"] else ""
     said += f" by {entry['who']}" if entry["who"] else ""
     said += f", envelope {entry['envelope'][:12]}" if entry["envelope"] else ""
-    return said + (f": {'; '.join(entry['reasons'])}" if entry.get("reasons") else "")
+    return said + (f": {'; '.join(map(str, entry['reasons']))}" if entry.get("reasons") else "")
 
 
-def _text(verdict: "Verdict") -> str:
+def text_of(verdict: "Verdict") -> str:
+    """A verdict in words."""
     if verdict.problem is not None:
         return f"{verdict.subject}: NOT SOUND\n  {verdict.problem}"
     c = verdict.certificate

@@ -72,7 +72,8 @@ def _fields(line: bytes, wanted: Mapping[str, type]) -> dict[str, Any]:
         raise ProtocolError(f"must have the fields {', '.join(wanted)}")
     for name, form in wanted.items():
         value = found[name]
-        if type(value) is not form or (isinstance(value, int) and not 0 <= value <= NUMBER_MAX):
+        sound = 0 <= value <= NUMBER_MAX if type(value) is int else str(value).isprintable()
+        if type(value) is not form or not sound:
             raise ProtocolError(f"{name}: is not allowed")
     if _line(found) != line:
         raise ProtocolError("is spelt otherwise than adatom writes it")

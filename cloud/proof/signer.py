@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from adatom.cloud.ingest.keys import read_secret, write_secret
+from adatom.cloud.pem import UNREADABLE
 from adatom.cloud.proof.certificate import key_id
 from adatom.protocol.errors import InputError
 from cryptography.hazmat.primitives import serialization
@@ -41,15 +42,20 @@ def load_or_create_signer(path: Path) -> Signer:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         write_secret(path, pem.decode())
-    text = read_secret(path)
-    try:
-        found = serialization.load_pem_private_key(text.encode(), None)
-    except (ValueError, TypeError) as error:
-        raise InputError(str(path), "is no private key in PEM without a password") from error
-    if not isinstance(found, Ed25519PrivateKey):
-        raise InputError(str(path), "must be an Ed25519 key")
+    found = private_of(read_secret(path), str(path))
     _publish(found, path.with_suffix(".pub"))
     return Signer(found)
+
+
+def private_of(text: str, where: str) -> Ed25519PrivateKey:
+    """The private key of a PEM text; InputError for any other."""
+    try:
+        found = serialization.load_pem_private_key(text.encode(), None)
+    except UNREADABLE as error:
+        raise InputError(where, "is no private key in PEM without a password") from error
+    if not isinstance(found, Ed25519PrivateKey):
+        raise InputError(where, "must be an Ed25519 key")
+    return found
 
 
 def _publish(private: Ed25519PrivateKey, path: Path) -> None:
@@ -62,15 +68,19 @@ def _publish(private: Ed25519PrivateKey, path: Path) -> None:
 
 def public_keys(path: Path) -> list[bytes]:
     """The raw Ed25519 public keys of a PEM file, one or more. InputError when there is none."""
-    data = path.read_bytes()[:PUBLIC_MAX]
+    return public_of(path.read_bytes()[:PUBLIC_MAX], str(path))
+
+
+def public_of(data: bytes, where: str) -> list[bytes]:
+    """As public_keys, of the bytes of such a file."""
     keys = []
     for block in data.split(MARK)[1:]:
         try:
             found = serialization.load_pem_public_key(MARK + block)
-        except ValueError as error:
-            raise InputError(str(path), "holds a public key that cannot be read") from error
+        except UNREADABLE as error:
+            raise InputError(where, "holds a public key that cannot be read") from error
         if isinstance(found, Ed25519PublicKey):
             keys.append(found.public_bytes_raw())
     if not keys:
-        raise InputError(str(path), "holds no Ed25519 public key in PEM")
+        raise InputError(where, "holds no Ed25519 public key in PEM")
     return keys

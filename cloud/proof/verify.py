@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from adatom.cloud.proof import audit, file
 from adatom.cloud.proof.certificate import Certificate, Signed, opened
@@ -41,11 +41,16 @@ class Verdict:
 def verify_file(path: Path, trusted: Sequence[bytes] | None = None) -> Verdict:
     """What is found of a file; OSError when it cannot be read."""
     with path.open("rb") as stream:
-        try:
-            signed = file.read_head(stream)
-        except ProtocolError as error:
-            return Verdict(str(path), Problem(f"line 1: {error}"))
-        return _judged(str(path), signed, file.read_records(stream), trusted)
+        return verify_stream(str(path), stream, trusted)
+
+
+def verify_stream(subject: str, stream: BinaryIO, trusted: Sequence[bytes] | None = None) -> Verdict:
+    """What is found of the bytes of a file."""
+    try:
+        signed = file.read_head(stream)
+    except ProtocolError as error:
+        return Verdict(subject, Problem(f"line 1: {error}"))
+    return _judged(subject, signed, file.read_records(stream), trusted)
 
 
 def verify_run(store: Store, run_id: str, trusted: Sequence[bytes] | None = None) -> Verdict:
@@ -78,7 +83,8 @@ def verify_audit(store: Store, heads: dict[int, str], known: Iterable[Certificat
     rows = store.audit_rows()
     if wrong := audit.chain_problem(rows, {n: head for n, head in heads.items() if n}):
         return Verdict(subject, Problem(wrong))
-    return Verdict(subject, _command_problem(store, rows) or _certificate_problem(rows, [row[0] for row in texts]))
+    held_now = store.commands_held()
+    return Verdict(subject, command_problem(held_now, rows) or _certificate_problem(rows, [row[0] for row in texts]))
 
 
 def _judged(subject: str, signed: Signed, records: Iterable[Kept], trusted: Sequence[bytes] | None) -> Verdict:
@@ -90,16 +96,16 @@ def _judged(subject: str, signed: Signed, records: Iterable[Kept], trusted: Sequ
     return Verdict(subject, problem, certificate, trusted is not None)
 
 
-def _command_problem(store: Store, rows: Sequence[audit.Row]) -> Problem | None:
-    """Whether the table of commands is what the chain says."""
+def command_problem(held: list[tuple[Any, ...]], rows: Sequence[audit.Row]) -> Problem | None:
+    """Whether the table of commands (counter, bench, name, args) is what a sound chain says."""
     if not rows:
-        return Problem("there are commands and no audit chain") if store.commands_held() else None
+        return Problem("there are commands and no audit chain") if held else None
     entries = [audit.opened(row) for row in rows]
     said = {entry["counter"]: entry for entry in entries if entry["what"] == "command"}
-    old = [row for row in store.commands_held() if int(row[0]) not in said]
+    old = [row for row in held if int(row[0]) not in said]
     if entries[0].get("sha256") != commands_digest(old)["sha256"]:
         return Problem("the commands of before the chain are not those that it was begun with")
-    held_now = {int(counter): (bench, name, args_digest(args)) for counter, bench, name, args in store.commands_held()}
+    held_now = {int(counter): (bench, name, args_digest(args)) for counter, bench, name, args in held}
     for counter, entry in said.items():
         if held_now.get(counter) != (entry["bench"], entry["name"], entry["args_sha256"]):
             return Problem(f"audit row {entry['n']}: command {counter} is missing from its table, or altered")

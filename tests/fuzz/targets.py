@@ -8,7 +8,6 @@ import json
 import random
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,25 +42,15 @@ from tests.edge.test_vamas import text as vamas_text
 from tests.protocol.examples import KEY, MESSAGES, RECIPE
 from tests.protocol.make_vectors import batch, vectors, wide_batch
 
+from .file_targets import file_targets
 from .mutate import mutated
+from .target import Target
 
 SIM = Path(__file__).parents[2] / "sim"
 SALT = "5a17"
 NOW_MS = 1000
 MUTE = ("carousel", "attenuator")  # they never answer
 ROLES = ("bench", "campaign", "ingest")
-
-
-@dataclass(frozen=True)
-class Target:
-    """One decoder. `take` gets bytes and gives whether they were taken; `allowed` is all that it may raise."""
-
-    name: str
-    corpus: list[bytes]
-    take: Callable[[bytes], bool]
-    allowed: tuple[type[Exception], ...] = ()
-    sealed: bool = False
-    known: frozenset[bytes] = field(default_factory=frozenset)  # of a sealed one: the frames that are genuine
 
 
 def targets() -> list[Target]:
@@ -88,6 +77,7 @@ def targets() -> list[Target]:
         _sealed_command(),
         _sealed_receipt(),
         _chained_record(),
+        *file_targets(),
     ]
 
 

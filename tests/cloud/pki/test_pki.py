@@ -1,5 +1,6 @@
 """The authority: what it makes verifies elsewhere, it never overwrites, and nothing secret is open or printed."""
 
+import base64
 import datetime
 import json
 import subprocess
@@ -7,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from adatom.cloud.pki import cli
-from adatom.cloud.pki.authority import Identity, identity_of, issue, new_authority
+from adatom.cloud.pki.authority import Identity, identity_of, issue, load, new_authority
 from adatom.cloud.pki.broker_cli import app as broker_app
-from adatom.cloud.pki.folder import Authority, create
+from adatom.cloud.pki.folder import Authority, create, entries_of
 from adatom.cloud.pki.rotation import fresh_ring, rotated, with_person
 from adatom.edge.keys import load_keys
 from adatom.protocol.errors import InputError
+from cryptography.hazmat.primitives import serialization
 from typer.testing import CliRunner
 
 NOW = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
@@ -265,6 +267,41 @@ def test_an_observer_has_no_sealing_keys_and_its_benches_have_names(authority: A
     assert "days)  hears a\n" in run("pki", "show", "--dir", str(authority.folder))[1]
     code, said = run("pki", "observer", "x", "--bench", "a/#", "--dir", str(authority.folder))
     assert (code, "1 to 32 of a-z" in said) == (2, True)
+
+
+ROW = {"serial": "1f", "who": "bench/a", "since": "2026-01-01T00:00:00+00:00", "until": "2027-01-01T00:00:00+00:00"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [5, [5], {"a": 1}, [ROW | {"until": "soon"}], [ROW | {"until": "2027-01-01T00:00:00"}], [ROW | {"serial": "-1"}],
+     [ROW | {"serial": "x"}], [ROW | {"who": "a"}], [ROW | {"hosts": [1]}], [ROW | {"hosts": 1}], [ROW | {"more": ""}],
+     [ROW | {"revoked": 1}]],
+)  # fmt: skip
+def test_a_ledger_that_is_none_is_refused(rows: object) -> None:
+    with pytest.raises(InputError, match="the list of all certificates"):
+        entries_of(json.dumps(rows), "f")
+
+
+@pytest.mark.parametrize("text", ["", "[" * 100_000, "9" * 5000])
+def test_a_ledger_that_is_no_json_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="the list of all certificates"):
+        entries_of(text, "f")
+
+
+VERSION_AT, SERIAL_AT = 12, 15  # in the bytes of such a certificate, behind a0 03 02 01 and behind 02 14
+
+
+@pytest.mark.parametrize(("at", "value"), [(VERSION_AT, 66), (SERIAL_AT, 0xFF)])
+def test_a_certificate_that_openssl_half_reads_is_refused(at: int, value: int) -> None:
+    made = new_authority("lab", NOW)
+    der = bytearray(made.certificate.public_bytes(serialization.Encoding.DER))
+    assert der[VERSION_AT - 1] == 1
+    assert bytes(der[VERSION_AT:SERIAL_AT]) == b"\x02\x02\x14"
+    der[at] = value
+    pem = b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n"
+    with pytest.raises(InputError, match="cannot be read"):
+        load(pem, made.key_pem, "f")
 
 
 def test_a_ledger_from_before_there_were_observers_is_read(authority: Authority) -> None:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from adatom.cloud.ingest.service import Ingest
 from adatom.cloud.proof import audit
@@ -24,6 +25,7 @@ from tests.cloud.campaign.instant_bench import InstantBench
 from tests.cloud.ingest.test_service import ENVELOPE, KEYS, Silent
 
 RUN, BENCH = "demo-0001-r1-a1", "twin-1"
+VALUES: dict[type, Any] = {str: "x", int: 1, list: []}  # of the fields of an audit entry
 Lines = list[bytes]
 
 
@@ -43,7 +45,11 @@ def record_run(bench: InstantBench, run: str = RUN, points: int = 25) -> None:
     recorder.result(30003, "complete", "", {})
 
 
-def laboratory(folder: Path, cut: Callable[[int], bool] = lambda number: False) -> tuple[Path, Signer]:
+def laboratory(
+    folder: Path,
+    cut: Callable[[int], bool] = lambda number: False,
+    record: Callable[[InstantBench], None] = record_run,
+) -> tuple[Path, Signer]:
     """A database with one run whose records arrived, but for those messages that `cut` keeps back."""
     signer = load_or_create_signer(folder / "signing-key.pem")
     database = folder / "lab.duckdb"
@@ -53,7 +59,7 @@ def laboratory(folder: Path, cut: Callable[[int], bool] = lambda number: False) 
             await store.call(Store.log_command, BENCH, "run", {"run": RUN}, 1.7e9, "campaign")
             ingest = Ingest(store, KeyRing(KEYS), Silent(), lambda held, utc_s: certify(held, signer, utc_s))
             bench = InstantBench(BENCH, ENVELOPE, KeyRing(KEYS), folder / "journal")
-            record_run(bench)
+            record(bench)
             messages: list[tuple[str, bytes]] = []
             bench.pump(lambda topic, payload: messages.append((topic, payload)))
             await ingest.take([message for number, message in enumerate(messages) if not cut(number)])
@@ -163,8 +169,10 @@ FILE_MUTATIONS = {
 def chain(length: int) -> list[Row]:
     rows: list[Row] = []
     for n in range(length):
-        what = audit.WHATS[n % len(audit.WHATS)]
-        rows.append(audit.next_row(rows[-1] if rows else None, what, 1.7e9 + n, {"bench": BENCH, "counter": n}))
+        what = list(audit.FIELDS)[n % len(audit.FIELDS)]
+        fields = {name: VALUES[form] for name, form in audit.FIELDS[what].items()}
+        more = {"bench": BENCH, "counter": n}
+        rows.append(audit.next_row(rows[-1] if rows else None, what, 1.7e9 + n, fields | more))
     return rows
 
 
@@ -190,7 +198,8 @@ def _row_inserted(rng: random.Random, rows: list[Row]) -> list[Row]:
     """A row put in and every later one linked anew: the head that was noted is another."""
     at = rng.randrange(len(rows))
     found = rows[:at]
-    for entry in ({"what": "command", "utc_s": 1.0, "name": "run"}, *(json.loads(row.entry) for row in rows[at:])):
+    command = {name: VALUES[form] for name, form in audit.FIELDS["command"].items()}
+    for entry in ({"what": "command", "utc_s": 1.0} | command, *(json.loads(row.entry) for row in rows[at:])):
         fields = {name: value for name, value in entry.items() if name not in ("n", "what", "utc_s")}
         found.append(audit.next_row(found[-1] if found else None, entry["what"], entry["utc_s"], fields))
     return found

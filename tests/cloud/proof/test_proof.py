@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 from adatom.cloud.proof import file
+from adatom.cloud.proof.certificate import CONTEXT, Signed
+from adatom.cloud.proof.cli import line_of
 from adatom.cloud.proof.issue import incomplete
-from adatom.cloud.proof.signer import Signer, load_or_create_signer, public_keys
+from adatom.cloud.proof.signer import Signer, load_or_create_signer, private_of, public_keys, public_of
 from adatom.cloud.proof.verify import verify_audit, verify_file, verify_run
 from adatom.cloud.store.store import Store
 from adatom.edge import command
 from adatom.protocol.errors import InputError, ProtocolError
+from adatom.protocol.seal import chain_link
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -141,6 +144,71 @@ def test_no_bytes_crash_the_reader_of_files(lab: Lab, data: bytes, at: int) -> N
     except ProtocolError:
         return
     assert data == b"" or at > len(lab[2]) - 1 or not data.strip() or data + b"\n" in lab[2]
+
+
+@pytest.mark.parametrize("name", ["\ud800", "twin\x1b[2J"])
+def test_a_name_that_cannot_be_shown_is_refused_behind_a_right_signature(lab: Lab, tmp_path: Path, name: str) -> None:
+    fields = json.loads(json.loads(lab[2][0])["certificate"]) | {"bench": name, "key": lab[1].key}
+    text = json.dumps(fields, separators=(",", ":"))
+    signed = Signed(text, lab[1].private.sign(CONTEXT + text.encode()).hex(), lab[1].public_key.hex())
+    path = tmp_path / "x.adatom"
+    path.write_bytes(b"".join([*file.lines_of(signed, []), *lab[2][1:]]))
+    assert "bench: " in str(verify_file(path).problem)
+
+
+def test_a_kind_that_cannot_be_shown_is_refused(lab: Lab, tmp_path: Path) -> None:
+    path = tmp_path / "x.adatom"
+    line = json.loads(lab[2][1]) | {"kind": "\ud800"}
+    path.write_bytes(b"".join([lab[2][0], lab[2][1], json.dumps(line, separators=(",", ":")).encode() + b"\n"]))
+    assert str(verify_file(path).problem) == "certificate: line 3: kind: is not allowed"
+
+
+@pytest.mark.parametrize(
+    "changed", [{"utc_s": 1e300}, {"utc_s": "now"}, {"bench": 5}, {"counter": None}, {"what": ["command"]}]
+)
+def test_an_audit_row_made_up_with_its_link_is_told_of(lab: Lab, tmp_path: Path, changed: dict[str, object]) -> None:
+    path = Path(shutil.copy(lab[0], tmp_path / "x.duckdb"))
+    with Store(path) as store:
+        rows = store.audit_rows()
+        entry = json.dumps(json.loads(rows[1].entry) | changed, separators=(",", ":"))
+        store.rows("DELETE FROM audit WHERE n > 1")
+        link = chain_link(rows[0].link, entry.encode())
+        store.rows("INSERT INTO audit VALUES (?, ?, ?)", [2, entry, link])
+        assert "audit row 2: altered" in str(verify_audit(store, {}).problem)
+    assert command.run(["audit", "--db", str(path)]) == command.FAILED
+
+
+def test_what_a_bench_calls_things_is_shown_whatever_it_is() -> None:
+    fields = {
+        "who": "",
+        "bench": "a",
+        "boot": 1,
+        "seq": 2,
+        "name": "\ud800\x07z",
+        "counter": 0,
+        "reasons": [],
+        "envelope": "",
+    }
+    shown = line_of({"n": 1, "what": "refused", "utc_s": 0.0} | fields)
+    assert shown == "1970-01-01 00:00:00  a  refused ??z"
+
+
+def private_pem(kind: str) -> str:
+    """The PEM of a private key of 32 bytes, of a kind whose number ends so."""
+    return f"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2{kind}BCIEIAEB{'AQEB' * 10}\n-----END PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize("kind", ["Vv", "Fw"])
+def test_a_private_key_of_another_kind_is_refused(kind: str) -> None:
+    assert private_of(private_pem("Vw"), "f").private_bytes_raw() == b"\x01" * 32
+    with pytest.raises(InputError, match="key"):
+        private_of(private_pem(kind), "f")
+
+
+def test_a_public_key_of_no_known_kind_is_refused(lab: Lab) -> None:
+    pem = lab[0].with_name("signing-key.pub").read_bytes()
+    with pytest.raises(InputError, match="cannot be read"):
+        public_of(pem.replace(b"MCowBQYDK2Vw", b"MCowBQYDK2Fw"), "f")
 
 
 def test_deep_and_long_lines_are_refused(tmp_path: Path) -> None:
