@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from adatom.cloud.optimize.acquisition import log_chance_below, log_expected_improvement
+from adatom.cloud.optimize.acquisition.chances import log_success, log_within
 from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.objective import Objective
 from adatom.cloud.optimize.surrogate import Scale, Success, Surrogate, fit_hyper, pooled, unfolded
@@ -18,7 +18,6 @@ REFIT_RARELY_FROM = 100
 REFIT_RARELY = 20
 LEAST_VALUES = 2  # of an objective before it is modelled
 LEAST_FAILURES = 2  # before the chance of success counts: one failure is bad luck
-LEAST_CHANCE = 0.05  # floor of the chance of success: a wrong guess must stay correctable
 LEAST_SD = 0.01  # of a loss: no measurement here repeats better than 2 %
 
 
@@ -71,18 +70,40 @@ class Belief:
                 variance += (objective.weight * sd) ** 2
         return mean, np.sqrt(variance)
 
-    def worth(self, features: Array, best: float) -> Array:
-        """(n,) log expected improvement on the blend `best`, plus logs of the chances to succeed and be good enough."""
-        value = log_expected_improvement(*self.blend(features), best)
+    @property
+    def trusted(self) -> bool:
+        """Whether the surrogates are worth following."""
+        return True
+
+    @property
+    def noise_sd(self) -> float:
+        """Standard deviation of one more measurement of the blend."""
+        parts = [o.weight * self.models[o.name].noise_sd for o in self.objectives if o.weight > 0.0]
+        return math.sqrt(sum(part**2 for part in parts))
+
+    def losses(self, features: Array) -> tuple[Array, Array]:
+        """(mean, sd) of the folded losses with a weight above 0, (n, k) each."""
+        pairs = [self.models[o.name].predict(features) for o in self.objectives if o.weight > 0.0]
+        return np.column_stack([mean for mean, _ in pairs]), np.column_stack([sd for _, sd in pairs])
+
+    def draws(self, features: Array, count: int, rng: np.random.Generator) -> Array:
+        """(count, n) joint draws of the weighted sum of folded losses."""
+        weighted = [o for o in self.objectives if o.weight > 0.0]
+        parts = [o.weight * self.models[o.name].draws(features, count, rng) for o in weighted]
+        return np.asarray(np.sum(parts, axis=0))
+
+    def log_chances(self, features: Array) -> Array:
+        """(n,) log of the chances to succeed and to be good enough."""
+        value = np.zeros(len(features))
         if self.success is not None:
-            value = value + np.log(np.maximum(self.success.chance(features), LEAST_CHANCE))
+            value = value + log_success(self.success.chance(features))
         for objective in self.objectives:
             if objective.threshold is not None and objective is not self.objectives[0]:
                 model = self.models[objective.name]
                 limit = float(model.scale.folded(np.array([objective.loss(objective.threshold)]))[0])
-                chance = log_chance_below(*model.predict(features), limit)
-                value = value + np.maximum(chance, math.log(LEAST_CHANCE))
-        return np.asarray(value)
+                mean, sd = model.predict(features)
+                value = value + log_within(mean[:, None], sd[:, None], [limit])
+        return value
 
     def with_belief(self, features: Array) -> "Belief":
         """The belief after pretending that points not measured yet came out as expected."""

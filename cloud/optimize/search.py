@@ -1,43 +1,98 @@
-"""Where an acquisition is largest: pymoo's genetic algorithm with repair, then shrinking clouds around its best.
+"""Where a score is largest in a space: evenly spread starts, recombination, shrinking clouds, projected ascent.
 
-Must not know what the acquisition means. Budgets count evaluations, never seconds: resume is bit-identical.
+All of it in whole arrays, for a score costs microseconds a point and a call milliseconds. Must not know what the score
+means. Budgets count evaluations, never seconds: resume is bit-identical.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from adatom.cloud.optimize.arrays import Array
+from adatom.cloud.optimize.arrays import Array, Indices
 from adatom.cloud.optimize.domain import Domain
-from pymoo.algorithms.soo.nonconvex.ga import GA
-from pymoo.core.problem import Problem
-from pymoo.core.repair import Repair as PymooRepair
-from pymoo.optimize import minimize
 
-POPULATION = 64
-GENERATIONS = 15  # a generation costs milliseconds of bookkeeping, a cloud point microseconds: the clouds do the rest
-CLOUDS = (0.2, 0.1, 0.05, 0.02, 0.01)  # standard deviations of the local refinement, in units of the ranges
-CLOUD_POINTS = 200
-CENTRES = 5  # points refined locally
+Score = Callable[[Array], Array]  # (n, d) canonical feasible vectors -> (n,), higher is better
+
 JUMP = 0.3  # chance that a cloud point moves one coordinate only: process windows are narrow along some
+PROBE = 1e-4  # of a range: the difference that a slope is taken from, far below a step of any column
+STRIDES = (0.1, 0.03, 0.01, 0.003, 0.001)  # of the ranges, tried at once along a slope
+CHUNK = 8192  # rows of a pool scored at once: some megabytes of covariances at n = 100
 
 
-def best_points(score: Callable[[Array], Array], space: Domain, starts: Array, rng: np.random.Generator) -> Array:
-    """(m, d) distinct feasible vectors, highest score first: the last population and all refinements.
+@dataclass(frozen=True)
+class Effort:
+    """How many points each stage of a search looks at."""
 
-    `score`: (n, d) canonical feasible vectors -> (n,) higher is better. `starts`: good points known already.
+    spread: int = 512  # by chance over the space
+    parents: int = 48  # that recombine
+    children: int = 256  # a round of recombination
+    rounds: int = 6
+    clouds: Sequence[float] = (0.2, 0.1, 0.05, 0.02, 0.01, 0.005)  # standard deviations, in units of the ranges
+    cloud: int = 256  # points of a cloud
+    centres: int = 12  # that a cloud surrounds and a slope is climbed from
+    climbs: int = 6  # steps along slopes
+
+
+def best_points(
+    score: Score, space: Domain, starts: Array, rng: np.random.Generator, effort: Effort | None = None
+) -> Array:
+    """(m, d) distinct feasible vectors, highest score first: all that the search has looked at.
+
+    `starts`: (s, d) good points known already.
     """
-    vectors, scores = _genetic(score, space, starts, rng)
-    for width in CLOUDS:
-        centres = vectors[np.argsort(-scores, kind="stable")[:CENTRES]]
-        fresh = space.repair(_cloud(centres, width, rng))
-        vectors, scores = np.vstack([vectors, fresh]), np.concatenate([scores, score(fresh)])
-    vectors, first = np.unique(vectors, axis=0, return_index=True)
-    return np.asarray(vectors[np.argsort(-scores[first], kind="stable")])
+    effort = effort or Effort()
+    vectors = space.repair(np.vstack([starts, space.random(effort.spread, rng)]))
+    seen = _Seen(vectors, score(vectors))
+    for _ in range(effort.rounds):
+        seen.add(score, space.repair(_children(seen.best(effort.parents), vectors, effort.children, rng)))
+    for width in effort.clouds:
+        seen.add(score, space.repair(_cloud(seen.best(effort.centres), width, effort.cloud, rng)))
+    for _ in range(effort.climbs):
+        seen.add(score, space.repair(_uphill(score, seen.best(effort.centres))))
+    return seen.ranked()
 
 
-def _cloud(centres: Array, width: float, rng: np.random.Generator) -> Array:
-    points = np.repeat(centres, CLOUD_POINTS // len(centres), axis=0)
+def best_of_pool(score: Score, candidates: Array, count: int, chunk: int = CHUNK) -> Indices:
+    """(count,) row numbers of the (m, d) candidates with the highest scores, best first; of equal ones the earlier."""
+    starts = range(0, len(candidates), chunk)
+    scores = np.concatenate([score(candidates[at : at + chunk]) for at in starts]) if len(candidates) else np.zeros(0)
+    return np.argsort(-scores, kind="stable")[:count]
+
+
+class _Seen:
+    """Vectors looked at and their scores."""
+
+    def __init__(self, vectors: Array, scores: Array) -> None:
+        self.vectors, self.scores = vectors, scores
+
+    def add(self, score: Score, vectors: Array) -> None:
+        self.vectors = np.vstack([self.vectors, vectors])
+        self.scores = np.concatenate([self.scores, score(vectors)])
+
+    def best(self, count: int) -> Array:
+        """Up to `count` distinct vectors, highest score first."""
+        # twice as many, for clouds and strides find the same point again on the grid of a space
+        top = self.vectors[np.argsort(-self.scores, kind="stable")[: 2 * count]]
+        _, first = np.unique(top, axis=0, return_index=True)
+        return np.asarray(top[np.sort(first)[:count]])
+
+    def ranked(self) -> Array:
+        vectors, first = np.unique(self.vectors, axis=0, return_index=True)
+        return np.asarray(vectors[np.argsort(-self.scores[first], kind="stable")])
+
+
+def _children(parents: Array, pool: Array, count: int, rng: np.random.Generator) -> Array:
+    """Columns of a good point mixed with those of another one, or of one by chance: choices change in no other way."""
+    mothers = parents[rng.integers(len(parents), size=count)]
+    fathers = parents[rng.integers(len(parents), size=count)]
+    strangers = pool[rng.integers(len(pool), size=count)]
+    fathers = np.where(rng.random((count, 1)) < 0.5, fathers, strangers)
+    share = rng.random((count, 1))  # from a single column to half of them
+    return np.where(rng.random(mothers.shape) < 0.5 * share, fathers, mothers)
+
+
+def _cloud(centres: Array, width: float, count: int, rng: np.random.Generator) -> Array:
+    points = np.repeat(centres, max(1, count // len(centres)), axis=0)
     steps = width * rng.standard_normal(points.shape)
     single = rng.random(len(points)) < JUMP
     kept = rng.integers(points.shape[1], size=len(points))
@@ -45,36 +100,11 @@ def _cloud(centres: Array, width: float, rng: np.random.Generator) -> Array:
     return points + np.where(single[:, None] & ~mask, 0.0, steps)
 
 
-def _genetic(
-    score: Callable[[Array], Array], space: Domain, starts: Array, rng: np.random.Generator
-) -> tuple[Array, Array]:
-    """The last population and its scores."""
-    fresh = space.random(POPULATION - len(starts[: POPULATION // 2]), rng)
-    first = np.vstack([starts[: POPULATION // 2], fresh])
-    algorithm = GA(pop_size=POPULATION, sampling=first, repair=_FeasibleRepair(space), eliminate_duplicates=True)
-    result = minimize(
-        _Scored(score, space.dimension), algorithm, ("n_gen", GENERATIONS), seed=int(rng.integers(2**31)), verbose=False
-    )
-    return np.asarray(result.pop.get("X"), dtype=float), -np.asarray(result.pop.get("F"), dtype=float)[:, 0]
-
-
-class _Scored(Problem):  # type: ignore[misc]  # pymoo has no types
-    """pymoo minimises; the score is to be large."""
-
-    def __init__(self, score: Callable[[Array], Array], dimension: int) -> None:
-        super().__init__(n_var=dimension, n_obj=1, xl=0.0, xu=1.0)
-        self._score = score
-
-    def _evaluate(self, x: Array, out: dict[str, Array], *_: Any, **__: Any) -> None:
-        out["F"] = -self._score(x)[:, None]
-
-
-class _FeasibleRepair(PymooRepair):  # type: ignore[misc]  # pymoo has no types
-    """The space's own repair on every child."""
-
-    def __init__(self, space: Domain) -> None:
-        super().__init__()
-        self._space = space
-
-    def _do(self, _: Problem, x: Array, **__: Any) -> Array:
-        return self._space.repair(x)
+def _uphill(score: Score, centres: Array) -> Array:
+    """Points along the slope of the score at each centre, all strides at once; the repair projects them."""
+    count, dimension = centres.shape
+    probes = (centres[:, None, :] + PROBE * np.eye(dimension)).reshape(-1, dimension)
+    scores = score(np.vstack([centres, probes]))
+    slopes = scores[count:].reshape(count, dimension) - scores[:count, None]
+    slopes /= np.maximum(np.abs(slopes).max(axis=1, keepdims=True), np.finfo(float).tiny)
+    return np.concatenate([centres + stride * slopes for stride in STRIDES])

@@ -25,6 +25,7 @@ STARTS = ((0.0, -5.0), (-1.0, -8.0))
 BOUNDS = (1e-5, 1e5)  # of every hyper-parameter; the priors keep the optimum well inside
 ITERATIONS = 60  # L-BFGS-B steps of one fit, each some milliseconds at n = 100
 JITTER = 1e-8  # variance that keeps a covariance of equal points invertible
+DRAW_JITTER = 1e-6  # the same for a posterior covariance, which has lost digits
 LEAST_SPREAD = 0.05  # standard deviation of losses below which they are called equal (2 % repeatability is 0.01)
 
 SCATTER = 0.1  # decades by which equal runs usually differ (re-assembled cells: ln sd 0.20, physics.md)
@@ -164,6 +165,18 @@ class Surrogate:
         """(mean, standard deviation) of the folded loss without measurement noise, both (n,)."""
         mean, sd = self._process.predict(features, return_std=True)
         return self.scale.centre + self.scale.spread * mean, self.scale.spread * sd
+
+    @property
+    def noise_sd(self) -> float:
+        """Standard deviation of one more measurement of the folded loss, beside its known one."""
+        return self.scale.spread * math.exp(0.5 * self.hyper[-1])
+
+    def draws(self, features: Array, count: int, rng: np.random.Generator) -> Array:
+        """(count, n) joint draws of the folded loss without measurement noise."""
+        mean, covariance = self._process.predict(features, return_cov=True)
+        root = np.linalg.cholesky(covariance + DRAW_JITTER * np.eye(len(mean)))
+        unit = mean + rng.standard_normal((count, len(mean))) @ root.T
+        return np.asarray(self.scale.centre + self.scale.spread * unit)
 
     def with_belief(self, features: Array) -> "Surrogate":
         """The posterior after pretending that its own mean had been measured (Kriging believer)."""

@@ -1,0 +1,111 @@
+"""A part of a space that looks like a space: shared columns held, or a box around a point.
+
+A view gives vectors of the whole space: only its samples and repairs differ.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from adatom.cloud.optimize.acquisition.trust import Region
+from adatom.cloud.optimize.arrays import Array, Bools
+from adatom.cloud.optimize.domain import Domain, Point
+
+
+class View:
+    """A domain in all but what a subclass changes: `narrowed` says which vectors remain."""
+
+    def __init__(self, space: Domain) -> None:
+        self.space = space
+
+    def narrowed(self, vectors: Array) -> Array:
+        """(n, d) feasible vectors of this part for any (n, d)."""
+        raise NotImplementedError
+
+    @property
+    def dimension(self) -> int:
+        """Of the whole space."""
+        return self.space.dimension
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the whole space."""
+        return self.space.names
+
+    @property
+    def shared(self) -> Bools:
+        """Of the whole space."""
+        return self.space.shared
+
+    @property
+    def feature_groups(self) -> tuple[int, ...]:
+        """Of the whole space."""
+        return self.space.feature_groups
+
+    def plain(self, point: Mapping[str, Any]) -> Point:
+        """Of the whole space."""
+        return self.space.plain(point)
+
+    def vectors(self, points: Sequence[Point]) -> Array:
+        """Of the whole space."""
+        return self.space.vectors(points)
+
+    def points(self, vectors: Array) -> list[Point]:
+        """Of the whole space."""
+        return self.space.points(vectors)
+
+    def key(self, point: Point) -> str:
+        """Of the whole space."""
+        return self.space.key(point)
+
+    def covers(self, point: Point) -> bool:
+        """Of the whole space."""
+        return self.space.covers(point)
+
+    def features(self, vectors: Array) -> Array:
+        """Of the whole space."""
+        return self.space.features(vectors)
+
+    def with_shared(self, vectors: Array, fixed: Array) -> Array:
+        """Of the whole space."""
+        return self.space.with_shared(vectors, fixed)
+
+    def repair(self, vectors: Array) -> Array:
+        """(n, d) feasible vectors of this part."""
+        return self.narrowed(vectors)
+
+    def random(self, count: int, rng: np.random.Generator) -> Array:
+        """(count, d) vectors of this part."""
+        return self.narrowed(self.space.random(count, rng))
+
+    def sobol(self, count: int, seed: int) -> Array:
+        """(count, d) vectors of this part; more of them begin with the same ones."""
+        return self.narrowed(self.space.sobol(count, seed))
+
+
+class Held(View):
+    """The space with its shared columns at those of one feasible vector: the rest of a batch."""
+
+    def __init__(self, space: Domain, fixed: Array) -> None:
+        super().__init__(space)
+        self.fixed = fixed
+
+    def narrowed(self, vectors: Array) -> Array:
+        """(n, d) feasible vectors whose shared columns are the fixed ones."""
+        return self.space.with_shared(self.space.repair(vectors), self.fixed)
+
+
+class Boxed(View):
+    """The space within a box around a good point; where that is infeasible, the repair leads out of it."""
+
+    def __init__(self, space: Domain, region: Region) -> None:
+        super().__init__(space)
+        self.low, self.high = region.bounds()
+
+    def narrowed(self, vectors: Array) -> Array:
+        """(n, d) feasible vectors in the box, or as near as the space allows."""
+        return self.space.repair(np.clip(vectors, self.low, self.high))
+
+    def random(self, count: int, rng: np.random.Generator) -> Array:
+        """(count, d) vectors of this part: the spread of the space, shrunk into the box."""
+        return self.narrowed(self.low + self.space.random(count, rng) * (self.high - self.low))
