@@ -70,18 +70,28 @@ class Database:
 
         The columns are handed over as arrays: a hundred times faster than a statement a row. NaN and None become NULL.
         """
+        added = self._insert(table, columns, conflict)
+        return int(added[0][0]) if added else 0
+
+    def insert_new(self, table: str, columns: Mapping[str, Values], key: Sequence[str]) -> set[tuple[Any, ...]]:
+        """The keys of the rows added: those that the table did not have. `key` is its primary key."""
+        return set(self._insert(table, columns, "OR IGNORE", f"RETURNING {', '.join(key)}"))
+
+    def _insert(
+        self, table: str, columns: Mapping[str, Values], conflict: str, returning: str = ""
+    ) -> list[tuple[Any, ...]]:
+        """What the statement gives; nothing without a row to insert."""
         arrays = {name: _array(values) for name, values in columns.items()}
         if not len(next(iter(arrays.values()))):
-            return 0
+            return []
         names = ", ".join(f'"{name}"' for name in arrays)
         self._connection.register("incoming", arrays)
         try:
             # names come from this package's own tables, values from the arrays
-            added = self.rows(f"INSERT {conflict} INTO {table} ({names}) SELECT {names} FROM incoming")  # noqa: S608
+            return self.rows(f"INSERT {conflict} INTO {table} ({names}) SELECT {names} FROM incoming {returning}")  # noqa: S608
         finally:
             with contextlib.suppress(duckdb.TransactionException):  # in a transaction that failed: let its error out
                 self._connection.unregister("incoming")
-        return int(added[0][0])
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:

@@ -5,6 +5,7 @@ import hashlib
 import itertools
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 from adatom.cloud.store.store import Store
@@ -41,6 +42,17 @@ def test_a_duplicate_is_ignored_and_the_first_stays(store: Store) -> None:
 def test_the_same_record_twice_in_one_batch_is_stored_once(store: Store) -> None:
     assert store.ingest([event(1), event(1)], NOW) == 1
     assert len(store.events("r1")) == 1
+    assert store.ingest([telemetry(2, 3), telemetry(2, 3, run="other"), event(5)], NOW) == 2
+    assert store.rows("SELECT seq, run_id FROM point ORDER BY seq") == [(2, "r1"), (3, "r1"), (4, "r1")]
+
+
+def test_points_of_two_records_never_share_an_identity(store: Store) -> None:
+    store.ingest([telemetry(1, 3)], NOW)
+    with pytest.raises(duckdb.ConstraintException):  # the intake refuses it; its key holds without the intake too
+        store.ingest([event(9), telemetry(2, 3)], NOW)
+    assert store.point_count() == 3
+    assert store.committed_upto(BENCH, 1) == 3
+    assert store.events("r1") == []
 
 
 BOOTS = itertools.count(1)
