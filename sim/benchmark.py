@@ -20,6 +20,7 @@ import numpy as np
 from adatom.cloud.campaign.file import Campaign, load_campaign
 from adatom.cloud.measure.reduce import reduce
 from adatom.cloud.optimize.optimizer import Optimizer
+from adatom.cloud.optimize.question import CAMPAIGN
 from adatom.protocol.recipe import recipe_from_dict
 from scipy.stats import t as student
 
@@ -135,6 +136,7 @@ def trace(
         check=campaign.check,
         strategy=strategy,
         reference=campaign.reference,
+        options=CAMPAIGN,
         budget=trials,
     )
     steps: list[Step] = []

@@ -23,6 +23,7 @@ from adatom.cloud.knowledge.garnets import ConductivityPrior, conductivity_prior
 from adatom.cloud.knowledge.materials import SHIPPED_TABLE, load_table
 from adatom.cloud.optimize.domain import Point
 from adatom.cloud.optimize.optimizer import Optimizer
+from adatom.cloud.optimize.question import CAMPAIGN
 from adatom.cloud.proof.issue import certify
 from adatom.cloud.proof.signer import FILE as SIGNING_KEY
 from adatom.cloud.proof.signer import Signer, load_or_create_signer
@@ -137,7 +138,7 @@ def make_optimizer(store: Store, file: CampaignFile, thread: StoreThread) -> Opt
         return Optimizer.from_state(state, space, file.objectives, check=file.check, scores=scores)
     return Optimizer(
         space, file.objectives, seed=file.seed, check=file.check, strategy=file.strategy,
-        reference=file.reference, budget=file.trials, scores=scores,
+        reference=file.reference, budget=file.trials, scores=scores, options=CAMPAIGN,
     )  # fmt: skip
 
 

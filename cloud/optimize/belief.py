@@ -1,24 +1,32 @@
-"""What the tells say: one surrogate per objective, the chance of success, and the blend that a point is judged by.
+"""What the tells say: one Gaussian process per objective, the chance of success, and the losses a point is judged by.
 
 A pure function of the ordered tells: the same tells give the same bits. Must not know of asks, pending points or files.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
 
 import numpy as np
 from adatom.cloud.optimize.acquisition.chances import log_success, log_within
 from adatom.cloud.optimize.arrays import Array
+from adatom.cloud.optimize.model.outputs import Output
+from adatom.cloud.optimize.model.process import GaussianProcess
+from adatom.cloud.optimize.model.replicates import pooled
+from adatom.cloud.optimize.model.rows import Rows
+from adatom.cloud.optimize.model.success import Success, success_of
 from adatom.cloud.optimize.objective import Objective
-from adatom.cloud.optimize.surrogate import Scale, Success, Surrogate, fit_hyper, pooled, unfolded
+from adatom.cloud.optimize.tells import Tells
+from scipy.special import ndtr
 
 REFIT_ALWAYS = 20  # up to so many values the hyper-parameters are refitted at each
 REFIT_EVERY = 5  # beyond; from REFIT_RARELY_FROM on every REFIT_RARELY
 REFIT_RARELY_FROM = 100
 REFIT_RARELY = 20
 LEAST_VALUES = 2  # of an objective before it is modelled
-LEAST_FAILURES = 2  # before the chance of success counts: one failure is bad luck
-LEAST_SD = 0.01  # of a loss: no measurement here repeats better than 2 %
+LEAST_JUDGED = 8  # values before a model may be called useless
 
 
 def refit_point(values: int) -> int:
@@ -29,90 +37,194 @@ def refit_point(values: int) -> int:
     return values - values % step
 
 
-class Believer:
-    """Makes surrogates, and remembers hyper-parameters by (quantity, values) so that none is fitted twice."""
+@dataclass(frozen=True)
+class Model:
+    """The posterior of one objective: of its value, and of its loss as strategies see it.
 
-    def __init__(self) -> None:
+    That loss is the process's own scale (a bad tail folded, skew bent), stretched back to the unit of the loss, or the
+    distance from the target on it.
+    """
+
+    objective: Objective
+    process: GaussianProcess
+    output: Output
+
+    def quantiles(self, features: Array, scores: Sequence[float]) -> list[Array]:
+        """objective.scaled of the true value at standard normal scores, (n,) each."""
+        mean, sd = self.process.predict(features, return_std=True)
+        return [self.output.from_unit(mean + score * sd) for score in scores]
+
+    def loss(self, features: Array) -> tuple[Array, Array]:
+        """(mean, sd) of the loss, (n,) each; of a target the moments of a folded normal (Leone 1961)."""
+        mean, sd = self.process.predict(features, return_std=True)
+        mean, sd = self._stretched(mean), self._spread * sd
+        return (mean, sd) if self._target is None else _distance(mean - self._target, sd)
+
+    def draws(self, features: Array, count: int, rng: np.random.Generator) -> Array:
+        """(count, n) joint draws of the loss."""
+        drawn = self._stretched(self.process.draws(features, count, rng))
+        return drawn if self._target is None else np.abs(drawn - self._target)
+
+    def limit(self, value: float) -> float:
+        """The loss of a value."""
+        loss = float(self._stretched(self.output.to_unit(np.array([self.objective.scaled(value)])))[0])
+        return loss if self._target is None else abs(loss - self._target)
+
+    @cached_property
+    def noise_sd(self) -> float:
+        """Standard deviation of one more measurement of the loss on a new sample, about its true value."""
+        hyper, rows = self.process.hyper_, self.process.rows_
+        shared = hyper.sample if rows.samples is not None else 0.0
+        return self._spread * math.sqrt(hyper.noise + shared + float(np.median(rows.variances)))
+
+    @cached_property
+    def helps(self) -> bool:
+        """Whether values left out are predicted better than by the mean of the others."""
+        targets = self.process.rows_.targets
+        count = len(targets)
+        if count < LEAST_JUDGED:
+            return True
+        predicted, _ = self.process.left_out()
+        others = (targets.sum() - targets) / (count - 1)
+        return bool(((targets - predicted) ** 2).sum() < ((targets - others) ** 2).sum())
+
+    def with_belief(self, features: Array) -> Self:
+        """The posterior after pretending that its own mean had been measured."""
+        return replace(self, process=self.process.believing(features))
+
+    def _stretched(self, units: Array) -> Array:
+        return np.asarray(self.output.centre + self._spread * units)
+
+    @property
+    def _spread(self) -> float:
+        return self.output.spread * self.output.width
+
+    @cached_property
+    def _target(self) -> float | None:
+        if self.objective.target is None:
+            return None
+        scaled = np.array([self.objective.scaled(self.objective.target)])
+        return float(self._stretched(self.output.to_unit(scaled))[0])
+
+
+def _distance(mean: Array, sd: Array) -> tuple[Array, Array]:
+    """(mean, sd) of |x| of x ~ N(mean, sd)."""
+    ratio = mean / np.maximum(sd, np.finfo(float).tiny)
+    centre = sd * math.sqrt(2.0 / math.pi) * np.exp(-0.5 * ratio**2) + mean * (1.0 - 2.0 * ndtr(-ratio))
+    return centre, np.sqrt(np.maximum(mean**2 + sd**2 - centre**2, 0.0))
+
+
+class Believer:
+    """Makes models, and remembers hyper-parameters by (objective, values) so that none is fitted twice."""
+
+    def __init__(self, groups: Sequence[int], *, fold: bool, scatter: float | None) -> None:
+        """`groups`: features of one number share a length scale. `fold`: differences between bad losses count little.
+
+        `scatter`: by how much equal runs usually differ; None: that is learnt from the values alone.
+        """
+        self.groups, self.fold, self.scatter = tuple(groups), fold, scatter
         self._hyper: dict[tuple[str, int], Array] = {}
 
-    def surrogate(self, name: str, features: Array, losses: Array, sds: Array) -> Surrogate:
-        """The surrogate of one quantity's losses, (n,) in the order told, replicates among them."""
-        count = refit_point(len(losses))
-        if (name, count) not in self._hyper:
-            values = pooled(features[:count], losses[:count], sds[:count])
-            scale = Scale.of(values.losses)
-            variances = (values.sds / scale.spread) ** 2
-            self._hyper[name, count] = fit_hyper(values.features, scale.to_unit(values.losses), variances)
-        values = pooled(features, losses, sds)
-        return Surrogate(values, self._hyper[name, count], Scale.of(values.losses))
+    def belief(self, tells: Tells, *, relative: bool) -> "Belief":
+        """Of all tells that a vector describes; a point that differs in something the space fixes is left out."""
+        covered = tells.covered
+        features = tells.space.features(tells.vectors(covered))
+        models = {}
+        for objective in tells.objectives:
+            rows = tells.rows(objective, covered, features)
+            if objective.modelled and len(rows) >= LEAST_VALUES:
+                models[objective.name] = self.model(objective, rows)
+        succeeded = tells.succeeded(covered)
+        success = success_of(features, succeeded, self.groups)
+        belief = Belief(tells.objectives, models, success, relative=relative)
+        # a failure gives no value, but to look there again would teach little: its doubt goes, its expectation stays
+        failed = features[succeeded == 0.0]
+        return belief.with_belief(failed) if len(failed) else belief
+
+    def model(self, objective: Objective, rows: Rows) -> Model:
+        """The model of an objective's values, in the order told, replicates among them."""
+        count = refit_point(len(rows))
+        if (objective.name, count) not in self._hyper:
+            first = rows.taken(np.arange(count))
+            self._hyper[objective.name, count] = self._fitted(first, None)[0].theta_
+        return Model(objective, *self._fitted(rows, self._hyper[objective.name, count]))
+
+    def _fitted(self, told: Rows, theta: Array | None) -> tuple[GaussianProcess, Output]:
+        """The process of all rows, with these hyper-parameters or with its own when there are none; and its scale."""
+        rows = pooled(told, self.scatter)
+        output = Output.of(rows.targets, fold=self.fold)
+        process = GaussianProcess(self.groups, theta, optimise=theta is None)
+        variances = rows.variances * output.slope(rows.targets) ** 2
+        return process.fit(rows.features, output.to_unit(rows.targets), variances, rows.counts, rows.samples), output
 
 
 class Belief:
-    """Surrogates by objective (of enough values) and the chance of success, None while failures are few."""
+    """Models by objective (of enough values) and the chance of success, None while failures are few."""
 
-    def __init__(self, objectives: Sequence[Objective], models: dict[str, Surrogate], success: Success | None) -> None:
+    def __init__(
+        self, objectives: Sequence[Objective], models: Mapping[str, Model], success: Success | None, *, relative: bool
+    ) -> None:
+        """`relative`: weights count standard deviations of what was told, so that units do not matter."""
+        self._all = tuple(objectives)
         self.objectives = tuple(objective for objective in objectives if objective.name in models)
-        self.models = models
-        self.success = success
+        self.steering = tuple(objective for objective in self.objectives if objective.weight > 0.0)
+        self.models, self.success, self.relative = dict(models), success, relative
+        self._limited = tuple(o for o in objectives[1:] if o.threshold is not None and o.name in models)
 
     @property
     def steers(self) -> bool:
-        """Whether there is a surrogate of anything with a weight."""
-        return any(objective.weight > 0.0 for objective in self.objectives)
+        """Whether there is a model of anything with a weight."""
+        return bool(self.steering)
+
+    @cached_property
+    def trusted(self) -> bool:
+        """Whether the models predict tells left out better than a constant does; of several one is enough."""
+        return any(self.models[objective.name].helps for objective in self.steering)
+
+    @cached_property
+    def noise_sd(self) -> float:
+        """Standard deviation of one more measurement of the blend, about its true value."""
+        return math.sqrt(sum((self._weight(o) * self.models[o.name].noise_sd) ** 2 for o in self.steering))
+
+    def _weight(self, objective: Objective) -> float:
+        return objective.weight / self.models[objective.name].output.spread if self.relative else objective.weight
 
     def blend(self, features: Array) -> tuple[Array, Array]:
-        """(mean, sd) of the weighted sum of folded losses, (n,) each; objectives are taken as independent."""
-        mean, variance = np.zeros(len(features)), np.zeros(len(features))
-        for objective in self.objectives:
-            if objective.weight > 0.0:
-                part, sd = self.models[objective.name].predict(features)
-                mean += objective.weight * part
-                variance += (objective.weight * sd) ** 2
-        return mean, np.sqrt(variance)
-
-    @property
-    def trusted(self) -> bool:
-        """Whether the surrogates are worth following."""
-        return True
-
-    @property
-    def noise_sd(self) -> float:
-        """Standard deviation of one more measurement of the blend."""
-        parts = [o.weight * self.models[o.name].noise_sd for o in self.objectives if o.weight > 0.0]
-        return math.sqrt(sum(part**2 for part in parts))
+        """(mean, sd) of the weighted sum of losses, (n,) each; objectives are taken as independent."""
+        means, sds = self.losses(features)
+        weights = np.array([self._weight(objective) for objective in self.steering])
+        return means @ weights, np.sqrt((sds**2) @ weights**2)
 
     def losses(self, features: Array) -> tuple[Array, Array]:
-        """(mean, sd) of the folded losses with a weight above 0, (n, k) each."""
-        pairs = [self.models[o.name].predict(features) for o in self.objectives if o.weight > 0.0]
-        return np.column_stack([mean for mean, _ in pairs]), np.column_stack([sd for _, sd in pairs])
+        """(mean, sd) of the k losses apart, (n, k) each."""
+        parts = [self.models[objective.name].loss(features) for objective in self.steering]
+        shape = (len(features), len(parts))
+        return np.reshape([p[0] for p in parts], shape[::-1]).T, np.reshape([p[1] for p in parts], shape[::-1]).T
 
     def draws(self, features: Array, count: int, rng: np.random.Generator) -> Array:
-        """(count, n) joint draws of the weighted sum of folded losses."""
-        weighted = [o for o in self.objectives if o.weight > 0.0]
-        parts = [o.weight * self.models[o.name].draws(features, count, rng) for o in weighted]
-        return np.asarray(np.sum(parts, axis=0))
+        """(count, n) joint draws of the blend."""
+        drawn = np.zeros((count, len(features)))
+        for objective in self.steering:
+            drawn += self._weight(objective) * self.models[objective.name].draws(features, count, rng)
+        return drawn
 
     def log_chances(self, features: Array) -> Array:
-        """(n,) log of the chances to succeed and to be good enough."""
-        value = np.zeros(len(features))
-        if self.success is not None:
-            value = value + log_success(self.success.chance(features))
-        for objective in self.objectives:
-            if objective.threshold is not None and objective is not self.objectives[0]:
-                model = self.models[objective.name]
-                limit = float(model.scale.folded(np.array([objective.loss(objective.threshold)]))[0])
-                mean, sd = model.predict(features)
-                value = value + log_within(mean[:, None], sd[:, None], [limit])
-        return value
+        """(n,) log of the chance to succeed and to keep to the thresholds, each with a floor.
 
-    def with_belief(self, features: Array) -> "Belief":
+        The first objective's threshold is the goal of the search and no limit.
+        """
+        total = log_success(self.chance_of_success(features))
+        if self._limited:
+            parts = [self.models[o.name].loss(features) for o in self._limited]
+            limits = [self.models[o.name].limit(o.threshold) for o in self._limited if o.threshold is not None]
+            total += log_within(np.column_stack([p[0] for p in parts]), np.column_stack([p[1] for p in parts]), limits)
+        return total
+
+    def chance_of_success(self, features: Array) -> Array:
+        """(n,) chances that a trial does not fail; 1 while failures are few."""
+        return np.ones(len(features)) if self.success is None else self.success.chance(features)
+
+    def with_belief(self, features: Array) -> Self:
         """The belief after pretending that points not measured yet came out as expected."""
         models = {name: model.with_belief(features) for name, model in self.models.items()}
-        return Belief(self.objectives, models, self.success)
-
-    def loss(self, name: str, features: Array) -> tuple[Array, Array]:
-        """(mean, sd) of one objective's loss in its own units (decades for a log quantity), (n,) each."""
-        model = self.models[name]
-        mean, sd = model.predict(features)
-        # the slope of unfolding carries the standard deviation over
-        return unfolded(mean, model.scale.knee), sd * np.exp(np.maximum(mean - model.scale.knee, 0.0))
+        return type(self)(self._all, models, self.success, relative=self.relative)

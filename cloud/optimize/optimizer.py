@@ -1,4 +1,4 @@
-"""Ask for recipes, tell what came of them. What is asked depends on seed, number of the ask and ordered tells alone.
+"""Ask for points, tell what came of them. What is asked depends on seed, number of the ask and ordered tells alone.
 
 Sans-I/O and without a clock: ask number k draws from default_rng([seed, k]), so that a resumed optimizer continues
 bit-identically. Must not know of trials, stores or benches.
@@ -8,18 +8,24 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
+from adatom.cloud.optimize.acquisition.pareto import non_dominated
 from adatom.cloud.optimize.arrays import Array
-from adatom.cloud.optimize.belief import LEAST_FAILURES, LEAST_SD, LEAST_VALUES, Belief, Believer
+from adatom.cloud.optimize.belief import LEAST_VALUES, Belief, Believer
 from adatom.cloud.optimize.domain import Domain, Point
+from adatom.cloud.optimize.explain import Explanation, Prediction, explained, predictions
 from adatom.cloud.optimize.objective import Objective
-from adatom.cloud.optimize.result import Result, checked_result, entry_of
-from adatom.cloud.optimize.state import VERSION, upgraded
-from adatom.cloud.optimize.strategies import CONFIRMED, STRATEGIES, Question, Scores, confirms
-from adatom.cloud.optimize.surrogate import Success
+from adatom.cloud.optimize.question import TABLE, Options, Question, Scores
+from adatom.cloud.optimize.result import Result, entry_of
+from adatom.cloud.optimize.state import State, saved, upgraded
+from adatom.cloud.optimize.stopping import Stop, advice
+from adatom.cloud.optimize.strategies import CONFIRMED, STRATEGIES, confirms
+from adatom.cloud.optimize.tells import Tells, Told
+from adatom.cloud.optimize.views import Held
 from adatom.protocol.errors import FailedError, InputError
 from threadpoolctl import ThreadpoolController
 
 SPARES = 256  # random points tried when the strategy's are all refused or known
+STOPPING = 1  # names the random numbers of an advice, apart from those of asks
 
 Check = Callable[[Point], list[str]]
 
@@ -27,201 +33,229 @@ _THREADS = ThreadpoolController()  # one thread: the order of sums, and so the l
 
 
 class Optimizer:
-    """Ask / tell over one space. `check` has the last word on every recipe that leaves `ask`."""
+    """Ask / tell over one space. `check` has the last word on every point that leaves `ask`."""
 
     def __init__(
         self,
         space: Domain,
         objectives: Sequence[Objective],
         *,
-        seed: int,
+        seed: int = 0,
         check: Check | None = None,
         strategy: str = "bo",
         reference: Point | None = None,
         budget: int | None = None,
         scores: Scores | None = None,
+        log_cost: Callable[[Array], Array] | None = None,
+        options: Options = TABLE,
     ) -> None:
-        """`reference`: the first recipe asked. `budget`: trials planned; a small one shortens the start.
+        """`reference`: the first point asked. `budget`: trials planned; a small one shortens the start.
 
-        `scores`: V in 0 to 1 of recipes, a mild prior on suggestions.
-        Raises InputError for an unknown strategy or objectives of which none steers.
+        `scores`: V in 0 to 1 of points, a mild prior on suggestions. `log_cost`: (n, d) vectors -> (n,) log of what a
+        trial costs, taken from the log gain. Raises InputError for an unknown strategy or objectives none of which
+        steers.
         """
         if strategy not in STRATEGIES:
             raise InputError("strategy", f"{strategy!r}: must be one of {', '.join(STRATEGIES)}")
+        names = [objective.name for objective in objectives]
+        if len(set(names)) != len(names):
+            raise InputError("objectives", f"{', '.join(names)}: a name stands twice")
         if not any(objective.weight > 0 for objective in objectives):
             raise InputError("objectives", "at least one needs a weight above 0")
         self.space, self.objectives = space, tuple(objectives)
-        self.seed, self.strategy, self.budget = seed, strategy, budget
-        self.reference = None if reference is None else self.space.plain(reference)
+        self.seed, self.strategy, self.budget, self.options = seed, strategy, budget, options
+        self.reference = None if reference is None else space.plain(reference)
         self._check: Check = check or (lambda _: [])
-        self._scores = scores
+        self._scores, self._log_cost = scores, log_cost
         self._asks = 0
         self._drawn = 0
-        self._pending: list[Point] = []
-        self._told: list[tuple[Point, Result]] = []
-        self._believer = Believer()
+        self._tells = Tells(space, self.objectives)
+        self._believer = Believer(space.feature_groups, fold=options.fold, scatter=options.scatter)
+        self._believed: tuple[int, Belief] | None = None
 
     # --- ask / tell --------------------------------------------------------------------------------------------
 
-    def ask(self, count: int = 1) -> list[Point]:
-        """`count` recipes, pending from now on: new ones, and at times the best so far once more to confirm it.
+    def ask(self, count: int = 1, among: Sequence[Mapping[str, Any]] | None = None) -> list[Point]:
+        """`count` points, pending from now on: new ones, and at times the best so far once more to confirm it.
 
-        Raises FailedError when the check refuses whatever is tried.
+        `among`: the only points allowed, such as what lies in the cupboard. Raises FailedError when the check refuses
+        whatever is tried or when no candidate is new.
         """
+        if count < 1:
+            raise InputError("ask", f"{count}: must be 1 or more points")
+        pool = None if among is None else [self.space.plain(point) for point in among]
         batch: list[Point] = []
         with _THREADS.limit(limits=1):
             rng = np.random.default_rng([self.seed, self._asks])
-            for _ in range(count):
-                batch.append(self._next(batch, rng))
+            while len(batch) < count:
+                batch.append(self._next(batch, count, pool, rng))
         self._asks += 1
         self._drawn += count
-        self._pending += batch
-        return [dict(recipe) for recipe in batch]
+        self._tells.pending += batch
+        return [dict(point) for point in batch]
 
-    def tell(self, points: Sequence[Point], results: Sequence[Mapping[str, Any]]) -> None:
-        """What came of recipes: asked or not, any order, in part, replicates again. All are taken or none.
+    def tell(self, points: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, Any]]) -> None:
+        """What came of points: asked or not, any order, in part, replicates again. All are taken or none.
 
-        Raises InputError for a result that is none and ProtocolError for a point that is no recipe.
+        A result is {objective: value, (value, sd) or {"value", "sd", "n"}} and / or {"failed": reason}, with "sample":
+        id of the plate, day or film when an error is shared. Raises InputError or ProtocolError for what is neither.
         """
-        if len(points) != len(results):
-            raise InputError("tell", f"{len(points)} points and {len(results)} results")
-        checked = [checked_result(f"results[{i}]", result, self.objectives) for i, result in enumerate(results)]
-        plain = [self.space.plain(point) for point in points]
-        self._told += list(zip(plain, checked, strict=True))
-        self.forget(plain)
+        self._tells.add(points, results)
 
-    def forget(self, points: Sequence[Point]) -> None:
-        """Recipes that nobody will make (an abandoned trial) are no longer pending."""
-        keys = {self.space.key(self.space.plain(point)) for point in points}
-        self._pending = [recipe for recipe in self._pending if self.space.key(recipe) not in keys]
+    def forget(self, points: Sequence[Mapping[str, Any]]) -> None:
+        """Points that nobody will try (an abandoned trial) are no longer pending."""
+        self._tells.forget(points)
 
     @property
     def pending(self) -> list[Point]:
-        """Recipes asked and not told yet, oldest first."""
-        return [dict(recipe) for recipe in self._pending]
+        """Points asked and not told yet, oldest first."""
+        return [dict(point) for point in self._tells.pending]
 
     @property
-    def told(self) -> list[tuple[Point, Result]]:
-        """(recipe, result) in the order told."""
-        return list(self._told)
+    def told(self) -> list[Told]:
+        """(point, result) in the order told."""
+        return list(self._tells.told)
 
     # --- what it believes --------------------------------------------------------------------------------------
 
-    def predict(self, points: Sequence[Point]) -> tuple[Array, Array]:
-        """(mean, sd) of log10 r_interface_ohm_cm2 of recipes, without measurement noise.
+    def predict(self, points: Sequence[Mapping[str, Any]]) -> list[dict[str, Prediction]]:
+        """Per point the median and central 95 % of the true value of every objective with a model, in its own unit.
 
-        Raises FailedError before two values are told.
+        Raises FailedError before two values of any are told.
         """
         with _THREADS.limit(limits=1):
             belief = self._belief()
-            if self.objectives[0].name not in belief.models:
-                raise FailedError(f"no prediction before {LEAST_VALUES} values of {self.objectives[0].name} are told")
-            return belief.loss(
-                self.objectives[0].name,
-                self.space.features(self.space.vectors([self.space.plain(point) for point in points])),
-            )
+            if not belief.objectives:
+                raise FailedError(f"no prediction before {LEAST_VALUES} values of an objective are told")
+            vectors = self.space.vectors([self.space.plain(point) for point in points])
+            return predictions(belief, self.space.features(vectors))
 
     def incumbent(self) -> int | None:
         """Index into `told` of the best posterior mean among successes; the best value while there is no posterior."""
-        steered = [i for i, (_, result) in enumerate(self._told) if self._steers(result)]
+        steered = [i for i, (_, result) in enumerate(self._tells.told) if self._tells.steers(result)]
+        known = [i for i in self._tells.covered if i in set(steered)]
         with _THREADS.limit(limits=1):
             belief = self._belief()
-            known = [i for i in steered if self.space.covers(self._told[i][0])]
             if known and belief.steers:
-                mean, _ = belief.blend(self.space.features(self._vectors(known)))
-                return known[int(mean.argmin())]
-        return min(steered, key=lambda i: self._told_loss(self._told[i][1]), default=None)
+                features = self.space.features(self._tells.vectors(known))
+                mean, _ = belief.blend(features)
+                return known[int((mean - belief.log_chances(features)).argmin())]
+        return min(steered, key=lambda i: self._told_loss(self._tells.told[i][1]), default=None)
 
-    def _steers(self, result: Result) -> bool:
-        return any(o.weight > 0 and o.name in result for o in self.objectives)
+    def front(self) -> list[int]:
+        """Indices into `told` of the points whose expected losses no other tested point beats in all objectives."""
+        known = [i for i in self._tells.covered if self._tells.steers(self._tells.told[i][1])]
+        with _THREADS.limit(limits=1):
+            belief = self._belief()
+            if not known or not belief.steers:
+                return []
+            means, _ = belief.losses(self.space.features(self._tells.vectors(known)))
+        return [known[row] for row in np.flatnonzero(non_dominated(means))]
+
+    def explain(self, point: Mapping[str, Any]) -> Explanation:
+        """Why a point: prediction, chance to beat the best, what it hangs on, nearest tested points."""
+        with _THREADS.limit(limits=1):
+            return explained(
+                self._belief(), self.space, self.space.plain(point), self._tells.tested(), self._tells.told
+            )
+
+    def suggest_stop(self, worthwhile: float | None = None) -> Stop:
+        """Whether to go on, with the chance that an improvement by more than `worthwhile` is left.
+
+        `worthwhile` is a difference of the (weighted sum of) losses, decades on a log scale; None: what one measurement
+        can tell apart.
+        """
+        if self.budget is not None and self._drawn >= self.budget:
+            return Stop(True, None, worthwhile, f"the budget of {self.budget} is used up")
+        rng = np.random.default_rng([self.seed, self._asks, STOPPING])
+        with _THREADS.limit(limits=1):
+            return advice(self._belief(), self.space, self._tells.tested(), rng, worthwhile)
 
     def _told_loss(self, result: Result) -> float:
         return sum(o.weight * o.loss(entry_of(result, o.name).value) for o in self.objectives if o.name in result)
 
-    def _vectors(self, indices: Sequence[int]) -> Array:
-        return self.space.vectors([self._told[i][0] for i in indices])
-
     def _belief(self) -> Belief:
-        """Of all tells that a vector describes; a recipe that differs in something the space fixes is left out."""
-        told = [(recipe, result) for recipe, result in self._told if self.space.covers(recipe)]
-        features = self.space.features(self.space.vectors([recipe for recipe, _ in told]))
-        models = {}
-        for objective in self.objectives:
-            rows = [row for row, (_, result) in enumerate(told) if objective.name in result]
-            if len(rows) >= LEAST_VALUES and objective.modelled:
-                entries = [entry_of(told[row][1], objective.name) for row in rows]
-                losses = np.array([objective.loss(entry.value) for entry in entries])
-                sds = np.array([max(LEAST_SD, objective.scaled_sd(entry.value, entry.sd)) for entry in entries])
-                models[objective.name] = self._believer.surrogate(objective.name, features[rows], losses, sds)
-        succeeded = np.array([0.0 if "failed" in result else 1.0 for _, result in told])
-        failed = features[succeeded == 0.0]
-        belief = Belief(
-            self.objectives, models, Success(features, succeeded) if len(failed) >= LEAST_FAILURES else None
-        )
-        # a failure gives no value, but to look there again would teach little: its doubt goes, its expectation stays
-        return belief.with_belief(failed) if len(failed) else belief
+        """Of all tells that a vector describes; a point that differs in something the space fixes is left out."""
+        if self._believed is None or self._believed[0] != len(self._tells.told):
+            believed = self._believer.belief(self._tells, relative=self.options.pareto)
+            self._believed = len(self._tells.told), believed
+        return self._believed[1]
 
     # --- the next one ------------------------------------------------------------------------------------------
 
-    def _next(self, batch: Sequence[Point], rng: np.random.Generator) -> Point:
-        known = {self.space.key(r) for r in (*(recipe for recipe, _ in self._told), *self._pending, *batch)}
+    def _next(self, batch: list[Point], count: int, pool: list[Point] | None, rng: np.random.Generator) -> Point:
+        known = self._tells.known(batch)
+        if pool is not None:
+            return self._of_pool(batch, count, [point for point in pool if self.space.key(point) not in known], rng)
         if self.reference is not None and not known and not self._check(self.reference):
             return self.reference
         repeated = self._to_confirm(batch)
         if repeated is not None:
             return repeated
-        question = self._question(batch, rng)
-        for vectors in (STRATEGIES[self.strategy](question), self.space.random(SPARES, rng)):
-            for recipe in self.space.points(vectors):
-                if self.space.key(recipe) not in known and not self._check(recipe):
-                    return recipe
-        raise FailedError(f"no new recipe is allowed: {self.strategy} and {SPARES} random ones are refused or known")
+        question = self._question(batch, count, None, rng)
+        for vectors in (STRATEGIES[self.strategy](question), question.space.random(SPARES, rng)):
+            for point in self.space.points(vectors):
+                if self.space.key(point) not in known and not self._check(point):
+                    return point
+        raise FailedError(f"no new point is allowed: {self.strategy} and {SPARES} random ones are refused or known")
+
+    def _of_pool(self, batch: list[Point], count: int, pool: list[Point], rng: np.random.Generator) -> Point:
+        allowed = [point for point in pool if not self._check(point)]
+        if not allowed:
+            raise FailedError("no candidate is left that is new and allowed")
+        vectors = self.space.vectors(allowed)
+        chosen = STRATEGIES[self.strategy](self._question(batch, count, vectors, rng))[0]
+        return allowed[int(np.abs(vectors - chosen).sum(axis=1).argmin())]
 
     def _to_confirm(self, batch: Sequence[Point]) -> Point | None:
-        """The best recipe so far, when it is the turn to repeat it and it was not made often enough."""
-        if not confirms(self.strategy, self._drawn + len(batch), self.budget):
+        """The best point so far, when it is the turn to repeat it and it was not made often enough."""
+        if not confirms(self.strategy, self._drawn + len(batch), self.budget, self.options):
             return None
         index = self.incumbent()
         if index is None:
             return None
-        recipe, _ = self._told[index]
-        made = [r for r, _ in self._told if self.space.key(r) == self.space.key(recipe)]
-        made += [r for r in (*self._pending, *batch) if self.space.key(r) == self.space.key(recipe)]
-        return None if len(made) >= CONFIRMED or self._check(recipe) else dict(recipe)
+        point, _ = self._tells.told[index]
+        return None if self._tells.times(point, batch) >= CONFIRMED or self._check(point) else dict(point)
 
-    def _question(self, batch: Sequence[Point], rng: np.random.Generator) -> Question:
-        told = [(recipe, result) for recipe, result in self._told if self.space.covers(recipe)]
-        waiting = [recipe for recipe in (*self._pending, *batch) if self.space.covers(recipe)]
+    def _question(self, batch: Sequence[Point], count: int, pool: Array | None, rng: np.random.Generator) -> Question:
+        waiting = [point for point in (*self._tells.pending, *batch) if self.space.covers(point)]
+        space = self.space
+        if batch and space.shared.any():  # the first of a batch sets what all of it share
+            space = Held(space, space.vectors([batch[0]])[0])
         return Question(
-            space=self.space,
+            space=space,
             rng=rng,
             seed=self.seed,
             drawn=self._drawn + len(batch),
             budget=self.budget,
-            told=len(told),
-            tested=self.space.vectors([recipe for recipe, result in told if self._steers(result)]),
+            told=len(self._tells.covered),
+            tested=self._tells.tested(),
             open=self.space.vectors(waiting),
             believe=self._belief,
             features=self.space.features,
             scores=self._scores,
+            options=self.options,
+            count=count - len(batch),
+            pool=pool,
+            log_cost=self._log_cost,
         )
 
     # --- state -------------------------------------------------------------------------------------------------
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> State:
         """All that `from_state` needs, JSON-ready: counters, pending, tells. Hyper-parameters follow from the tells."""
-        return {
-            "version": VERSION,
-            "columns": list(self.space.names),
-            "seed": self.seed,
-            "strategy": self.strategy,
-            "budget": self.budget,
-            "reference": self.reference,
-            "asks": self._asks,
-            "drawn": self._drawn,
-            "pending": [dict(recipe) for recipe in self._pending],
-            "told": [[dict(recipe), dict(result)] for recipe, result in self._told],
-        }
+        return saved(
+            self.space,
+            self.objectives,
+            seed=self.seed,
+            strategy=self.strategy,
+            budget=self.budget,
+            reference=self.reference,
+            asks=self._asks,
+            drawn=self._drawn,
+            pending=self.pending,
+            told=[[dict(point), dict(result)] for point, result in self._tells.told],
+        )
 
     @classmethod
     def from_state(
@@ -232,6 +266,8 @@ class Optimizer:
         *,
         check: Check | None = None,
         scores: Scores | None = None,
+        log_cost: Callable[[Array], Array] | None = None,
+        options: Options = TABLE,
     ) -> Self:
         """The optimizer that gave the state, with the same next ask. Raises InputError for a state of another space."""
         state = upgraded(state, objectives)
@@ -246,11 +282,10 @@ class Optimizer:
             reference=state["reference"],
             budget=state["budget"],
             scores=scores,
+            log_cost=log_cost,
+            options=options,
         )
         optimizer._asks, optimizer._drawn = state["asks"], state["drawn"]
-        optimizer._pending = [space.plain(recipe) for recipe in state["pending"]]
-        optimizer._told = [
-            (space.plain(recipe), checked_result(f"state.told[{i}]", result, optimizer.objectives))
-            for i, (recipe, result) in enumerate(state["told"])
-        ]
+        optimizer._tells.add([point for point, _ in state["told"]], [result for _, result in state["told"]])
+        optimizer._tells.pending = [space.plain(point) for point in state["pending"]]
         return optimizer

@@ -59,6 +59,8 @@ class Options:
     start_least: int = 4
     start_share: float = 0.3  # of a small budget
     confirm: bool = True  # repeat the best point at times
+    fold: bool = True  # differences between losses worse than the median count little
+    scatter: float | None = 0.1  # decades by which equal runs usually differ (cells re-assembled: physics of the twin)
 
 
 # What counts as improvement in a campaign: a margin makes the search look further. Tuned on worlds 1 to 20 of the twin,
@@ -75,6 +77,8 @@ TABLE = Options(
     start_most=8,
     start_share=0.15,
     confirm=False,
+    fold=False,
+    scatter=None,
 )
 
 

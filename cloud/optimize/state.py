@@ -4,8 +4,10 @@ Every version that was ever written still loads; tests/cloud/optimize/states hol
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from adatom.cloud.optimize.domain import Domain
 from adatom.cloud.optimize.objective import Objective
 from adatom.protocol.errors import InputError
 
@@ -43,3 +45,13 @@ def upgraded(state: Mapping[str, Any], objectives: Sequence[Objective]) -> State
     while newest["version"] != VERSION:
         newest = UPGRADES[newest["version"]](newest, objectives)
     return newest
+
+
+def saved(space: Domain, objectives: Sequence[Objective], **fields: Any) -> State:
+    """A state of the newest version."""
+    return {
+        "version": VERSION,
+        "columns": list(space.names),
+        "objectives": [asdict(objective) for objective in objectives],
+        **fields,
+    }

@@ -180,7 +180,7 @@ class RecipeSpace:
         expected = np.asarray(self._prior(self.compositions(vectors)), dtype=float)
         return np.column_stack([inputs, expected / PRIOR_DECADES])
 
-    @cached_property
+    @property
     def feature_groups(self) -> tuple[int, ...]:
         """(f,) every input has a length scale of its own."""
         return tuple(range(self.features(self.sobol(1, 0)).shape[1]))

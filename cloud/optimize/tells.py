@@ -1,0 +1,88 @@
+"""The record of a search: what was asked and is still open, what was told, in order, and views of both.
+
+Must not know of models or strategies.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from adatom.cloud.optimize.arrays import Array
+from adatom.cloud.optimize.domain import Domain, Point
+from adatom.cloud.optimize.model.rows import Rows
+from adatom.cloud.optimize.objective import Objective
+from adatom.cloud.optimize.result import Result, checked_result, entry_of
+from adatom.protocol.errors import InputError
+
+Told = tuple[Point, Result]
+
+
+@dataclass
+class Tells:
+    """Points and results, as plain as JSON."""
+
+    space: Domain
+    objectives: tuple[Objective, ...]
+    told: list[Told] = field(default_factory=list)
+    pending: list[Point] = field(default_factory=list)
+
+    def add(self, points: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, Any]]) -> None:
+        """All are taken or none. Raises InputError for a result that is none and for a point that is none."""
+        if len(points) != len(results):
+            raise InputError("tell", f"{len(points)} points and {len(results)} results")
+        checked = [checked_result(f"results[{i}]", result, self.objectives) for i, result in enumerate(results)]
+        plain = [self.space.plain(point) for point in points]
+        self.told += list(zip(plain, checked, strict=True))
+        self.forget(plain)
+
+    def forget(self, points: Iterable[Mapping[str, Any]]) -> None:
+        """Points that nobody will try are no longer pending."""
+        keys = {self.space.key(self.space.plain(point)) for point in points}
+        self.pending = [point for point in self.pending if self.space.key(point) not in keys]
+
+    def steers(self, result: Result) -> bool:
+        """Whether a result tells of anything with a weight."""
+        return any(objective.weight > 0.0 and objective.name in result for objective in self.objectives)
+
+    @property
+    def covered(self) -> list[int]:
+        """Indices into `told` of points that a vector of the space describes."""
+        return [index for index, (point, _) in enumerate(self.told) if self.space.covers(point)]
+
+    def vectors(self, indices: Sequence[int]) -> Array:
+        """(n, d) of told points."""
+        return self.space.vectors([self.told[index][0] for index in indices])
+
+    def tested(self) -> Array:
+        """(n, d) of covered points whose result steers, in the order told."""
+        return self.vectors([index for index in self.covered if self.steers(self.told[index][1])])
+
+    def rows(self, objective: Objective, indices: Sequence[int], features: Array) -> Rows:
+        """What was told of an objective at told points `indices`, whose features (n, f) are given: objective.scaled."""
+        having = [row for row, index in enumerate(indices) if objective.name in self.told[index][1]]
+        results = [self.told[indices[row]][1] for row in having]
+        entries = [entry_of(result, objective.name) for result in results]
+        samples = tuple(result.get("sample") for result in results)
+        return Rows(
+            features[having],
+            np.array([objective.scaled(entry.value) for entry in entries]),
+            np.array([objective.scaled_sd(entry.value, entry.sd) ** 2 for entry in entries]),
+            np.array([entry.replicates for entry in entries]),
+            None if all(sample is None for sample in samples) else samples,
+        )
+
+    def succeeded(self, indices: Sequence[int]) -> Array:
+        """(n,) 1.0 where a told point did not fail, else 0.0."""
+        return np.array([0.0 if "failed" in self.told[index][1] else 1.0 for index in indices])
+
+    def times(self, point: Point, others: Iterable[Point] = ()) -> int:
+        """How often a point was told, is pending or stands among others."""
+        key = self.space.key(point)
+        made = [other for other, _ in self.told]
+        return sum(self.space.key(other) == key for other in (*made, *self.pending, *others))
+
+    def known(self, others: Iterable[Point] = ()) -> set[str]:
+        """Keys of all points told, pending or among others."""
+        made = [point for point, _ in self.told]
+        return {self.space.key(point) for point in (*made, *self.pending, *others)}
