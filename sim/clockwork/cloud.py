@@ -143,9 +143,9 @@ class Cloud:
 
         def noted(points: Any, results: Any) -> None:
             tell(points, results)
-            if "failed" not in results[0]:
-                trial = next(one for one in self.campaign.running.values() if one.recipe is points[0])
-                self.history.note("trained", run=self.campaign._run_id(trial.number, trial.attempts))
+            trial = next(one for one in self.campaign.running.values() if one.recipe is points[0])
+            self.history.note("trained", run=self.campaign._run_id(trial.number, trial.attempts),
+                              outcome="failed" if "failed" in results[0] else "complete")  # fmt: skip
 
         optimizer.tell = noted  # type: ignore[method-assign]
         return optimizer

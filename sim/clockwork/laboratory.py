@@ -13,8 +13,8 @@ from adatom.cloud.proof.verify import verify_audit, verify_run
 from adatom.cloud.store.store import Store
 from adatom.protocol.keyring import EVERY_BENCH, NEEDED, KeyRing, bench_key
 from adatom.sim.showcase import prepare
-from adatom.sim.soak.checker import Entry, Violation, check
-from adatom.sim.soak.lab import point_entries
+from adatom.sim.soak.checker import TRAINED, Entry, Violation, check
+from adatom.sim.soak.lab import learnt_entries, point_entries, record_entries
 
 from .bench import Bench
 from .broker import Broker
@@ -67,7 +67,7 @@ class Laboratory:
         self.scheduler.run(round(hours * HOUR_S * S))
         self.weaver.end()
         settled_s = self._settle()
-        violations = check(self._whole_history()) + self._own(settled_s)
+        violations = check(self._whole_history()) + self._learnt() + self._own(settled_s)
         figures = {
             "settled_s": settled_s, "cpu_s": process_time() - began_s, "events": self.scheduler.events,
             "entries": len(self.history.entries), "points": sum(bench.points for bench in self.benches),
@@ -97,6 +97,10 @@ class Laboratory:
 
     def _whole_history(self) -> list[Entry]:
         return self.history.entries + point_entries(self.store)
+
+    def _learnt(self) -> list[Violation]:
+        """What the campaign says in its database that it learnt from, against the records that are there in the end."""
+        return check(record_entries(self.store) + learnt_entries(self.store), [TRAINED])
 
     def _own(self, settled_s: float) -> list[Violation]:
         """What the checker cannot see in a history: that it came to rest, and that what was signed verifies."""

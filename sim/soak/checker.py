@@ -5,7 +5,7 @@ wrote its own; nobody's word is taken for another's. docs/explanation/invariants
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 Entry = dict[str, Any]
@@ -29,7 +29,7 @@ FIELDS = {
     "output": ("bench", "output", "t_s", "on"),
     "started": ("bench", "run"),  # a bench began to carry out a run
     "run": ("run", "bench", "outcome", "ranges"),  # how a run ended, and (boot, first, last) of its records
-    "trained": ("run",),  # the optimizer was told of it
+    "trained": ("run", "outcome"),  # the optimizer was told of it: complete or failed
 }
 
 
@@ -43,16 +43,20 @@ class Violation(NamedTuple):
 
 NOTES = ("link", "event", "alarm")  # what else may stand in a history, of no concern to the rules
 
+# what the optimizer is told -> how the run may have ended for its bench: a film without a resistance has failed
+LEARNT_AS = {"complete": ("complete",), "failed": ("complete", "failed")}
+
 Found = Iterator[tuple[int, str]]
 
 
-def check(history: Sequence[Entry]) -> list[Violation]:
-    """Every violation in a history; ValueError for an entry that is none."""
+def check(history: Sequence[Entry], only: Collection[str] = ()) -> list[Violation]:
+    """Every violation in a history, or those of some rules only; ValueError for an entry that is none."""
     for entry in history:
         what = entry.get("what", "")
         if what not in NOTES and set(FIELDS.get(what, ("?",))) - set(entry):
             raise ValueError(f"no entry of a history: {entry}")
-    return [Violation(rule, count, text) for rule, look in RULES.items() for count, text in look(history)]
+    rules = {rule: look for rule, look in RULES.items() if not only or rule in only}
+    return [Violation(rule, count, text) for rule, look in rules.items() for count, text in look(history)]
 
 
 def lost(history: Sequence[Entry]) -> Found:
@@ -186,7 +190,7 @@ def without_lease(history: Sequence[Entry]) -> Found:
 
 
 def trained_on_incomplete(history: Sequence[Entry]) -> Found:
-    """The optimizer was told of a run that did not end complete, or whose records are not all stored by then."""
+    """The optimizer was told of a run that did not end so, or whose records are not all stored by then."""
     ended: dict[str, Entry] = {}
     so_far: list[Entry] = []
     for entry in history:
@@ -195,9 +199,10 @@ def trained_on_incomplete(history: Sequence[Entry]) -> Found:
         elif entry["what"] == "stored":
             so_far.append(entry)
         elif entry["what"] == "trained":
-            yield from _untrainable(entry["run"], ended.get(entry["run"]), so_far)
+            yield from _untrainable(entry, ended.get(entry["run"]), so_far)
 
 
+TRAINED = "trained on incomplete"
 RULES: dict[str, Callable[[Sequence[Entry]], Found]] = {
     "lost": lost,
     "without points": without_points,
@@ -210,14 +215,16 @@ RULES: dict[str, Callable[[Sequence[Entry]], Found]] = {
     "started twice": started_twice,
     "without end": without_end,
     "without lease": without_lease,
-    "trained on incomplete": trained_on_incomplete,
+    TRAINED: trained_on_incomplete,
 }
 
 
 # --- inner -------------------------------------------------------------------------------------------------------
-def _untrainable(run: str, end: Entry | None, so_far: Sequence[Entry]) -> Found:
-    if end is None or end["outcome"] != "complete":
-        yield 1, f"run {run}: trained on, and ended {'not at all' if end is None else end['outcome']}"
+def _untrainable(told: Entry, end: Entry | None, so_far: Sequence[Entry]) -> Found:
+    run = told["run"]
+    if end is None or end["outcome"] not in LEARNT_AS[told["outcome"]]:
+        how = "not at all" if end is None else end["outcome"]
+        yield 1, f"run {run}: trained on as {told['outcome']}, and ended {how}"
         return
     stored = _spans(so_far, "stored")
     for boot, first, last in end["ranges"]:

@@ -19,6 +19,7 @@ from adatom.cloud.ingest.keys import load_or_create_keys
 from adatom.cloud.pki.authority import Identity
 from adatom.cloud.pki.broker_cli import write
 from adatom.cloud.pki.folder import CLOUD, KEYS, Authority, create
+from adatom.cloud.store.jsontext import from_json
 from adatom.cloud.store.store import Store
 from adatom.protocol.errors import FailedError
 
@@ -198,19 +199,22 @@ def _now() -> datetime.datetime:
 def stored_entries(database: Path) -> list[Entry]:
     """The records of a database in the order of their commit, and the points in the order of their numbers."""
     with Store(database) as store:
-        # one transaction is one moment: within it rows have no order (DuckDB's rowid does not follow the insert's)
-        records = store.rows(
-            # and the wall clock that stamped it may have been set back
-            """SELECT bench, boot, first, count, kind, body FROM record
-            ORDER BY min(rowid) OVER (PARTITION BY received_utc_s), bench, boot, first"""
-        )
-        points = point_entries(store)
-    found: list[Entry] = [
+        return record_entries(store) + point_entries(store)
+
+
+def record_entries(store: Store) -> list[Entry]:
+    """The records of a database in the order of their commit."""
+    # one transaction is one moment: within it rows have no order (DuckDB's rowid does not follow the insert's)
+    records = store.rows(
+        # and the wall clock that stamped it may have been set back
+        """SELECT bench, boot, first, count, kind, body FROM record
+        ORDER BY min(rowid) OVER (PARTITION BY received_utc_s), bench, boot, first"""
+    )
+    return [
         {"what": "stored", "bench": bench, "boot": int(boot), "first": int(first), "count": int(count), "kind": kind,
          "digest": hashlib.sha256(bytes(body)).hexdigest()}
         for bench, boot, first, count, kind, body in records
     ]  # fmt: skip
-    return found + points
 
 
 def point_entries(store: Store) -> list[Entry]:
@@ -227,6 +231,21 @@ def point_entries(store: Store) -> list[Entry]:
         {"what": "point", "bench": bench, "boot": int(boot), "first": int(first), "count": int(count)}
         for bench, boot, first, count in points
     ]
+
+
+def learnt_entries(store: Store) -> list[Entry]:
+    """How runs ended, as their benches say, and which of them the campaigns of a database learnt from, as it keeps it.
+
+    A run that is neither complete nor failed in the end is tried again and teaches nothing.
+    """
+    ends: list[Entry] = [
+        {"what": "run", "run": run, "bench": bench, "outcome": outcome, "ranges": from_json(ranges)}
+        for run, bench, outcome, ranges in store.rows(
+            "SELECT run_id, bench, outcome, ranges FROM result WHERE run_id IS NOT NULL ORDER BY bench, boot, seq"
+        )
+    ]
+    told = store.rows("SELECT run_id, outcome FROM run WHERE outcome IN ('complete', 'failed') ORDER BY run_id")
+    return ends + [{"what": "trained", "run": run, "outcome": outcome} for run, outcome in told]
 
 
 def write_history(path: Path, history: list[Entry]) -> None:

@@ -121,6 +121,28 @@ def anything_is_learnt_from(patch: Patch) -> None:
     patch.setattr(runner.Campaign, "_conclude", credulous)
 
 
+def aborted_counts_as_failed(patch: Patch) -> None:
+    """The campaign takes a run that was cut off for one that the recipe spoilt."""
+    conclude = runner.Campaign._conclude
+
+    async def hasty(self: Any, trial: Any, run_id: str, result: Any) -> None:
+        was_cut = result["outcome"] == "aborted"
+        await conclude(self, trial, run_id, {**result, "outcome": "failed"} if was_cut else result)
+
+    patch.setattr(runner, "incomplete", lambda store, run_id: "")
+    patch.setattr(runner.Campaign, "_conclude", hasty)
+
+
+def failure_kept_as_complete(patch: Patch) -> None:
+    """The optimizer is told the truth, and the database something else."""
+    keep = runner._keep_result
+
+    def rosy(store: Store, name: str, number: int, run_id: str, outcome: str, *more: Any, **named: Any) -> None:
+        keep(store, name, number, run_id, "complete" if outcome == "failed" else outcome, *more, **named)
+
+    patch.setattr(runner, "_keep_result", rosy)
+
+
 def result_forgotten(patch: Patch) -> None:
     """A run that a crash cut off is not reported."""
     patch.setattr(Station, "recover", lambda self, run_ms: self._catch_up())
@@ -137,6 +159,8 @@ PLANTED = {
     replays_obeyed: "executed twice",
     runs_forgotten: "started twice",
     anything_is_learnt_from: "trained on incomplete",
+    aborted_counts_as_failed: "trained on incomplete",
+    failure_kept_as_complete: "trained on incomplete",
     result_forgotten: "without end",
 }
 

@@ -35,7 +35,7 @@ def sound() -> list[Entry]:
                 {"what": "leased", "bench": "a", "output": "heater", "t_s": 0.8, "until_s": 1.8},
                 {"what": "output", "bench": "a", "output": "heater", "t_s": 1.7, "on": False},
                 {"what": "run", "run": "r", "bench": "a", "outcome": "complete", "ranges": [[1, 11, 30]]},
-                {"what": "trained", "run": "r"}]  # fmt: skip
+                {"what": "trained", "run": "r", "outcome": "complete"}]  # fmt: skip
     return history
 
 
@@ -90,6 +90,7 @@ BROKEN = [
     ("without lease", "on behind its end", drop("leased", 1)),
     ("without lease", "no lease at all", change("leased", 0, output="gate")),
     ("trained on incomplete", "an aborted run", change("run", 0, outcome="aborted")),
+    ("trained on incomplete", "a failed run as a complete one", change("run", 0, outcome="failed")),
     ("trained on incomplete", "a run that never ended", drop("run", 0)),
     ("trained on incomplete", "a hole in the run", change("run", 0, ranges=[[1, 11, 61]])),
 ]  # fmt: skip
