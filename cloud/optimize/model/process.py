@@ -168,6 +168,12 @@ class GaussianProcess:
         mean = self._centre + self._spread * (self.rows_.targets - residual)
         return mean, self._spread * np.sqrt(variance)
 
+    @property
+    def targets(self) -> Array:
+        """(n,) the targets fitted, in the caller's units."""
+        self._require_fit()
+        return self._centre + self._spread * self.rows_.targets
+
     # --- inside ----------------------------------------------------------------------------------------------------
 
     def _with(self, rows: Rows, posterior: Posterior) -> Self:
