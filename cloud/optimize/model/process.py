@@ -138,7 +138,8 @@ class GaussianProcess:
             own, others = rows.taken(np.arange(len(self.rows_), len(rows))), self.rows_
             same, across = own.same_sample(own), own.same_sample(others)
             block = block + self.hyper_.sample * np.asarray(same, dtype=float)
-            shared = self.hyper_.sample * np.asarray(across, dtype=float)
+            shared = np.zeros((len(more), len(self.posterior_.half)))  # rows of other tasks, if any, come first
+            shared[:, -len(self.rows_) :] = self.hyper_.sample * np.asarray(across, dtype=float)
         return self._with(rows, self.posterior_.extended(more.features, more.targets, block, shared))
 
     def believing(self, X: Any) -> Self:
@@ -164,7 +165,7 @@ class GaussianProcess:
     def left_out(self) -> tuple[Array, Array]:
         """(mean, sd) of each row's target given all other rows, (n,) each; the sd is with the row's noise."""
         self._require_fit()
-        residual, variance = self.posterior_.left_out()
+        residual, variance = (column[-len(self.rows_) :] for column in self.posterior_.left_out())
         mean = self._centre + self._spread * (self.rows_.targets - residual)
         return mean, self._spread * np.sqrt(variance)
 
