@@ -40,6 +40,7 @@ class BenchIntake:
         self.bench = bench
         self.order = Intake()
         self.links: dict[int, bytes] = {}
+        self.committed: dict[int, int] = {}  # boot -> last number on the disk, behind `order`: what may be receipted
         self.declared: dict[int, tuple[int, int, str]] = {}  # boot -> (first, last) lost, SHA-256 of what follows
         self.conflicts: set[int] = set()  # boots whose records contradict what is stored: nothing of them is taken
         self.duplicates = 0
@@ -47,6 +48,7 @@ class BenchIntake:
         for boot, (upto, link) in (stored or {}).items():
             self.order.known(boot, upto)
             self.links[boot] = link
+            self.committed[boot] = upto
 
     def take(self, kind: str, payload: bytes) -> Incoming | None:
         """The verified record, or None for a duplicate or one after a gap. ProtocolError for what is broken."""

@@ -210,7 +210,7 @@ class Ingest:
         await self._note_boot(bench, message)
         await self._check_boot(bench, message)
         for boot in {message["boot"], *(row[0] for row in message["boots"])}:
-            await self._receipt(bench, boot, (await self._intake(bench)).upto(boot))
+            await self._receipt(await self._intake(bench), boot)
 
     async def _note_boot(self, bench: str, message: dict[str, Any]) -> None:
         """Store a hello: the first of a boot, and then one in a while, for the clocks drift."""
@@ -302,6 +302,8 @@ class Ingest:
         except Exception:
             self._intakes.clear()  # what was taken in memory is not in the database: ask it again
             raise
+        for record in fresh:
+            self._intakes[record.bench].committed[record.boot] = record.last
         self.records += len(fresh)
         if any(record.kind == "result" for record in fresh):
             await self._certify()
@@ -312,7 +314,7 @@ class Ingest:
     async def receipts(self, touched: set[tuple[str, int]]) -> None:
         """Tell benches how far their boots, pairs of (bench, boot), are committed."""
         for bench, boot in sorted(touched):
-            await self._receipt(bench, boot, self._intakes[bench].upto(boot))
+            await self._receipt(self._intakes[bench], boot)
 
     async def _certify(self) -> None:
         if self.certify is not None:
@@ -323,10 +325,11 @@ class Ingest:
             self._intakes[bench] = BenchIntake(bench, await self.store.call(Store.stored_boots, bench))
         return self._intakes[bench]
 
-    async def _receipt(self, bench: str, boot: int, upto: int) -> None:
-        if boot in self._intakes[bench].conflicts:
+    async def _receipt(self, intake: BenchIntake, boot: int) -> None:
+        """Tell a bench how far a boot is committed: not how far it is taken, of which the commit may be under way."""
+        if boot in intake.conflicts:
             return
-        key = self.keys.signing_id("ingest")
+        bench, upto, key = intake.bench, intake.committed.get(boot, 0), self.keys.signing_id("ingest")
         body = codec.body_of("receipt", {"bench": bench, "boot": boot, "upto": upto, "key": key})
         payload = codec.with_tail("receipt", body, self.keys.sign(key, body, bench))
         # QoS 0: the broker's acknowledgement would come behind all that benches send, and the next receipt says as much

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -187,3 +189,40 @@ def test_records_are_answered_by_receipts_for_their_boots_alone(tmp_path: Path) 
             return receipted
 
     assert asyncio.run(scene()) == [3, 4]  # what boot 3 had in its open segment comes once more
+
+
+def test_a_hello_during_a_commit_is_not_answered_by_a_receipt_for_what_it_commits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipted: list[int] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(store: Store, records: Sequence[Incoming], utc_s: float, real: Any = Store.ingest) -> int:
+        begun.set()
+        assert go_on.wait(30)
+        return int(real(store, records, utc_s))
+
+    async def note(topic: str, payload: bytes, qos: int = 1) -> bool:
+        receipted.append(codec.decode("receipt", payload)[0]["upto"])
+        return True
+
+    async def scene() -> None:
+        with StoreThread(tmp_path / "a.duckdb") as store:
+            ingest = Wired(store, KeyRing(KEYS), Silent())
+            ingest.send = note  # type: ignore[method-assign]
+            bench = talkative(tmp_path / "journal", 7)
+            said: list[tuple[str, bytes]] = []
+            bench.pump(lambda topic, payload: said.append((topic, payload)))
+            hello = [one for one in said if one[0].endswith("/hello")]
+            await ingest.take(hello)
+            monkeypatch.setattr(Store, "ingest", slow)
+            taking = asyncio.create_task(ingest.take([one for one in said if one not in hello]))
+            await asyncio.to_thread(begun.wait, 30)
+            await ingest._sort(*hello[0])
+            assert receipted == [0, 0]
+            go_on.set()
+            await taking
+            assert receipted == [0, 0, 7]
+            bench.close()
+
+    asyncio.run(scene())
