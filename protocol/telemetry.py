@@ -32,6 +32,7 @@ HEADER = ">2sBBIQHQB"
 HEADER_BYTES = struct.calcsize(HEADER)
 MAX_POINTS = 1024
 MAX_RUN = 64
+T_MAX_MS = 2**53  # as of every number in a message: beyond it readers of JSON, and SQL integers, are not exact
 NONE, LINEAR, DELTA, RAW, MISSING = 0, 1, 2, 3, 0x80
 LOW, HIGH = -(2**31), 2**31 - 1
 VARINT_BYTES = 5  # zigzag of a difference of two i32 has 33 bits
@@ -92,7 +93,7 @@ def _decode_body(body: bytes) -> "Batch":
     magic, version, table, boot, first, count, t0, run_length = struct.unpack(HEADER, body[:HEADER_BYTES])
     if magic != MAGIC or version != VERSION or table != TABLE:
         raise ProtocolError("telemetry: not version %d with channel table %d" % (VERSION, TABLE))
-    if not 1 <= count <= MAX_POINTS or run_length > MAX_RUN or boot < 1 or first < 1:
+    if not 1 <= count <= MAX_POINTS or run_length > MAX_RUN or boot < 1 or first < 1 or t0 > T_MAX_MS:
         raise ProtocolError("telemetry: header out of range")
     at = HEADER_BYTES + run_length
     if at >= len(body) or body[at] < FIRST_COUNT:

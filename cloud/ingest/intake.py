@@ -4,10 +4,12 @@ A record is taken only if its bytes decode, its number is the next of its boot, 
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adatom.protocol import codec, seal, telemetry
+from adatom.cloud.ingest import columns
+from adatom.protocol import codec, seal
 from adatom.protocol.errors import ProtocolError
 from adatom.protocol.messages import NUMBERED
 from adatom.protocol.session import GAP, NEW, Intake
@@ -15,7 +17,7 @@ from adatom.protocol.session import GAP, NEW, Intake
 
 @dataclass(frozen=True)
 class Incoming:
-    """A verified record, ready to be stored. `content` is a telemetry.Batch or the message's dict."""
+    """A verified record, ready to be stored. `content` is columns.Points or the message's dict."""
 
     bench: str
     kind: str
@@ -70,7 +72,7 @@ class BenchIntake:
             raise ProtocolError(f"{self.bench} boot {record.boot} record {record.first}: breaks the hash chain")
         self.order.accepted(record.boot, record.first, record.count)
         self.links[record.boot] = record.link
-        return replace(record, lost=lost)
+        return replace(record, lost=lost) if lost else record
 
     def declare_lost(self, boot: int, first: int, last: int, following: str) -> None:
         """A bench has sealed that it has these numbers no more: its record with that SHA-256 may come after a gap."""
@@ -92,13 +94,34 @@ class BenchIntake:
         return int(self.order.upto.get(boot, 0))
 
 
+def decode_records(messages: Sequence[tuple[str, str, bytes]]) -> list[Incoming | ProtocolError]:
+    """Numbered records out of (bench, kind, bytes), links not yet checked; an error in the place of anything else."""
+    telemetries = iter(columns.decode([payload for _, kind, payload in messages if kind == "telemetry"]))
+    return [_telemetry(bench, next(telemetries)) if kind == "telemetry" else _message(bench, kind, payload)
+            for bench, kind, payload in messages]  # fmt: skip
+
+
 def decode_record(bench: str, kind: str, payload: bytes) -> Incoming:
-    """A numbered record out of its bytes, its link not yet checked; ProtocolError for anything else."""
+    """One of them; ProtocolError is raised."""
+    (record,) = decode_records([(bench, kind, payload)])
+    if isinstance(record, ProtocolError):
+        raise record
+    return record
+
+
+def _telemetry(bench: str, found: columns.Decoded | ProtocolError) -> Incoming | ProtocolError:
+    if isinstance(found, ProtocolError):
+        return found
+    batch, body, link = found
+    return Incoming(bench, "telemetry", batch.boot, batch.first, batch.count, body, link, batch)
+
+
+def _message(bench: str, kind: str, payload: bytes) -> Incoming | ProtocolError:
     if kind not in NUMBERED:
-        raise ProtocolError(f"{kind}: is no numbered record")
-    if kind == "telemetry":
-        batch, body, link = telemetry.decode(payload)
-        return Incoming(bench, kind, batch.boot, batch.first, batch.count, body, link, batch)
-    message, body, tail = codec.decode(kind, payload)
-    link = seal.from_hex(tail, seal.LINK_BYTES)
+        return ProtocolError(f"{kind}: is no numbered record")
+    try:
+        message, body, tail = codec.decode(kind, payload)
+        link = seal.from_hex(tail, seal.LINK_BYTES)
+    except ProtocolError as error:
+        return error
     return Incoming(bench, kind, message["boot"], message["seq"], 1, body, link, message)

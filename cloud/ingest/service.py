@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import aiomqtt
 from adatom.cloud.clock import CLOCK, Clock
 from adatom.cloud.ingest.dial import Broker
-from adatom.cloud.ingest.intake import BenchIntake, Incoming, decode_record
+from adatom.cloud.ingest.intake import BenchIntake, Incoming, decode_records
 from adatom.cloud.store.jsontext import to_json
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
@@ -27,15 +27,15 @@ RETRY_S = 1.0
 KEEPALIVE_S = 6
 SILENT_S = SILENT_MS / 1000  # benches that all fall silent at once: rather the line than they
 NOTE_S = 600.0  # between two notes of one boot's clock
-# messages, decoded on arrival while the store's thread commits those before: 20 MB of 60 points each. A full queue
-# stops reading from the broker, and the benches' windows stop them
+# messages, kept while the store's thread commits those before: 0.3 MB of 60 points each. A full queue stops reading
+# from the broker, and the benches' windows stop them
 QUEUE_MAX = BATCH_RECORDS
 WARNINGS_AT_ONCE, WARNING_MS = 50, 10000  # of refused messages: their number is for the sender to choose
 LOST = "the bench's medium was damaged; their runs get no certificate"
 SHORT_ALARM = "database_short"
 SHORT = "the database was damaged or replaced; the bench sends again what it still has"
 LOG = logging.getLogger(__name__)
-Decoded = tuple[Incoming, bytes]  # a record and the message that it came as
+Arrived = tuple[str, str, bytes]  # bench, kind and bytes of a numbered record
 Certify = Callable[[Store, float], object]
 
 
@@ -107,7 +107,7 @@ class Ingest:
         self._greeted: dict[str, int] = {}  # bench -> its boot whose hello is stored
         self._noted_s: dict[str, float] = {}  # bench -> when
         self._short: dict[tuple[str, str], tuple[int, int]] = {}  # bench, kind of message -> where the database ended
-        self._queue: asyncio.Queue[Decoded] = asyncio.Queue(QUEUE_MAX)
+        self._queue: asyncio.Queue[Arrived] = asyncio.Queue(QUEUE_MAX)
         self._client: Client | None = None
         self._complaint = ""
         self.connected = asyncio.Event()
@@ -189,7 +189,7 @@ class Ingest:
             elif kind == "lost":
                 await self._lost(bench, payload)
             else:
-                await self._queue.put((decode_record(bench, kind, payload), payload))
+                await self._queue.put((bench, kind, payload))
         except ProtocolError as error:
             self._refuse(topic, error)
 
@@ -284,19 +284,8 @@ class Ingest:
                 waiting.append(self._queue.get_nowait())
             await self._write(waiting)
 
-    async def _write(self, waiting: list[Decoded]) -> None:
-        fresh: list[Incoming] = []
-        touched: set[tuple[str, int]] = set()
-        for record, payload in waiting:
-            intake = await self._intake(record.bench)
-            try:
-                taken = intake.follow(record, payload)
-            except ProtocolError as error:
-                self._refuse(f"{record.bench} {record.kind}", error)
-                continue
-            touched.add((record.bench, record.boot))
-            if taken is not None:
-                fresh.append(taken)
+    async def _write(self, waiting: list[Arrived]) -> None:
+        fresh, touched = await self._verified(waiting)
         try:
             await self.store.call(Store.ingest, fresh, self.clock.utc_s())
         except Exception:
@@ -310,6 +299,24 @@ class Ingest:
         await self.receipts(touched)
         for record in fresh:
             self.listener.committed(record)
+
+    async def _verified(self, waiting: list[Arrived]) -> tuple[list[Incoming], set[tuple[str, int]]]:
+        """The records that are to be stored; and whose receipts are due: of duplicates and after gaps too."""
+        fresh: list[Incoming] = []
+        touched: set[tuple[str, int]] = set()
+        for (bench, kind, payload), record in zip(waiting, decode_records(waiting), strict=True):
+            intake = await self._intake(bench)
+            try:
+                if isinstance(record, ProtocolError):
+                    raise record
+                taken = intake.follow(record, payload)
+            except ProtocolError as error:
+                self._refuse(f"{bench} {kind}", error)
+                continue
+            touched.add((bench, record.boot))
+            if taken is not None:
+                fresh.append(taken)
+        return fresh, touched
 
     async def receipts(self, touched: set[tuple[str, int]]) -> None:
         """Tell benches how far their boots, pairs of (bench, boot), are committed."""

@@ -8,7 +8,6 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from itertools import chain
 from typing import Any, Protocol
 
 import numpy as np
@@ -40,7 +39,7 @@ class Record(Protocol):
     @property
     def lost(self) -> int: ...  # numbers right before it that the bench has declared lost
     @property
-    def content(self) -> Any:  # telemetry.Batch, or the message as a dict
+    def content(self) -> Any:  # telemetry.Batch, of lists or arrays, or the message as a dict
         ...
 
 
@@ -204,18 +203,13 @@ def point_columns(records: Sequence[Record], wall_offsets_ms: Sequence[float]) -
         "boot": np.repeat(np.array([record.boot for record in records], dtype=np.uint64), counts),
         "seq": np.concatenate([np.arange(b.first, b.first + b.count, dtype=np.uint64) for b in batches]),
         "run_id": _repeated([clean(batch.run) or None for batch in batches], counts),
-        "t_ms": np.array(_joined([batch.t_ms for batch in batches]), dtype=np.int64),
+        "t_ms": np.concatenate([np.asarray(batch.t_ms, dtype=np.int64) for batch in batches]),
         "wall_offset_ms": np.repeat(np.array(wall_offsets_ms, dtype=float), counts),
     }
-    for k, (name, scale) in enumerate(zip(channels.NAMES, channels.SCALES, strict=True)):
-        # dtype float turns None into NaN
-        columns[name] = np.array(_joined([batch.columns[k] for batch in batches]), dtype=float) / scale
-    return columns
-
-
-def _joined(parts: Sequence[Sequence[Any]]) -> list[Any]:
-    """One list: converted to an array at once, it takes a third of the time of an array a part."""
-    return list(chain.from_iterable(parts))
+    # dtype float turns None into NaN
+    readings = np.concatenate([np.asarray(batch.columns, dtype=float) for batch in batches], axis=1)
+    units = readings / np.array(channels.SCALES, dtype=float)[:, None]
+    return columns | dict(zip(channels.NAMES, units, strict=True))
 
 
 def _repeated(values: Sequence[Any], counts: Sequence[int]) -> NDArray[Any]:

@@ -157,6 +157,13 @@ def test_channels_that_a_newer_sender_adds_are_left_out() -> None:
     assert again == wide_batch()
 
 
+def test_a_time_that_no_database_holds_is_refused() -> None:
+    body = bytearray(telemetry.encode_body(batch()))
+    body[telemetry.HEADER_BYTES - 9 : telemetry.HEADER_BYTES - 1] = (2**53 + 1).to_bytes(8, "big")
+    with pytest.raises(ProtocolError, match="out of range"):
+        telemetry.decode(telemetry.finish(bytes(body), bytes(32)))
+
+
 @pytest.mark.parametrize("width", [FIRST_COUNT - 1, COUNT + 1])
 def test_a_batch_of_another_width_is_not_sent(width: int) -> None:
     columns = [[7, 7, 7] for _ in range(width)]

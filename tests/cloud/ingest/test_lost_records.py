@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from adatom.cloud.ingest.dial import Broker
-from adatom.cloud.ingest.intake import Incoming
-from adatom.cloud.ingest.service import Ingest
+from adatom.cloud.ingest.service import Arrived, Ingest
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
 from adatom.edge.recorder import sha256_of
@@ -123,7 +122,7 @@ class Failing(Ingest):
     async def _read(self, broker: Broker) -> None:
         await asyncio.Event().wait()
 
-    async def _write(self, waiting: list[tuple[Incoming, bytes]]) -> None:
+    async def _write(self, waiting: list[Arrived]) -> None:
         raise FailedError("no space left on device")
 
 
