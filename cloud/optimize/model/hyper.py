@@ -117,6 +117,12 @@ def priors(groups: int) -> tuple[Array, Array]:
     return np.array(means), np.array([SIGNAL_PRIOR[1], *[width] * groups, NOISE_PRIOR[1], SAMPLE_PRIOR[1]])
 
 
+def log_prior(theta: Array) -> float:
+    """log density of theta under the priors, less a constant."""
+    means, widths = priors(len(theta) - 3)
+    return -0.5 * float((((theta - means) / widths) ** 2).sum())
+
+
 def fit_hyper(rows: Rows, groups: NDArray[np.intp], warm: Array | None = None) -> Array:
     """theta at the maximum of likelihood times prior; a pure function of its arguments.
 
