@@ -12,6 +12,7 @@ import numpy as np
 from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.model.kernels import inverse, lower_factor, matern, matern_and_slope, squared_distances
 from adatom.cloud.optimize.model.rows import Rows
+from adatom.protocol.errors import InputError
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
@@ -43,6 +44,15 @@ class Hyper:
     lengths: Array  # (f,) one per feature
     noise: float
     sample: float
+
+
+def numbered(groups: Sequence[int] | None, features: int) -> NDArray[np.intp]:
+    """(f,) group of each feature, from 0 on; each its own when there are none. Raises InputError for another number."""
+    if groups is None:
+        return np.arange(features)
+    if len(groups) != features:
+        raise InputError("groups", f"{len(groups)} for {features} features")
+    return np.unique(np.asarray(groups), return_inverse=True)[1].reshape(-1)
 
 
 def hyper_of(theta: Array, groups: NDArray[np.intp]) -> Hyper:
@@ -77,7 +87,19 @@ class Evidence:
         self._members = np.eye(int(groups.max()) + 1)[groups]  # (f, g)
 
     def __call__(self, theta: Array) -> tuple[float, Array]:
-        """(log likelihood, its gradient (g + 3,)); (5.8) and (5.9) of Rasmussen and Williams 2006."""
+        """(log likelihood, its gradient (g + 3,))."""
+        value, gradient, _, _ = self._solved(theta)
+        return value, gradient
+
+    def with_inputs(self, theta: Array) -> tuple[float, Array, Array]:
+        """As a call, and the gradient by each feature of each row, (n, f)."""
+        value, gradient, scaled, pull = self._solved(theta)
+        hyper = hyper_of(theta, self.groups)
+        apart = pull @ scaled - pull.sum(axis=1)[:, None] * scaled
+        return value, gradient, hyper.signal * apart / hyper.lengths
+
+    def _solved(self, theta: Array) -> tuple[float, Array, Array, Array]:
+        """(value, gradient, scaled features, pull of each pair (n, n)); (5.8), (5.9) of Rasmussen and Williams 2006."""
         rows, hyper = self.rows, hyper_of(theta, self.groups)
         scaled = rows.features / hyper.lengths
         kernel, slope = matern_and_slope(squared_distances(scaled, scaled))
@@ -95,7 +117,8 @@ class Evidence:
         by_sample = 0.0 if self._same is None else hyper.sample * float(np.vdot(pull, self._same))
         by_noise = hyper.noise * float(pull.diagonal() @ (1.0 / rows.counts))
         by_signal = float(np.vdot(pull, kernel))
-        return value, 0.5 * np.concatenate([[by_signal], by_length @ self._members, [by_noise, by_sample]])
+        gradient = 0.5 * np.concatenate([[by_signal], by_length @ self._members, [by_noise, by_sample]])
+        return value, gradient, scaled, slope
 
 
 def log_density(factor: Array, squares: float) -> float:

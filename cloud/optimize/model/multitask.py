@@ -24,6 +24,7 @@ from adatom.cloud.optimize.model.kernels import inverse, lower_factor, matern_an
 from adatom.cloud.optimize.model.posterior import Posterior
 from adatom.cloud.optimize.model.process import GaussianProcess
 from adatom.cloud.optimize.model.rows import Labels, Rows, checked_features
+from adatom.protocol.errors import InputError
 from numpy.typing import NDArray
 
 RELATION_PRIOR = (0.5, 1.0)  # (mean, sd) of artanh rho: other data are added because somebody thinks them alike
@@ -116,7 +117,9 @@ class TransferProcess(GaussianProcess):
         *,
         others: Sequence[Rows] = (),
     ) -> Self:
-        """As `GaussianProcess.fit`; `others`: the rows of each other task, on any scale of its own."""
+        """As `GaussianProcess.fit`; `others`: the rows of each other task, on any scale of its own. Without a warp."""
+        if self.warp is not None:
+            raise InputError("warp", "must be None: tasks share their inputs as they are")
         super().fit(X, y, variances, counts, samples)
         self.rho_ = np.zeros(0)
         usable = [_standard(rows) for rows in others if len(rows) >= LEAST_ROWS]

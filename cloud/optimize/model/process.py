@@ -6,19 +6,30 @@ A pure function of what it is given: no randomness but the generator passed in. 
 # ruff: noqa: N803  (X and y are the names that scikit-learn's callers use)
 from collections.abc import Sequence
 from copy import copy
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 from adatom.cloud.optimize.arrays import Array
-from adatom.cloud.optimize.model.hyper import Evidence, Hyper, covariance, fit_hyper, hyper_of, noise_of, priors
+from adatom.cloud.optimize.model.hyper import (
+    Evidence,
+    Hyper,
+    covariance,
+    fit_hyper,
+    hyper_of,
+    noise_of,
+    numbered,
+    priors,
+)
 from adatom.cloud.optimize.model.posterior import Posterior
 from adatom.cloud.optimize.model.rows import Labels, Rows, checked_features, checked_rows
+from adatom.cloud.optimize.model.warps import Warp
 from adatom.protocol.errors import InputError
 from numpy.typing import NDArray
 
 LEAST_SPREAD = 1e-9  # standard deviation below which targets are called equal and only centred
 
-PARAMETERS = ("groups", "theta", "optimise", "normalize_y")
+PARAMETERS = ("groups", "theta", "optimise", "normalize_y", "warp")
 
 
 class GaussianProcess:
@@ -33,13 +44,15 @@ class GaussianProcess:
         theta: Array | None = None,
         optimise: bool = True,
         normalize_y: bool = False,
+        warp: Warp | None = None,
     ) -> None:
         """`groups`: (f,) features of one number share a length scale; None: each has its own.
 
         `theta`: where the search for hyper-parameters also starts, or what they are when not `optimise`.
         `normalize_y`: targets are standardised inside; otherwise they must have about zero mean and unit variance.
+        `warp`: how features are bent before anything else.
         """
-        self.groups, self.theta = groups, theta
+        self.groups, self.theta, self.warp = groups, theta, warp
         self.optimise, self.normalize_y = optimise, normalize_y
 
     # --- scikit-learn's conventions --------------------------------------------------------------------------------
@@ -77,11 +90,11 @@ class GaussianProcess:
         self.rows_ = self._standardised(rows)
         start = self._given_theta(int(groups.max()) + 1)
         if self.optimise:
-            self.theta_ = fit_hyper(self.rows_, groups, start)
+            self.theta_ = fit_hyper(self._bent(self.rows_), groups, start)
         else:
             self.theta_ = priors(int(groups.max()) + 1)[0] if start is None else start
         self.hyper_ = hyper_of(self.theta_, groups)
-        self.posterior_ = _posterior(self.rows_, self.hyper_)
+        self.posterior_ = _posterior(self._bent(self.rows_), self.hyper_)
         return self
 
     def predict(self, X: Any, return_std: bool = False, return_cov: bool = False) -> Any:
@@ -89,7 +102,7 @@ class GaussianProcess:
 
         Raises InputError before `fit`, for other features than fitted, and when both extras are asked for.
         """
-        features = self._checked(X)
+        features = self._inputs(self._checked(X))
         if return_std and return_cov:
             raise InputError("predict", "return_std or return_cov, not both")
         if return_cov:
@@ -107,7 +120,9 @@ class GaussianProcess:
     def log_marginal_likelihood(self, theta: Array | None = None, eval_gradient: bool = False) -> Any:
         """log p(y | theta), of standardised targets if they are; with its gradient (g + 3,) when asked for."""
         self._require_fit()
-        value, gradient = Evidence(self.rows_, self._numbered_groups())(self.theta_ if theta is None else theta)
+        value, gradient = Evidence(self._bent(self.rows_), self._numbered_groups())(
+            self.theta_ if theta is None else theta
+        )
         return (value, gradient) if eval_gradient else value
 
     def score(self, X: Any, y: Any) -> float:
@@ -134,13 +149,13 @@ class GaussianProcess:
         rows = self.rows_.joined(more)
         if rows.samples is not None:
             if self.rows_.samples is None:  # the old rows were factored as if they knew of no samples
-                return self._with(rows, _posterior(rows, self.hyper_))
+                return self._with(rows, _posterior(self._bent(rows), self.hyper_))
             own, others = rows.taken(np.arange(len(self.rows_), len(rows))), self.rows_
             same, across = own.same_sample(own), own.same_sample(others)
             block = block + self.hyper_.sample * np.asarray(same, dtype=float)
             shared = np.zeros((len(more), len(self.posterior_.half)))  # rows of other tasks, if any, come first
             shared[:, -len(self.rows_) :] = self.hyper_.sample * np.asarray(across, dtype=float)
-        return self._with(rows, self.posterior_.extended(more.features, more.targets, block, shared))
+        return self._with(rows, self.posterior_.extended(self._inputs(more.features), more.targets, block, shared))
 
     def believing(self, X: Any) -> Self:
         """A process that takes its own mean at X (k, f) as measured once: doubt goes, expectation stays.
@@ -155,12 +170,14 @@ class GaussianProcess:
 
     def gradients(self, X: Any) -> tuple[Array, Array]:
         """(d mean / d feature, d variance / d feature) at X (m, f), (m, f) each."""
-        of_mean, of_variance = self.posterior_.gradients(self._checked(X))
-        return self._spread * of_mean, self._spread**2 * of_variance
+        features = self._checked(X)
+        of_mean, of_variance = self.posterior_.gradients(self._inputs(features))
+        bend = 1.0 if self.warp is None else self.warp.slope(features)
+        return self._spread * of_mean * bend, self._spread**2 * of_variance * bend
 
     def draws(self, X: Any, count: int, rng: np.random.Generator) -> Array:
         """(count, m) functions drawn jointly from the posterior at X (m, f); costs m³."""
-        return self._centre + self._spread * self.posterior_.draws(self._checked(X), count, rng)
+        return self._centre + self._spread * self.posterior_.draws(self._inputs(self._checked(X)), count, rng)
 
     def left_out(self) -> tuple[Array, Array]:
         """(mean, sd) of each row's target given all other rows, (n,) each; the sd is with the row's noise."""
@@ -192,12 +209,15 @@ class GaussianProcess:
         targets, variances = (rows.targets - self._centre) / self._spread, rows.variances / self._spread**2
         return Rows(rows.features, targets, variances, rows.counts, rows.samples)
 
+    def _inputs(self, features: Array) -> Array:
+        """(m, f) what the kernel sees."""
+        return features if self.warp is None else self.warp(features)
+
+    def _bent(self, rows: Rows) -> Rows:
+        return replace(rows, features=self._inputs(rows.features))
+
     def _numbered_groups(self) -> NDArray[np.intp]:
-        if self.groups is None:
-            return np.arange(self.n_features_in_)
-        if len(self.groups) != self.n_features_in_:
-            raise InputError("groups", f"{len(self.groups)} for {self.n_features_in_} features")
-        return np.unique(np.asarray(self.groups), return_inverse=True)[1].reshape(-1)
+        return numbered(self.groups, self.n_features_in_)
 
     def _given_theta(self, groups: int) -> Array | None:
         if self.theta is None:

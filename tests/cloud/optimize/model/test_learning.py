@@ -5,7 +5,7 @@ import pytest
 from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.model import learning
 from adatom.cloud.optimize.model.hyper import Evidence, fit_hyper, priors
-from adatom.cloud.optimize.model.learning import LEAST_ROWS, Learnt, learnt
+from adatom.cloud.optimize.model.learning import LEAST_ROWS, Learnt, Settings, learnt
 from adatom.cloud.optimize.model.outputs import POWERS, STRAIGHT
 from adatom.cloud.optimize.model.rows import Rows, checked_rows
 from scipy.stats import spearmanr
@@ -60,13 +60,31 @@ def test_even_losses_stay_straight() -> None:
 
 def test_few_rows_are_never_bent() -> None:
     rows, _ = skewed(LEAST_ROWS - 1, 1)
-    assert learnt(rows, None).output.power == STRAIGHT
+    model = learnt(rows, None)
+    assert model.output.power == STRAIGHT
+    assert model.process.warp is None
+
+
+def test_inputs_are_bent_where_a_function_is_steep_at_one_end() -> None:
+    gains, used = [], 0
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        features = rng.random((50, 4))
+        values, there = (1.0 / (0.1 + x[:, 0]) + np.exp(4.0 * x[:, 1]) / 8.0 for x in (features, QUERIES))
+        rows = checked_rows(features, values + 0.02 * values.std() * rng.standard_normal(50))
+        model = learnt(rows, None)
+        straight = learnt(rows, None, settings=Settings(model.process.theta_, model.output.power))
+        straight = learning._fitted(rows, straight.output, None, straight.settings, True)
+        used += model.process.warp is not None
+        gains.append(held_out(model, there) - held_out(straight, there))
+    assert used >= 4
+    assert np.mean(gains) > 0.1
 
 
 def test_the_likely_power_is_the_one_of_the_highest_evidence() -> None:
     """Against the long way round: evidence of each power's units at the straight kernel, the variance maximised."""
     rows, _ = skewed(30, 2)
-    straight = learning._fitted(rows, learning.Output.of(rows.targets), None, None, optimise=True)
+    straight = learning._fitted(rows, learning.Output.of(rows.targets), None, None, True)
     theta, scores = straight.process.theta_, []
     for power in POWERS:
         output = learning.Output.of(rows.targets, power=power)
@@ -97,7 +115,7 @@ def test_known_variances_are_carried_to_the_scale() -> None:
 
 def test_settings_hold_what_a_search_finds() -> None:
     rows = checked_rows(*smooth(12))
-    theta, _ = learnt(rows, None).settings
+    theta = learnt(rows, None).settings.theta
     assert theta.shape == priors(4)[0].shape
     model = learnt(rows, None)
     assert theta.tobytes() == fit_hyper(model.process.rows_, np.arange(4)).tobytes()

@@ -8,6 +8,7 @@ from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.model.multitask import TaskEvidence, TransferProcess, relations
 from adatom.cloud.optimize.model.process import GaussianProcess
 from adatom.cloud.optimize.model.rows import Rows, checked_rows
+from adatom.cloud.optimize.model.warps import Warp
 from adatom.protocol.errors import InputError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -143,7 +144,9 @@ def test_too_little_to_learn_from_changes_nothing() -> None:
         assert model.predict(QUERIES).tobytes() == alone.predict(QUERIES).tobytes()
 
 
-def test_other_features_are_refused() -> None:
+def test_other_features_and_a_warp_are_refused() -> None:
     own = measured(truth, 5, 9)
+    with pytest.raises(InputError, match="warp"):
+        TransferProcess(warp=Warp(np.ones(4), np.ones(4))).fit(own.features, own.targets)
     with pytest.raises(InputError, match="fitted with 4"):
         TransferProcess().fit(own.features, own.targets, others=[checked_rows(np.eye(3), np.arange(3.0))])
