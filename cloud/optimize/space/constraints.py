@@ -23,20 +23,22 @@ class Linear:
     name: str = field(default="")
 
     def __post_init__(self) -> None:
+        prefix = f"{self.name}." if self.name else ""
         if not isinstance(self.coefficients, Mapping) or not self.coefficients:
-            raise InputError("coefficients", f"{self.coefficients!r}: must give a factor for at least one column")
+            problem = f"{self.coefficients!r}: must give a factor for at least one column"
+            raise InputError(f"{prefix}coefficients", problem)
         object.__setattr__(self, "coefficients", dict(self.coefficients))
-        if not self.name:
-            object.__setattr__(self, "name", self.text())
         for column, factor in self.coefficients.items():
-            check_number(f"{self.name}.{column}", factor)
+            check_number(f"{prefix}coefficients.{column}", factor)
         for key in ("low", "high"):
             if getattr(self, key) is not None:
-                check_number(f"{self.name}.{key}", getattr(self, key))
+                check_number(f"{prefix}{key}", getattr(self, key))
         if self.low is None and self.high is None:
-            raise InputError(self.name, "must have low, high or both")
+            raise InputError(f"{prefix}low", "missing, and high too: one or both are needed")
         if self.low is not None and self.high is not None and self.low > self.high:
-            raise InputError(self.name, f"low {self.low!r} is above high {self.high!r}")
+            raise InputError(f"{prefix}low", f"{self.low!r} is above high {self.high!r}")
+        if not self.name:
+            object.__setattr__(self, "name", self.text())
 
     def text(self) -> str:
         """The rule as one reads it, like 1 a + 0.01 b <= 900."""

@@ -1,4 +1,4 @@
-"""A SPACE.toml: the space, its constraints, and what is to be optimised."""
+"""A SPACE.toml: the space, its constraints, and what is to be optimised. The reference is docs/reference/space.md."""
 
 import tomllib
 from collections.abc import Mapping

@@ -15,7 +15,7 @@ from adatom.cloud.optimize.space.table import Table
 from adatom.protocol.errors import InputError
 
 KNOWN = 64  # points
-CORNERS = 8  # of relaxed programs: points of random directions
+CORNERS = 4  # of relaxed programs: points of random directions
 SEARCHED = 4096  # points before rules that are functions count as never met
 CHUNK = 256
 

@@ -92,6 +92,8 @@ class Categorical:
                 raise InputError(f"{self.name}.options", f"{text} stands twice")
         object.__setattr__(self, "options", tuple(options))
         if self.descriptors is not None:
+            if not isinstance(self.descriptors, Mapping):
+                raise InputError(f"{self.name}.descriptors", f"{self.descriptors!r}: must give numbers for each option")
             # by text: in a dict True and 1 are one key
             named = {option_text(option): value for option, value in self.descriptors.items()}
             check_descriptors(f"{self.name}.descriptors", named, texts)

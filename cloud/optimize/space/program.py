@@ -39,7 +39,8 @@ class Program:
         return len(self.lows) - 1
 
     def _row(self, rule: str, terms: dict[int, float], low: float, high: float) -> None:
-        self.rows.append((rule, terms, low, high))
+        size = max(map(abs, terms.values())) or 1.0  # the solver's tolerances are absolute
+        self.rows.append((rule, {place: factor / size for place, factor in terms.items()}, low / size, high / size))
 
     def _amount(self, column: int, factor: float = 1.0) -> tuple[dict[int, float], float]:
         """factor * value of a column as (terms, constant)."""
@@ -59,19 +60,21 @@ class Program:
     def _add_mixture(self, mixture: Mixture) -> None:
         composition, label = mixture.parameter, mixture.parameter.name
         columns = range(mixture.columns.start, mixture.columns.stop)
-        present = []
-        for column, (low, high) in zip(columns, composition.parts.values(), strict=True):
-            present.append(self._add_part(column, low, high, composition.least, f"least of {label}"))
-            if composition.step is not None:
+        if composition.least > 0.0 or (composition.at_most or len(columns)) < len(columns):
+            ranges = zip(columns, composition.parts.values(), strict=True)
+            present = [
+                self._add_part(c, low, high, composition.least, f"least of {label}") for c, (low, high) in ranges
+            ]
+            self._row(f"at_most of {label}", dict.fromkeys(present, 1.0), 0.0, composition.at_most or len(columns))
+        if composition.step is not None:
+            for column in columns:
                 terms, constant = self._amount(column)
-                units = self._variable(np.ceil(high / composition.step), whole=True)
+                units = self._variable(np.ceil(self.layout.highs[column] / composition.step), whole=True)
                 self._row(f"step of {label}", {**terms, units: -composition.step}, -constant, -constant)
         self._add_sum(f"total of {label}", dict.fromkeys(columns, 1.0), composition.total, composition.total)
         if composition.charges is not None:
             charges = {c: composition.charges[part] for c, part in zip(columns, composition.parts, strict=True)}
             self._add_sum(f"charge of {label}", charges, composition.charge_total, composition.charge_total)
-        if composition.at_most is not None:
-            self._row(f"at_most of {label}", dict.fromkeys(present, 1.0), 0.0, composition.at_most)
 
     def _add_part(self, column: int, low: float, high: float, least: float, rule: str) -> int:
         """The variable that is 1 where a part may be above 0."""
@@ -126,7 +129,8 @@ class Program:
         rows, columns = np.array(places, dtype=int).reshape(-1, 2).T
         matrix = csr_array((factors, (rows, columns)), shape=(len(kept), size))
         limits = LinearConstraint(matrix, [row[2] for row in kept], [row[3] for row in kept]) if kept else ()
-        answer = milp(cost, integrality=np.array(whole), bounds=Bounds(self.lows, self.highs), constraints=limits)
+        bounds = Bounds(self.lows, self.highs)
+        answer = milp(cost, integrality=np.array(whole), bounds=bounds, constraints=limits)
         if answer.x is None:
             return None
         layout = self.layout

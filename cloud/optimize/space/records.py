@@ -129,7 +129,7 @@ def _constraint(where: str, table: Mapping[str, Any], functions: Mapping[str, Ru
     try:
         return Linear(**table)
     except InputError as error:
-        raise InputError(where, f"{error.where}: {error.problem}") from None
+        raise InputError(f"{where}.{error.where.removeprefix(f'{name}.')}", error.problem) from None
 
 
 def _check_keys(where: str, table: Mapping[str, Any], allowed: Sequence[str]) -> None:

@@ -113,13 +113,24 @@ def broken(uniform: Array, simplex: Simplex) -> Array:
     """(n, k) amounts that add up to the total: each part takes a share of what the ranges of the others leave it.
 
     Shares of Beta(1, parts to come) are uniform on a simplex (Devroye 1986, XI.4); a part's upper limit cuts the
-    distribution. The last coordinate picks the support.
+    distribution, which favours the later parts a little: every row has another first part. The last coordinate, which
+    breaking does not need, picks the support and that part.
     """
-    picks = np.minimum((uniform[:, -1] * len(simplex.supports)).astype(int), len(simplex.supports) - 1)
-    lowest, highest = simplex.bounds(simplex.supports[picks])
+    pick = uniform[:, -1] * len(simplex.supports)
+    support = np.minimum(pick.astype(int), len(simplex.supports) - 1)
+    first = np.minimum(((pick - support) * simplex.parts).astype(int), simplex.parts - 1)
+    order = (first[:, None] + np.arange(simplex.parts)) % simplex.parts
+    lowest, highest = (np.take_along_axis(b, order, axis=1) for b in simplex.bounds(simplex.supports[support]))
     amounts = np.zeros(uniform.shape)
-    left = np.full(len(uniform), simplex.total)
-    for part in range(simplex.parts):
+    np.put_along_axis(amounts, order, _broken(uniform, lowest, highest, simplex.total), axis=1)
+    return amounts
+
+
+def _broken(uniform: Array, lowest: Array, highest: Array, wanted: float) -> Array:
+    """(n, k) amounts within (n, k) limits that add up to what is wanted, one part after the other."""
+    amounts = np.zeros(uniform.shape)
+    left = np.full(len(uniform), wanted)
+    for part in range(uniform.shape[1]):
         bottom = left - total(highest[:, part + 1 :])
         top = left - total(lowest[:, part + 1 :])
         low = np.clip(bottom, lowest[:, part], highest[:, part])

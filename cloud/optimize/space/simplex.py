@@ -14,7 +14,6 @@ from adatom.cloud.optimize.space.sums import dot, total
 
 SUPPORTS_MOST = 4096  # known ones; of more, a sample of this size
 TIGHT = 1e-12  # relative to the total: a hundredth of what the sum and the charge may miss
-WATER_STEPS = 50  # bisections of the shift: total / 2^50 is at the rounding of a double
 ALTERNATIONS = 40  # between ranges and equalities; what is left is pulled to the inside
 
 
@@ -192,10 +191,17 @@ def onto_sum(amounts: Array, lowest: Array, highest: Array, wanted: float) -> Ar
     amounts = amounts.copy()
     off = np.flatnonzero(np.abs(total(amounts) - wanted) > TIGHT * max(1.0, wanted))
     free, bottom, top = amounts[off], lowest[off], highest[off]
-    low, high = (free - top).min(axis=1), (free - bottom).max(axis=1)
-    for _ in range(WATER_STEPS):
-        shift = 0.5 * (low + high)
-        too_much = total(np.clip(free - shift[:, None], bottom, top)) > wanted
-        low, high = np.where(too_much, shift, low), np.where(too_much, high, shift)
-    amounts[off] = np.clip(free - (0.5 * (low + high))[:, None], bottom, top)
+    # the sum falls with the shift, in straight pieces between the shifts at which a part meets a limit
+    shifts = np.sort(np.concatenate([free - top, free - bottom], axis=1), axis=1)
+    sums = np.zeros_like(shifts)
+    for part in range(free.shape[1]):
+        column = slice(part, part + 1)
+        sums += np.clip(free[:, column] - shifts, bottom[:, column], top[:, column])
+    piece = np.clip((sums >= wanted).sum(axis=1) - 1, 0, shifts.shape[1] - 2)[:, None]
+    ends = np.take_along_axis(shifts, piece, 1)[:, 0], np.take_along_axis(shifts, piece + 1, 1)[:, 0]
+    values = np.take_along_axis(sums, piece, 1)[:, 0], np.take_along_axis(sums, piece + 1, 1)[:, 0]
+    fall = values[0] - values[1]
+    share = np.clip((values[0] - wanted) / np.where(fall > 0.0, fall, 1.0), 0.0, 1.0)
+    shift = ends[0] + share * (ends[1] - ends[0])
+    amounts[off] = np.clip(free - shift[:, None], bottom, top)
     return amounts

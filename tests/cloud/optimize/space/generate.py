@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 from adatom.cloud.optimize import Categorical, Composition, Constraint, Continuous, Integer, Linear, Space
 from adatom.cloud.optimize.space.constraints import AnyConstraint
+from adatom.cloud.optimize.space.layout import Mixture
 from adatom.cloud.optimize.space.parameters import Parameter
+from adatom.cloud.optimize.space.repair import Blend
 from adatom.protocol.errors import InputError
 
 Rng = np.random.Generator
@@ -63,35 +65,35 @@ def _categorical(rng: Rng, name: str) -> Categorical:
 
 
 def _composition(rng: Rng, name: str) -> Composition:
+    while True:
+        try:
+            composition = _any_composition(rng, name)
+            if Blend(Mixture(composition, slice(0, len(composition.parts)))).possible:
+                return composition
+        except InputError:
+            continue
+
+
+def _any_composition(rng: Rng, name: str) -> Composition:
     count = int(rng.integers(1, 7))
     total = float(rng.choice([1.0, 1.0, 100.0, 12.0]))
     names = [f"{name}{letter}" for letter in "ABCDEF"[:count]]
-    step = float(rng.choice([0.01, 0.05, 0.1, 0.125])) * total if chance(rng, 0.3) else None
-    while True:
-        parts = {part: _part_range(rng, total) for part in names}
-        charges = {part: int(rng.integers(-3, 6)) for part in names} if count > 1 and chance(rng, 0.3) else None
-        # a charge that some mixture has: rarely is a random one reached
-        shares = rng.multinomial(20, np.full(count, 1.0 / count)) / 20.0
-        charge_total = 0.0 if charges is None else total * float(shares @ np.array(list(charges.values())))
-        try:
-            composition = Composition(
-                parts,
-                total,
-                at_most=int(rng.integers(1, count + 1)) if chance(rng, 0.4) else None,
-                least=total * float(rng.uniform(0.0, 0.2)) if chance(rng, 0.3) else 0.0,
-                balance=str(rng.choice(names)) if chance(rng, 0.3) else None,
-                charges=charges,
-                charge_total=charge_total if chance(rng, 0.7) else 0.0,
-                step=step,
-                descriptors={part: [float(v) for v in rng.normal(size=2)] for part in names}
-                if chance(rng, 0.3)
-                else None,
-                hard_to_change=chance(rng, 0.1),
-            )
-            Space([composition])
-        except InputError:
-            continue
-        return composition
+    charges = {part: int(rng.integers(-3, 6)) for part in names} if count > 1 and chance(rng, 0.3) else None
+    # a charge that some mixture has: rarely is a random one reached
+    shares = rng.multinomial(20, np.full(count, 1.0 / count)) / 20.0
+    charge_total = 0.0 if charges is None else total * float(shares @ np.array(list(charges.values())))
+    return Composition(
+        {part: _part_range(rng, total) for part in names},
+        total,
+        at_most=int(rng.integers(1, count + 1)) if chance(rng, 0.4) else None,
+        least=total * float(rng.uniform(0.0, 0.2)) if chance(rng, 0.3) else 0.0,
+        balance=str(rng.choice(names)) if chance(rng, 0.3) else None,
+        charges=charges,
+        charge_total=charge_total if chance(rng, 0.7) else 0.0,
+        step=float(rng.choice([0.05, 0.1, 0.125, 0.25])) * total if chance(rng, 0.3) else None,
+        descriptors={part: rng.normal(size=2).tolist() for part in names} if chance(rng, 0.3) else None,
+        hard_to_change=chance(rng, 0.1),
+    )
 
 
 def _part_range(rng: Rng, total: float) -> tuple[float, float]:

@@ -7,19 +7,28 @@ import pytest
 from adatom.cloud.optimize import Categorical, Composition, Constraint, Continuous, Integer, Linear, Space
 from adatom.cloud.optimize.domain import Domain
 from adatom.protocol.errors import InputError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from .examples import EXAMPLES, alloy, formulation, garnet
 from .generate import random_space
 from .properties import check_space, check_vectors
 
-BLOCKS = 20
-SPACES = 10  # a block
+BLOCKS = 10
+SPACES = 50  # a block; each is asked for some 25 vectors
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_random_spaces(block: int) -> None:
+    """The same 500 spaces every day, more than 10 000 vectors; the soak has 100 000 spaces."""
     for seed in range(SPACES * block, SPACES * (block + 1)):
-        check_space(random_space(seed), np.random.default_rng(seed))
+        check_space(random_space(seed), np.random.default_rng(seed), 5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(1000, 2**32))
+def test_spaces_never_seen(seed: int) -> None:
+    check_space(random_space(seed), np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -200,7 +209,7 @@ T = Continuous("t", 0, 10)
         ),
         ([Composition({"A": (0, 1), "B": (0, 1)}, charges={"A": 1, "B": 2}, name="ab")], [], "charge of ab"),
         ([Composition({"A": (0.3, 1), "B": (0.3, 1), "C": (0.3, 1)}, at_most=2, name="abc")], [], "at_most of abc"),
-        ([Composition(dict.fromkeys("ABC", (0, 0.45)), at_most=2, name="abc")], [], "total of abc; at_most of abc"),
+        ([Composition(dict.fromkeys("ABC", (0, 0.45)), at_most=2, name="abc")], [], "at_most of abc; total of abc"),
         ([T], [Constraint(lambda p: p["t"] > 20, "hotter")], "hotter: allows none of 4096 points"),
         ([T], [Constraint(lambda p: p["x"] > 20, "typo")], "typo: raises KeyError: 'x'"),
         ([T], [Linear({"x": 1}, high=1, name="typo")], "typo: 'x' is no number or part; allowed are t"),
