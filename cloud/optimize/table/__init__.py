@@ -1,0 +1,1 @@
+"""A search by spreadsheet: `adatom suggest` says what to try next, `adatom tell` writes results into the table."""

@@ -1,0 +1,154 @@
+"""`adatom suggest` without its words: files in, an answer out."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from adatom.cloud.optimize.domain import Point
+from adatom.cloud.optimize.stopping import Stop
+from adatom.cloud.optimize.table.files import TableFile, open_elsewhere, read_table, write_table
+from adatom.cloud.optimize.table.memory import Memory, memory_path, read_memory, write_memory
+from adatom.cloud.optimize.table.reading import Problem, Reading, read_rows, refuse
+from adatom.cloud.optimize.table.search import Best, Proposal, Search
+from adatom.cloud.optimize.table.setup import Setup, read_setup
+from adatom.cloud.optimize.table.writing import appended
+from adatom.protocol.errors import InputError
+
+SKIP_HINT = "correct them, or go on without them: --skip-bad"
+DEFAULT_SEED = 0
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was typed."""
+
+    table: Path
+    space: Path | None = None
+    count: int = 1
+    strategy: str | None = None
+    seed: int | None = None
+    among: Path | None = None
+    append: bool = False
+    skip_bad: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What there is to say. `numbers`: rows that the proposals became, none where they were not appended."""
+
+    request: Request
+    setup: Setup
+    search: Search
+    ask: int
+    seed: int
+    proposals: Sequence[Proposal]
+    numbers: Sequence[int]
+    best: Best | None
+    stop: Stop
+    changed: Sequence[str]
+    skipped: Sequence[Problem]
+    warnings: Sequence[str]
+
+
+def suggest(request: Request) -> Answer:
+    """The next points of a table; with `append` they are in it. Raises InputError and FailedError in words."""
+    check_folder(request.table)
+    memory = read_memory(request.table)
+    setup = read_setup(space_path(request.table, request.space, memory), request.strategy)
+    file, reading = rows_of(request.table, setup, skip_bad=request.skip_bad)
+    pool, skipped = _pool(request, setup)
+    memory = _remembered(memory, request, setup)
+    ask = memory.ask_of(reading.rows)
+    search = Search(setup, reading.rows, seed=memory.seed, ask=ask)
+    best, stop = search.best(), search.stop()
+    proposals = search.propose(request.count, pool)
+    points = [proposal.point for proposal in proposals]
+    # first the memory: should the power go in between, the same rows lead to the same ask again
+    write_memory(request.table, memory.after(reading.rows, setup.strategy, points))
+    numbers = _append(file, reading, setup, points) if request.append else []
+    return Answer(
+        request,
+        setup,
+        search,
+        ask,
+        memory.seed,
+        proposals,
+        numbers,
+        best,
+        stop,
+        memory.changes(reading.rows),
+        (*reading.problems, *skipped),
+        _warnings(request),
+    )
+
+
+def check_folder(table: Path) -> None:
+    """InputError unless the table is, or can be, a file of a folder that there is."""
+    if table.is_dir():
+        raise InputError(str(table), "is a folder: must be a table")
+    if not table.parent.is_dir():
+        raise InputError(str(table.parent), "no such folder")
+
+
+def space_path(table: Path, given: Path | None, memory: Memory | None) -> Path:
+    """The space's file: as given, else the one of the last time. Raises InputError where neither is there."""
+    if given is not None:
+        path = given
+    elif memory is not None and memory.space:
+        path = Path(os.path.normpath(table.parent / memory.space))
+    else:
+        raise InputError("--space", f"missing: name the SPACE.toml, or begin one: adatom suggest {table} --init")
+    if not path.exists():
+        raise InputError(str(path), f"is not there; begin one: adatom suggest {table} --init --space {path}")
+    return path
+
+
+def rows_of(table: Path, setup: Setup, *, skip_bad: bool, results: bool = True) -> tuple[TableFile, Reading]:
+    """A table and what it says. Raises InputError naming all bad rows, unless they are to be skipped."""
+    file = read_table(table)
+    reading = read_rows(str(table), file.grid, setup, results=results)
+    if not skip_bad:
+        refuse(str(table), reading.problems, SKIP_HINT)
+    return file, reading
+
+
+def _pool(request: Request, setup: Setup) -> tuple[list[Point] | None, Sequence[Problem]]:
+    """The candidates, None where all of the space is open."""
+    if request.among is None:
+        return None, ()
+    if not request.among.exists():
+        raise InputError(str(request.among), "is not there: must be a table of candidates")
+    _, reading = rows_of(request.among, setup, skip_bad=request.skip_bad, results=False)
+    if not reading.rows:
+        raise InputError(str(request.among), "holds no candidate")
+    named = [Problem(p.row, p.column, f"{p.text} ({request.among.name})") for p in reading.problems]
+    return [row.point for row in reading.rows], named
+
+
+def _remembered(memory: Memory | None, request: Request, setup: Setup) -> Memory:
+    """The memory with the seed that holds: as typed, as remembered, as the file says, or the default."""
+    if memory is None:
+        memory = Memory(DEFAULT_SEED if setup.seed is None else setup.seed)
+    seed = memory.seed if request.seed is None else request.seed
+    folder = request.table.parent.resolve()
+    return replace(memory, seed=seed, space=os.path.relpath(setup.path.resolve(), folder))
+
+
+def _append(file: TableFile, reading: Reading, setup: Setup, points: Sequence[Point]) -> list[int]:
+    cells, numbers = appended(reading, setup, points)
+    write_table(file, file.grid.with_cells(cells, reading.decimal))
+    return numbers
+
+
+def _warnings(request: Request) -> list[str]:
+    program = open_elsewhere(request.table) if request.append else None
+    said = (
+        f"{request.table} seems to be open in {program}: load it again there before you save, or the new rows are lost"
+    )
+    return [said] if program else []
+
+
+def state_path(answer: Answer) -> Path:
+    """Where the memory of an answer is kept."""
+    return memory_path(answer.request.table)

@@ -1,0 +1,307 @@
+"""`adatom suggest` and `adatom tell` as they are typed, files and all."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from adatom.cloud.optimize.table import files
+from adatom.edge import command
+
+from .labs import HEADER, ROWS, SPACE, lab, run
+
+
+def space_of(table: Path) -> str:
+    return str(table.with_name("SPACE.toml"))
+
+
+def test_a_search_from_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = lab(tmp_path)
+    table.unlink()
+    assert run(monkeypatch, "suggest", str(table), "--space", space_of(table), "-n", "4", "--append") == command.OK
+    assert "appended as rows 2 to 5" in capsys.readouterr().out
+    lines = table.read_text().splitlines()
+    assert lines[0] == HEADER
+    assert len(lines) == 5
+    for row, words in (
+        ("2", ["sigma=0.3"]),
+        ("3", ["sigma=0.6", "sigma_sd=0.05", "sample=p1"]),
+        ("last", ["failed=cracked"]),
+    ):
+        assert run(monkeypatch, "tell", str(table), row, *words) == command.OK
+    assert "best so far: row 3" in capsys.readouterr().out
+    lines = table.read_text().splitlines()
+    assert lines[0] == HEADER + ",sigma_sd,sample"
+    assert lines[2].endswith(",0.6,,0.05,p1")
+    assert lines[4].endswith(",,cracked")
+    # the space is remembered
+    assert run(monkeypatch, "suggest", str(table), "-n", "2", "--json") == command.OK
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["told"], answer["pending"], answer["seed"], answer["ask"]) == (3, 1, 3, 2)
+    assert answer["best"]["row"] == 3
+    assert all(
+        0.0 < one["predicted"]["sigma"]["low"] < one["predicted"]["sigma"]["high"] for one in answer["suggestions"]
+    )
+
+
+def test_the_same_table_gives_the_same_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = lab(tmp_path)
+    words = ("suggest", str(table), "--space", space_of(table), "-n", "3")
+    said = []
+    for _ in range(2):
+        assert run(monkeypatch, *words) == command.OK
+        said.append(capsys.readouterr().out)
+    state = table.with_name("runs.adatom.json").read_text()
+    (tmp_path / "elsewhere").mkdir()
+    moved = tmp_path / "elsewhere" / "runs.csv"
+    moved.write_bytes(table.read_bytes())
+    moved.with_name("SPACE.toml").write_text(SPACE)
+    moved.with_name("runs.adatom.json").write_text(state)
+    assert run(monkeypatch, "suggest", str(moved), "-n", "3") == command.OK
+    said.append(capsys.readouterr().out.replace(str(moved), str(table)))
+    assert said[0] == said[1] == said[2]
+    assert table.read_bytes() == moved.read_bytes()
+
+
+def test_an_append_that_died_is_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = lab(tmp_path)
+    before = table.read_bytes()
+    words = ("suggest", str(table), "--space", space_of(table), "-n", "2", "--append")
+
+    def die(source: str, target: object) -> None:
+        if str(target).endswith(".csv"):
+            raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    replace = os.replace
+    with monkeypatch.context() as dying:
+        dying.setattr(files.os, "replace", die)
+        assert run(monkeypatch, *words) == command.FAILED
+    assert table.read_bytes() == before
+    assert not [path for path in tmp_path.iterdir() if path.name.endswith(".new")]
+    assert run(monkeypatch, *words) == command.OK
+    appended = table.read_bytes()
+    assert appended.startswith(before)
+    fresh = tmp_path / "fresh"
+    fresh.mkdir()
+    assert run(monkeypatch, "suggest", str(lab(fresh)), *words[2:]) == command.OK
+    assert (fresh / "runs.csv").read_bytes() == appended
+
+
+@pytest.mark.parametrize("edit", ["1150,6,air,0.6,0.3,0.1,0.7,\n", None])
+def test_a_table_edited_meanwhile_is_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], edit: str | None
+) -> None:
+    table = lab(tmp_path)
+    mkstemp = files.tempfile.mkstemp
+
+    def edited(**words: str) -> tuple[int, str]:
+        if ".csv" in words["prefix"]:
+            table.unlink() if edit is None else table.write_text(table.read_text() + edit)
+        return mkstemp(**words)
+
+    monkeypatch.setattr(files.tempfile, "mkstemp", edited)
+    assert run(monkeypatch, "tell", str(table), "5", "sigma=0.4", "--space", space_of(table)) == command.FAILED
+    assert "changed while it was worked on; nothing is written" in capsys.readouterr().err
+    assert not table.exists() if edit is None else table.read_text().endswith(edit)
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_all_mistakes_are_named_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = (
+        "1600,2,air,0.8,0.2,0,0.3,",
+        "1000,x,N2,0.8,0.2,0,0.3,",
+        "1000,2,N2,0.8,0.2,0,0.3,",
+        "1000,2,air,0.8,0.4,0,0.3,",
+        "1000,2,air,0.8,0.2,0,-1,",
+        "1000,,air,0.8,0.2,0,,",
+        "1000,2,5,air,0.8,0.2,0,0.3,",
+    )
+    table = lab(tmp_path, (HEADER, *ROWS, *bad))
+    words = ("suggest", str(table), "--space", space_of(table))
+    assert run(monkeypatch, *words) == command.WRONG_USE
+    said = capsys.readouterr().err
+    assert f"{table}: 7 bad rows" in said
+    for expected in (
+        "row 6: sinter_c 1600 is outside 900 to 1250",
+        "row 7, column hold_h: 'x': must be a number",
+        "row 8, column atmosphere: 'N2': must be one of air, O2, Ar",
+        "row 9: dopants adds up to 1.2, not 1",
+        "row 10, column sigma: -1.0: must be a finite number above 0",
+        "row 11, column hold_h: empty: must be a number",
+        "row 12: 9 cells, the header has 8",
+    ):
+        assert expected in said, said
+    assert "Traceback" not in said
+    assert not table.with_name("runs.adatom.json").exists()
+    before = table.read_bytes()
+    assert run(monkeypatch, *words, "--skip-bad", "--append") == command.OK
+    assert capsys.readouterr().out.count("note: left out: row ") == 8  # row 12 has two mistakes
+    assert table.read_bytes().startswith(before)
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (["9", "sigma=1"], "'9': must be last or a row of"),
+        (["5", "sigma"], "must be NAME=VALUE with NAME one of sigma, failed, sigma_sd, sigma_n, sample"),
+        (["5", "hold_h=3"], "must be NAME=VALUE"),
+        (["5", "sigma=much"], "'much': must be a number"),
+        (["5", "sigma=-1"], "must be a finite number above 0"),
+        (["5", "sigma_sd=1"], "empty, but its standard deviation or count is there"),
+        (["5", "sigma=1", "sigma=2"], "given twice"),
+        (["2", "sigma=1"], "holds '0.31' already: --force overwrites it"),
+    ],
+)
+def test_a_result_that_is_none_leaves_the_table_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], problem: str
+) -> None:
+    table = lab(tmp_path)
+    before = table.read_bytes()
+    assert run(monkeypatch, "tell", str(table), *words, "--space", space_of(table)) == command.WRONG_USE
+    assert problem in capsys.readouterr().err
+    assert table.read_bytes() == before
+
+
+def test_a_forced_result_is_not_called_a_change_but_an_edit_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = lab(tmp_path)
+    assert run(monkeypatch, "suggest", str(table), "--space", space_of(table)) == command.OK
+    assert run(monkeypatch, "tell", str(table), "2", "sigma=0.33", "--force") == command.OK
+    assert run(monkeypatch, "suggest", str(table)) == command.OK
+    assert "changed since" not in capsys.readouterr().out
+    table.write_text(table.read_text().replace(",0.33,", ",3.3,").replace(ROWS[1] + "\n", ""))
+    assert run(monkeypatch, "suggest", str(table)) == command.OK
+    said = capsys.readouterr().out
+    assert "changed since the last time: row 2 was sigma 0.33 and now is sigma 3.3" in said
+    assert "what was row 3 (sinter_c 1100" in said
+
+
+def test_only_candidates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    table = lab(tmp_path)
+    cupboard = tmp_path / "cupboard.csv"
+    cupboard.write_text(
+        "shelf;Nb;Ta;Zr;atmosphere;hold_h;sinter_c\nA;0;0,2;0,8;air;2;1000\nB;0,1;0,1;0,8;O2;3,5;1010\n"
+    )
+    words = (
+        "suggest",
+        str(table),
+        "--space",
+        space_of(table),
+        "-n",
+        "3",
+        "--among",
+        str(cupboard),
+        "--append",
+        "--json",
+    )
+    assert run(monkeypatch, *words) == command.OK
+    answer = json.loads(capsys.readouterr().out)
+    assert [(one["row"], one["point"]["sinter_c"]) for one in answer["suggestions"]] == [(6, 1010.0)]
+    assert run(monkeypatch, *words) == command.FAILED
+    assert "no candidate is left" in capsys.readouterr().err
+
+
+def test_the_tables_own_dialect_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = lab(tmp_path)
+    header = "note;sigma;failed;sinter_c;hold_h;atmosphere;Zr;Ta;Nb"
+    text = f'{header}\r\n"a;""b";0,31;;1000;2,5;air;0,8;0,2;0\r\nx;;;1010;2;O2;1;0;0\r\n;;;;;;;;\r\n'
+    table.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert run(monkeypatch, "tell", str(table), "3", "sigma=0,25", "--space", space_of(table)) == command.OK
+    told = text.replace("x;;;1010", "x;0,25;;1010")
+    assert table.read_bytes() == b"\xef\xbb\xbf" + told.encode()
+    assert run(monkeypatch, "suggest", str(table), "--append") == command.OK
+    lines = table.read_bytes().decode("utf-8-sig").split("\r\n")
+    assert lines[:3] == told.split("\r\n")[:3]
+    assert lines[3].startswith(";;;")  # the empty row of the spreadsheet is filled
+    assert "," in lines[3]
+    assert "." not in lines[3]
+
+
+def test_a_first_space_from_a_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "runs.csv"
+    table.write_text(
+        "sinter_c,time_s,gas,Zr,Ta,Nb,sigma,note\n1000,20,air,0.8,0.2,0,0.31,good\n1100,5000,O2,0.7,0.2,0.1,,\n"
+        "1000.5,300,Ar,0.6,0.1,0.3,0.2,\n"
+    )
+    assert run(monkeypatch, "suggest", str(table)) == command.WRONG_USE
+    assert "--init" in capsys.readouterr().err
+    assert run(monkeypatch, "suggest", str(table), "--init") == command.OK
+    text = table.with_name("SPACE.toml").read_text()
+    assert 'gas = ["air", "O2", "Ar"]' in text
+    assert "time_s = { low = 20.0, high = 5000.0, log = true }" in text
+    assert "parts = { Zr = [0.6, 0.8], Ta = [0.1, 0.2], Nb = [0.0, 0.3] }" in text
+    assert 'name = "sigma"' in text
+    assert run(monkeypatch, "suggest", str(table), "--init") == command.WRONG_USE
+    assert run(monkeypatch, "suggest", str(table), "--space", space_of(table), "-n", "2") == command.OK
+
+
+def test_a_damaged_state_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = lab(tmp_path)
+    for text in ("", "{}", "[]", '{"version": 1}', '{"version": 1, "seed": true}', "\x00"):
+        table.with_name("runs.adatom.json").write_text(text)
+        assert run(monkeypatch, "suggest", str(table), "--space", space_of(table)) == command.WRONG_USE
+        assert "runs.adatom.json: damaged" in capsys.readouterr().err
+
+
+def test_replicates_samples_and_known_noise_reach_the_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = lab(tmp_path, (HEADER, *ROWS))
+    widths = []
+    for sd in ("", "0.001"):
+        rows = [
+            f"1000,2,air,0.8,0.2,0,0.31,,{sd},a",
+            f"1000,2,air,0.8,0.2,0,0.33,,{sd},b",
+            f"1100,4,O2,0.7,0.2,0.1,0.52,,{sd},b",
+        ]
+        plain.write_text("\n".join([HEADER + ",sigma_sd,sample", *rows]) + "\n")
+        plain.with_name("runs.adatom.json").unlink(missing_ok=True)
+        assert run(monkeypatch, "suggest", str(plain), "--space", space_of(plain), "--json") == command.OK
+        answer = json.loads(capsys.readouterr().out)
+        assert answer["told"] == 3
+        widths.append(answer["suggestions"][0]["predicted"]["sigma"])
+    assert widths[0] != widths[1]
+
+
+def test_a_thousand_rows_are_read_and_appended_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"{900 + 10 * (i % 36)},{1 + i % 23},air,0.8,0.2,0,," for i in range(1000)]
+    table = lab(tmp_path, (HEADER, *rows))
+    before = table.read_bytes()
+    assert run(monkeypatch, "suggest", str(table), "--space", space_of(table), "-n", "2", "--append") == command.OK
+    assert table.read_bytes().startswith(before)
+    assert table.read_bytes().count(b"\n") == 1003
+    assert "rows 1002 to 1003" in capsys.readouterr().out
+
+
+def test_in_a_process_of_its_own(tmp_path: Path) -> None:
+    table = lab(tmp_path)
+    script = (
+        "import typer; from adatom.cloud.optimize.table import cli\n"
+        "app = typer.Typer(); app.command()(cli.suggest); app()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "runs.csv", "--space", "SPACE.toml", "--append", "--json"],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert json.loads(done.stdout)["suggestions"][0]["row"] == 6
+    assert table.read_bytes().count(b"\n") == 6
