@@ -161,6 +161,12 @@ def fit_hyper(rows: Rows, groups: NDArray[np.intp], warm: Array | None = None) -
     return most_probable(Evidence(rows.taken(subset(len(rows))), groups), means, widths, starts)
 
 
+def refined(rows: Rows, groups: NDArray[np.intp], theta: Array) -> Array:
+    """theta at the summit nearest to `theta`: for rows that differ little from those it was fitted to."""
+    means, widths = priors(int(groups.max()) + 1)
+    return most_probable(Evidence(rows.taken(subset(len(rows))), groups), means, widths, [theta])
+
+
 def most_probable(evidence: Objective, means: Array, widths: Array, starts: Sequence[Array]) -> Array:
     """The best theta of searches from `starts`, of log likelihood `evidence` and independent normal priors."""
 

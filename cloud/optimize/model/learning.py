@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from adatom.cloud.optimize.arrays import Array
-from adatom.cloud.optimize.model.hyper import covariance, log_prior, numbered, subset
+from adatom.cloud.optimize.model.hyper import covariance, log_prior, numbered, refined, subset
 from adatom.cloud.optimize.model.kernels import lower_factor, solved
 from adatom.cloud.optimize.model.outputs import POWERS, STRAIGHT, Output
 from adatom.cloud.optimize.model.process import GaussianProcess
@@ -64,7 +64,9 @@ def _with_bent_losses(rows: Rows, straight: Learnt, groups: Sequence[int] | None
     if power == STRAIGHT:
         return straight
     output = Output.of(rows.targets, fold=fold, power=power)
-    bent = _fitted(rows, output, groups, straight.settings, True)
+    bent = _fitted(rows, output, groups, straight.settings, False)
+    theta = refined(bent.process.rows_, numbered(groups, rows.features.shape[1]), straight.process.theta_)
+    bent = _fitted(rows, output, groups, Settings(theta, power), False)
     return bent if _evidence(rows, bent) > _evidence(rows, straight) + LEAST_GAIN else straight
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from adatom.cloud.optimize.model.hyper import SUBSET, Evidence, fit_hyper, priors, subset
+from adatom.cloud.optimize.model.hyper import SUBSET, Evidence, fit_hyper, priors, refined, subset
 from adatom.cloud.optimize.model.rows import checked_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,6 +82,12 @@ def test_a_warm_start_finds_no_worse_and_the_same_twice() -> None:
 
     assert penalised(warm) >= penalised(cold) - 1e-3
     assert fit_hyper(rows, groups).tobytes() == cold.tobytes()
+
+
+def test_refined_is_the_summit_of_the_same_hill() -> None:
+    rows, groups = checked_rows(*smooth(40)), np.arange(4)
+    cold = fit_hyper(rows, groups)
+    assert refined(rows, groups, cold + 0.2) == pytest.approx(cold, abs=0.1)
 
 
 @given(st.integers(1, 1500))
