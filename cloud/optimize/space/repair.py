@@ -43,9 +43,10 @@ class Repair:
         bad = np.flatnonzero(~self.allowed(values))
         if not len(bad):
             return values
-        moved = self.projected(values[bad], held)
+        moved = values[bad] if self.flats.any else self.projected(values[bad], held)
         ends = self._nearest_known(moved) if anchors is None else anchors[bad]
         if self.flats.any:
+            # what is on the flats stays there on the way to `ends`, so that inequalities are left to the pull
             moved = self.local(self.flats(moved, held, ends), held)
         still = np.flatnonzero(~self.allowed(moved))
         if len(still):
