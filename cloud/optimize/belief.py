@@ -12,8 +12,10 @@ from typing import Self
 import numpy as np
 from adatom.cloud.optimize.acquisition.chances import log_success, log_within
 from adatom.cloud.optimize.arrays import Array
+from adatom.cloud.optimize.model.doubt import plausible
+from adatom.cloud.optimize.model.guard import Guarded, guarded
+from adatom.cloud.optimize.model.learning import Settings, learnt
 from adatom.cloud.optimize.model.outputs import Output
-from adatom.cloud.optimize.model.process import GaussianProcess
 from adatom.cloud.optimize.model.replicates import pooled
 from adatom.cloud.optimize.model.rows import Rows
 from adatom.cloud.optimize.model.success import Success, success_of
@@ -46,7 +48,7 @@ class Model:
     """
 
     objective: Objective
-    process: GaussianProcess
+    process: Guarded
     output: Output
 
     def quantiles(self, features: Array, scores: Sequence[float]) -> list[Array]:
@@ -73,24 +75,29 @@ class Model:
     @cached_property
     def noise_sd(self) -> float:
         """Standard deviation of one more measurement of the loss on a new sample, about its true value."""
-        hyper, rows = self.process.hyper_, self.process.rows_
+        hyper, rows = self.process.process.hyper_, self.process.process.rows_
         shared = hyper.sample if rows.samples is not None else 0.0
         return self._spread * math.sqrt(hyper.noise + shared + float(np.median(rows.variances)))
 
     @cached_property
     def helps(self) -> bool:
         """Whether values left out are predicted better than by the mean of the others."""
-        targets = self.process.rows_.targets
+        targets = self.process.origin.targets
         count = len(targets)
         if count < LEAST_JUDGED:
             return True
-        predicted, _ = self.process.left_out()
+        predicted, _ = self.process.origin.left_out()
         others = (targets.sum() - targets) / (count - 1)
         return bool(((targets - predicted) ** 2).sum() < ((targets - others) ** 2).sum())
 
     def with_belief(self, features: Array) -> Self:
         """The posterior after pretending that its own mean had been measured."""
         return replace(self, process=self.process.believing(features))
+
+    def doubted(self, count: int, rng: np.random.Generator) -> list[Self]:
+        """`count` posteriors with hyper-parameters that are nearly as probable."""
+        others = plausible(self.process.process, count, rng)
+        return [replace(self, process=replace(self.process, process=process)) for process in others]
 
     def _stretched(self, units: Array) -> Array:
         return np.asarray(self.output.centre + self._spread * units)
@@ -115,7 +122,7 @@ def _distance(mean: Array, sd: Array) -> tuple[Array, Array]:
 
 
 class Believer:
-    """Makes models, and remembers hyper-parameters by (objective, values) so that none is fitted twice."""
+    """Makes models, and remembers what fits found by (objective, values) so that nothing is searched for twice."""
 
     def __init__(self, groups: Sequence[int], *, fold: bool, scatter: float | None) -> None:
         """`groups`: features of one number share a length scale. `fold`: differences between bad losses count little.
@@ -123,7 +130,7 @@ class Believer:
         `scatter`: by how much equal runs usually differ; None: that is learnt from the values alone.
         """
         self.groups, self.fold, self.scatter = tuple(groups), fold, scatter
-        self._hyper: dict[tuple[str, int], Array] = {}
+        self._settings: dict[tuple[str, int], Settings] = {}
 
     def belief(self, tells: Tells, *, relative: bool) -> "Belief":
         """Of all tells that a vector describes; a point that differs in something the space fixes is left out."""
@@ -144,18 +151,12 @@ class Believer:
     def model(self, objective: Objective, rows: Rows) -> Model:
         """The model of an objective's values, in the order told, replicates among them."""
         count = refit_point(len(rows))
-        if (objective.name, count) not in self._hyper:
-            first = rows.taken(np.arange(count))
-            self._hyper[objective.name, count] = self._fitted(first, None)[0].theta_
-        return Model(objective, *self._fitted(rows, self._hyper[objective.name, count]))
-
-    def _fitted(self, told: Rows, theta: Array | None) -> tuple[GaussianProcess, Output]:
-        """The process of all rows, with these hyper-parameters or with its own when there are none; and its scale."""
-        rows = pooled(told, self.scatter)
-        output = Output.of(rows.targets, fold=self.fold)
-        process = GaussianProcess(self.groups, theta, optimise=theta is None)
-        variances = rows.variances * output.slope(rows.targets) ** 2
-        return process.fit(rows.features, output.to_unit(rows.targets), variances, rows.counts, rows.samples), output
+        if (objective.name, count) not in self._settings:
+            first = pooled(rows.taken(np.arange(count)), self.scatter)
+            self._settings[objective.name, count] = learnt(first, self.groups, fold=self.fold).settings
+        settings = self._settings[objective.name, count]
+        model = learnt(pooled(rows, self.scatter), self.groups, fold=self.fold, settings=settings)
+        return Model(objective, guarded(model.process), model.output)
 
 
 class Belief:
@@ -223,6 +224,14 @@ class Belief:
     def chance_of_success(self, features: Array) -> Array:
         """(n,) chances that a trial does not fail; 1 while failures are few."""
         return np.ones(len(features)) if self.success is None else self.success.chance(features)
+
+    def doubted(self, count: int, rng: np.random.Generator) -> list[Self]:
+        """`count` beliefs that are nearly as probable: with other hyper-parameters of every process."""
+        others = {name: model.doubted(count, rng) for name, model in self.models.items()}
+        return [
+            type(self)(self._all, {name: row[i] for name, row in others.items()}, self.success, relative=self.relative)
+            for i in range(count)
+        ]
 
     def with_belief(self, features: Array) -> Self:
         """The belief after pretending that points not measured yet came out as expected."""

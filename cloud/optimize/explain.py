@@ -19,6 +19,7 @@ NEAREST = 3
 SWEEP = 21  # points along a column
 LIMIT = 1e-9  # of a range: nearer to its end counts as at it
 FAR = 1400.0  # z² beyond which a density is 0
+SAFE = 0.9  # chance of success from which failing goes unsaid
 HALF = 0.5  # share from which on a point is said to explore
 
 
@@ -69,7 +70,7 @@ class Explanation:
         else:
             parts.append(f"{self.chance_to_beat:.0%} chance to beat the best so far")
             parts.append("explores what is unknown" if self.exploring > HALF else "exploits what is known")
-        if self.chance_of_success < 1.0 - HALF / 10.0:
+        if self.chance_of_success < SAFE:
             parts.append(f"{1.0 - self.chance_of_success:.0%} chance to fail")
         if self.at_limits:
             parts.append("at limits: " + ", ".join(self.at_limits))

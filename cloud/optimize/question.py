@@ -41,6 +41,9 @@ class Belief(Protocol):
     def log_chances(self, features: Array) -> Array:
         """(n,) log of the chance to succeed and to keep to the thresholds, with a floor."""
 
+    def doubted(self, count: int, rng: np.random.Generator) -> Sequence[Self]:
+        """`count` beliefs that are nearly as probable."""
+
     def with_belief(self, features: Array) -> Self:
         """The belief after pretending that points not measured yet came out as expected."""
 

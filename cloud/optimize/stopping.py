@@ -16,7 +16,8 @@ STOP_BELOW = 0.05  # chance to improve
 SPREAD_POINTS = 384  # Sobol points over the space
 NEAR_POINTS = 96  # and around the best tested one, where most of what is left lies
 NEAR = (0.15, 0.05)  # of the ranges
-DRAWS = 512
+DOUBTS = 16  # sets of hyper-parameters that are nearly as probable
+DRAWS = 32  # functions of each
 WORTHWHILE = 0.02  # of the spread of tested losses, where noise is smaller than that
 
 
@@ -39,11 +40,10 @@ def chance_to_improve(
     near = np.vstack([best + width * rng.standard_normal((NEAR_POINTS // 2, len(best))) for width in NEAR])
     points = np.vstack([best[None], space.sobol(SPREAD_POINTS, int(rng.integers(2**31))), space.repair(near)])
     points = points[np.sort(np.unique(points, axis=0, return_index=True)[1])]
-    drawn = belief.draws(space.features(points), DRAWS, rng)
-    chances = np.exp(belief.log_chances(space.features(points)))
-    alive = rng.random(drawn.shape) < chances
-    here = drawn[:, :1]
-    return float((np.where(alive, drawn, np.inf)[:, 1:] < here - worthwhile).any(axis=1).mean())
+    features = space.features(points)
+    drawn = np.vstack([other.draws(features, DRAWS, rng) for other in belief.doubted(DOUBTS, rng)])
+    alive = rng.random(drawn.shape) < np.exp(belief.log_chances(features))
+    return float((np.where(alive, drawn, np.inf)[:, 1:] < drawn[:, :1] - worthwhile).any(axis=1).mean())
 
 
 def advice(
@@ -52,14 +52,12 @@ def advice(
     """What to do after `tested` (n, d). `worthwhile`: of the blended loss; None: the noise of a measurement."""
     if not belief.steers or len(tested) < 2:
         return Stop(False, None, None, "too few values for a model: go on")
-    if not belief.trusted:
-        return Stop(False, None, None, "the model predicts no better than the mean does: go on")
     if worthwhile is None:
         spread = float(belief.blend(space.features(tested))[0].std())
         worthwhile = max(belief.noise_sd, WORTHWHILE * spread)
     chance = chance_to_improve(belief, space, tested, worthwhile, rng)
+    said = f"{chance:.0%} chance that a point improves by more than {worthwhile:.3g}"
+    if not belief.trusted:
+        return Stop(False, chance, worthwhile, f"{said}, but the model predicts no better than the mean does: go on")
     stop = chance < STOP_BELOW
-    verb = "stop" if stop else "go on"
-    return Stop(
-        stop, chance, worthwhile, f"{chance:.0%} chance that a point improves by more than {worthwhile:.3g}: {verb}"
-    )
+    return Stop(stop, chance, worthwhile, f"{said}: {'stop' if stop else 'go on'}")

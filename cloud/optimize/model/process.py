@@ -20,6 +20,7 @@ from adatom.cloud.optimize.model.hyper import (
     noise_of,
     numbered,
     priors,
+    subset,
 )
 from adatom.cloud.optimize.model.posterior import Posterior
 from adatom.cloud.optimize.model.rows import Labels, Rows, checked_features, checked_rows
@@ -178,6 +179,19 @@ class GaussianProcess:
     def draws(self, X: Any, count: int, rng: np.random.Generator) -> Array:
         """(count, m) functions drawn jointly from the posterior at X (m, f); costs m³."""
         return self._centre + self._spread * self.posterior_.draws(self._inputs(self._checked(X)), count, rng)
+
+    def with_theta(self, theta: Array) -> Self:
+        """The process of the same rows with other hyper-parameters (g + 3,)."""
+        self._require_fit()
+        other = self._with(self.rows_, self.posterior_)
+        other.theta_, other.hyper_ = theta, hyper_of(theta, self._numbered_groups())
+        other.posterior_ = _posterior(self._bent(self.rows_), other.hyper_)
+        return other
+
+    def evidence(self) -> Evidence:
+        """log p(y | theta) of the rows that hyper-parameters are learnt from."""
+        self._require_fit()
+        return Evidence(self._bent(self.rows_.taken(subset(len(self.rows_)))), self._numbered_groups())
 
     def left_out(self) -> tuple[Array, Array]:
         """(mean, sd) of each row's target given all other rows, (n,) each; the sd is with the row's noise."""

@@ -1,0 +1,75 @@
+"""The chance to improve, against functions whose best point is known."""
+
+import math
+
+import numpy as np
+import pytest
+from adatom.cloud.optimize import Continuous, Objective, Optimizer, Space
+from adatom.cloud.optimize.arrays import Array
+from adatom.cloud.optimize.model.process import GaussianProcess
+
+SPACE = Space([Continuous("x", 0, 1), Continuous("y", 0, 1)])
+EVERYWHERE = SPACE.sobol(1024, 99)
+WORTHWHILE = 0.05
+MARKS = (9, 13, 18, 24)  # trials
+
+
+def smooth(seed: int) -> Array:
+    """(1024,) values of a smooth function at EVERYWHERE: the mean of a process through 12 random values."""
+    rng = np.random.default_rng(seed)
+    theta = np.log([1.0, 0.25, 0.25, 1e-6, 1e-6])
+    process = GaussianProcess(theta=theta, optimise=False)
+    return np.asarray(process.fit(rng.random((12, 2)), rng.standard_normal(12)).predict(EVERYWHERE))
+
+
+def chances_and_truths(seed: int) -> list[tuple[float, bool]]:
+    """After some trials of a search: the chance that is said, and whether more than WORTHWHILE was really left."""
+    values = smooth(seed)
+    candidates = SPACE.points(EVERYWHERE)
+    place = {str(point): index for index, point in enumerate(candidates)}
+    optimizer, pairs, best = Optimizer(SPACE, [Objective("z")], seed=seed), [], math.inf
+    for trial in range(1, MARKS[-1] + 1):
+        [point] = optimizer.ask(among=candidates)
+        value = float(values[place[str(point)]])
+        optimizer.tell([point], [{"z": value}])
+        best = min(best, value)
+        if trial in MARKS:
+            chance = optimizer.suggest_stop(WORTHWHILE).chance
+            assert chance is not None
+            pairs.append((chance, bool(values.min() < best - WORTHWHILE)))
+    return pairs
+
+
+def test_the_chance_is_calibrated() -> None:
+    pairs = [pair for seed in range(12) for pair in chances_and_truths(seed)]
+    chances, truths = np.array([c for c, _ in pairs]), np.array([t for _, t in pairs])
+    assert 0.25 < truths.mean() < 0.75
+    assert float(chances.mean()) == pytest.approx(float(truths.mean()), abs=0.1)
+    # better than to say the share of all cases in every case (Brier 1950)
+    assert ((chances - truths) ** 2).mean() < 0.85 * truths.var()
+    assert truths[chances > 0.7].mean() > 0.6
+    assert truths[chances < 0.3].mean() < 0.4
+
+
+def test_advice_follows_the_search_to_its_end() -> None:
+    optimizer = Optimizer(SPACE, [Objective("z")], seed=3)
+    assert optimizer.suggest_stop().stop is False
+    said = []
+    for _ in range(30):
+        [point] = optimizer.ask()
+        optimizer.tell([point], [{"z": (point["x"] - 0.3) ** 2 + (point["y"] - 0.6) ** 2}])
+        said.append(optimizer.suggest_stop(0.03).stop)
+    assert said[0] is False
+    assert said[-1] is True
+    assert "chance" in optimizer.suggest_stop(0.03).reason
+
+
+def test_a_used_budget_ends_it_and_advice_changes_nothing() -> None:
+    optimizer, other = (Optimizer(SPACE, [Objective("z")], seed=3, budget=2) for _ in range(2))
+    for one in (optimizer, other):
+        points = one.ask(1)
+        one.tell(points, [{"z": 1.0}])
+    assert optimizer.suggest_stop().stop is False
+    assert optimizer.ask(1) == other.ask(1)
+    assert optimizer.suggest_stop().stop is True
+    assert "budget" in optimizer.suggest_stop().reason

@@ -1,0 +1,131 @@
+"""Ask / tell over any laboratory's space: samples, targets, candidates, batches, several objectives."""
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from adatom.cloud.optimize import Composition, Constraint, Continuous, Integer, Linear, Objective, Optimizer, Space
+from adatom.protocol.errors import FailedError, InputError
+
+PLANE = Space([Continuous("x", 0, 1), Continuous("y", 0, 1)])
+
+
+def bowl(point: dict[str, Any]) -> float:
+    return float((point["x"] - 0.3) ** 2 + (point["y"] - 0.6) ** 2)
+
+
+def run(optimizer: Optimizer, trials: int, tell: Any) -> list[dict[str, Any]]:
+    """Points asked one by one, each told as `tell` says."""
+    asked = []
+    for _ in range(trials):
+        [point] = optimizer.ask()
+        optimizer.tell([point], [tell(point)])
+        asked.append(point)
+    return asked
+
+
+def test_a_target_is_hit() -> None:
+    optimizer = Optimizer(PLANE, [Objective("t", "target", target=0.2)], seed=1)
+    asked = run(optimizer, 18, lambda point: {"t": 3 * point["x"] - point["y"]})
+    assert min(abs(3 * point["x"] - point["y"] - 0.2) for point in asked) < 0.005
+
+
+def test_an_error_that_a_plate_shares_does_not_mislead() -> None:
+    """Plates differ by more than points do; only `sample` can tell."""
+    rng = np.random.default_rng(5)
+    shifts = {f"plate {i}": float(shift) for i, shift in enumerate(rng.normal(0.0, 0.5, 6))}
+    points = PLANE.points(PLANE.sobol(36, 4))
+    plates = [f"plate {i % 6}" for i in range(36)]
+    values = [bowl(point) + shifts[plate] for point, plate in zip(points, plates, strict=True)]
+    found = {}
+    for named in (True, False):
+        optimizer = Optimizer(PLANE, [Objective("z")], seed=1)
+        results: list[dict[str, Any]] = [
+            {"z": value, "sample": plate} if named else {"z": value}
+            for value, plate in zip(values, plates, strict=True)
+        ]
+        optimizer.tell(points, results)
+        index = optimizer.incumbent()
+        assert index is not None
+        found[named] = bowl(optimizer.told[index][0])
+    assert found[True] < 0.03
+    assert found[True] <= found[False]
+
+
+def test_candidates_are_the_only_ones_asked_each_once() -> None:
+    candidates = PLANE.points(PLANE.sobol(60, 3))
+    optimizer = Optimizer(PLANE, [Objective("z")], seed=1)
+    asked = []
+    for _ in range(20):
+        batch = optimizer.ask(3, among=candidates)
+        optimizer.tell(batch, [{"z": bowl(point)} for point in batch])
+        asked += batch
+    assert sorted(map(str, asked)) == sorted(map(str, candidates))
+    assert bowl(min(asked[:21], key=bowl)) == bowl(min(candidates, key=bowl))
+    with pytest.raises(FailedError, match="no candidate"):
+        optimizer.ask(1, among=candidates)
+
+
+def test_a_hard_to_change_factor_is_one_in_a_batch() -> None:
+    space = Space([Continuous("temperature_c", 400, 800, step=5, hard_to_change=True), Continuous("x", 0, 1)])
+    optimizer = Optimizer(space, [Objective("z")], seed=1)
+    best = math.inf
+    for _ in range(8):
+        batch = optimizer.ask(4)
+        assert len({point["temperature_c"] for point in batch}) == 1
+        assert len({point["x"] for point in batch}) == 4
+        values = [((p["temperature_c"] - 610) / 200) ** 2 + (p["x"] - 0.7) ** 2 for p in batch]
+        best = min(best, *values)
+        optimizer.tell(batch, [{"z": value} for value in values])
+    assert best < 0.01
+
+
+def test_a_mixture_under_rules_is_found() -> None:
+    space = Space(
+        [Composition({"a": (0, 1), "b": (0, 1), "c": (0, 1), "d": (0, 1)}, total=1.0, at_most=3), Integer("n", 1, 9)],
+        constraints=[Linear({"a": 1, "n": -0.05}, high=0.3), Constraint(lambda p: p["b"] >= p["c"], "more b than c")],
+    )
+    optimizer = Optimizer(space, [Objective("strength", "maximise")], seed=1)
+
+    def strength(p: dict[str, Any]) -> dict[str, float]:
+        return {"strength": -((p["a"] - 0.5) ** 2) - (p["b"] - 0.4) ** 2 - ((p["n"] - 6) / 10) ** 2}
+
+    asked = run(optimizer, 25, strength)
+    assert all(space.violations(point) == [] for point in asked)
+    assert max(strength(point)["strength"] for point in asked) > -0.02
+
+
+def test_a_front_grows_with_two_objectives_told_in_part() -> None:
+    optimizer = Optimizer(PLANE, [Objective("f"), Objective("g")], seed=1)
+    for turn in range(14):
+        [point] = optimizer.ask()
+        values = {"f": point["x"] ** 2 + point["y"], "g": (point["x"] - 1) ** 2 + point["y"]}
+        optimizer.tell([point], [values if turn % 5 else {"f": values["f"]}])
+        if not turn % 5:
+            optimizer.tell([point], [{"g": values["g"]}])
+    front = [optimizer.told[index][0] for index in optimizer.front()]
+    assert len(front) >= 5
+    assert sorted(point["y"] for point in front)[len(front) // 2] < 0.05
+
+
+def test_resume_is_bit_identical_with_all_that_a_table_tells() -> None:
+    def tell(point: dict[str, Any]) -> dict[str, Any]:
+        failed = {"failed": "cracked"} if point["x"] > 0.8 else {"z": {"value": bowl(point), "sd": 0.01, "n": 2}}
+        return {**failed, "sample": f"{point['y']:.1f}"}
+
+    unbroken = Optimizer(PLANE, [Objective("z")], seed=3)
+    run(unbroken, 12, tell)
+    resumed = Optimizer.from_state(json.loads(json.dumps(unbroken.state())), PLANE, [Objective("z")])
+    assert run(resumed, 3, tell) == run(unbroken, 3, tell)
+    assert resumed.state() == unbroken.state()
+
+
+def test_wrong_use_is_refused() -> None:
+    with pytest.raises(InputError, match="twice"):
+        Optimizer(PLANE, [Objective("z"), Objective("z")])
+    with pytest.raises(InputError, match="1 or more"):
+        Optimizer(PLANE, [Objective("z")]).ask(0)
+    with pytest.raises(InputError, match=r"results\[0\].q"):
+        Optimizer(PLANE, [Objective("z")]).tell([{"x": 0.5, "y": 0.5}], [{"q": 1.0}])
