@@ -26,11 +26,10 @@ def receipt_before_commit(patch: Patch) -> None:
     """The ingest receipts what it has taken, then stores it."""
 
     async def hasty(self: Ingest, waiting: list[Any]) -> None:
-        fresh = []
-        for record, payload in waiting:
-            taken = (await self._intake(record.bench)).follow(record, payload)
-            fresh += [] if taken is None else [taken]
-        await self.receipts({(record.bench, record.boot) for record in fresh})
+        fresh, touched = await self._verified(waiting)
+        for record in fresh:
+            self._intakes[record.bench].committed[record.boot] = record.last
+        await self.receipts(touched)
         await self.store.call(Store.ingest, fresh, self.clock.utc_s())
         for record in fresh:
             self.listener.committed(record)
