@@ -21,7 +21,7 @@ from adatom.protocol.limit import Limit
 from adatom.protocol.session import SILENT_MS
 
 BATCH_RECORDS = 500
-BATCH_S = 0.02  # a record waits at most this long for company before its commit
+BATCH_S = 0.02  # from one batch to the next at least: so long, records wait for company
 RETRY_S = 1.0
 # paho asks after one of it in silence and hangs up after a second: a half-open line is found within 15 s
 KEEPALIVE_S = 6
@@ -276,10 +276,13 @@ class Ingest:
             )  # fmt: skip
 
     async def _write_batches(self) -> None:
+        now = asyncio.get_running_loop().time
+        next_s = now()
         while True:
             waiting = [await self._queue.get()]
             if not self._queue.full():
-                await asyncio.sleep(BATCH_S)
+                await asyncio.sleep(next_s - now())  # what came during a long commit has waited enough
+            next_s = now() + BATCH_S
             while len(waiting) < BATCH_RECORDS and not self._queue.empty():
                 waiting.append(self._queue.get_nowait())
             await self._write(waiting)

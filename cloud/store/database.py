@@ -193,7 +193,10 @@ def _array(values: Values) -> NDArray[Any]:
         array = np.empty(len(values), dtype=object)
         for place, value in enumerate(values):  # not array[:] = values: lists would become rows
             array[place] = value
-    return np.ma.masked_invalid(array) if array.dtype.kind == "f" else array
+    if array.dtype.kind != "f":
+        return array
+    missing = ~np.isfinite(array)
+    return np.ma.MaskedArray(array, missing) if missing.any() else array
 
 
 def _plain(values: NDArray[Any]) -> NDArray[Any]:
