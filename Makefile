@@ -6,10 +6,10 @@ STAMP := $(VENV)/.installed
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak fuzz mutation jitter rates lint benchmark lock clean
+.PHONY: help demo test soak fuzz mutation jitter rates lint benchmark benchmark-optimizer lock clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
 
 $(STAMP): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: apt install python3 python3-venv, or make PYTHON=/path/to/python"; exit 1; }
@@ -48,8 +48,24 @@ lint: $(STAMP) ## format, lint, types, import layers
 benchmark: $(STAMP) ## optimizer against random and Sobol over 20 worlds (about half an hour)
 	$(BIN)/adatom demo --benchmark $(ARGS)
 
+BENCH := .venv-bench
+BENCH_STAMP := $(BENCH)/.installed
+# The peers need torch. On Linux with an x86_64 processor pip may bring a build of several gigabytes for graphics cards:
+# where a wheel or an index of CPU builds is at hand, name it, make benchmark-optimizer TORCH="torch==2.13.0 --index-url ..."
+TORCH ?= torch==2.13.0
+
+$(BENCH_STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet $(TORCH)
+	$(BENCH)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	@touch $@
+
+benchmark-optimizer: $(BENCH_STAMP) ## optimizer beside BoTorch, BayBE, Optuna and others, in an environment of its own (a night)
+	OMP_NUM_THREADS=1 nice $(BENCH)/bin/python -m tests.benchmarks.optimizer.run $(ARGS)
+	$(BENCH)/bin/python -m tests.benchmarks.optimizer.report
+
 lock: $(STAMP) ## write constraints.txt from what is installed now
 	$(BIN)/python -m pip freeze --exclude-editable | grep -v ' @ ' | LC_ALL=C sort -f > constraints.txt
 
 clean: ## remove everything that the targets made
-	rm -rf $(VENV) out
+	rm -rf $(VENV) $(BENCH) out

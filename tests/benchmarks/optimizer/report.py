@@ -1,0 +1,182 @@
+"""Writes the figures of docs/explanation/optimizer-benchmarks.md (between its marks) and its plot from the records.
+
+python -m tests.benchmarks.optimizer.report [--folder RECORDS] [--page PAGE] [--plot SVG]
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from adatom.sim.benchmark import geometric
+
+from . import chart, twin
+from .peers import METHODS
+from .problems import FAMILIES, scale_of
+from .run import FOLDER, records
+from .scores import RULES, Interval, by_pair, curve, difference, interval, regret, score
+from .search import Record
+from .space import Array
+
+DOCS = FOLDER.parents[1]
+PAGE = DOCS / "explanation" / "optimizer-benchmarks.md"
+PLOT = DOCS / "images" / "optimizer-benchmarks.svg"
+BEGIN, END = "<!-- figures: written by tests/benchmarks/optimizer/report.py -->", "<!-- end of the figures -->"
+OURS = "adatom"
+SAMPLED = ("random", "sobol")
+RULE_NAMES = {
+    "own": "judged by each method's own recommendation",
+    "observed": "judged by the best observed mean, the same rule for all",
+}
+Value = Callable[[Record], float]
+
+
+def by_family(found: Sequence[Record], value: Value) -> dict[str, dict[str, dict[tuple[str, int], float]]]:
+    """{family: {method: {(problem, seed): value}}} in the order of the families; a last one has all."""
+    tables = {}
+    for family in FAMILIES:
+        of = [record for record in found if record["family"] == family]
+        if of:
+            tables[family] = by_pair([(record, value(record)) for record in of])
+    if len(tables) > 1:
+        known = [record for record in found if record["family"] in FAMILIES]
+        tables["all"] = by_pair([(record, value(record)) for record in known])
+    return tables
+
+
+def text(value: Interval | None, *, sign: bool = True) -> str:
+    """`+0.012 [-0.003, +0.027] (30)` with the number of pairs."""
+    if value is None:
+        return ""
+    form = "+.3f" if sign else ".3f"
+    return f"{value.mean:{form}} [{value.low:{form}}, {value.high:{form}}] ({value.pairs})"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def differences(found: Sequence[Record], rule: str) -> str:
+    """adatom minus every other method, a row a family: first the best peer, then all."""
+    tables = by_family(found, lambda record: score(record, scale_of(record["problem"]), rule))
+    others = [m for m in METHODS if m != OURS and any(m in methods for methods in tables.values())]
+    rows = []
+    for family, methods in tables.items():
+        ours = methods.get(OURS, {})
+        against = {m: difference(ours, methods.get(m, {})) for m in others}
+        hardest = _hardest({m: found for m, found in against.items() if found and m not in SAMPLED})
+        best = f"{METHODS[hardest].label} {text(against[hardest])}" if hardest else ""
+        rows.append(
+            [family, text(interval(ours), sign=False) if ours else "", best, *(text(against[m]) for m in others)]
+        )
+    return table(["family", OURS, "best peer", *(METHODS[m].label for m in others)], rows)
+
+
+def _hardest(against: Mapping[str, Interval]) -> str:
+    """The peer that comes nearest or leads, of those with at least half the pairs of the most run; "" for none."""
+    enough = max((found.pairs for found in against.values()), default=0) / 2
+    run = [method for method, found in against.items() if found.pairs >= enough]
+    return min(run, key=lambda method: against[method].mean, default="")
+
+
+def means(found: Sequence[Record], value: Value) -> str:
+    """The mean of every method, a row a family, over what each has run."""
+    tables = by_family(found, value)
+    methods = [m for m in METHODS if any(m in by for by in tables.values())]
+    rows = []
+    for family, by in tables.items():
+        cells = [interval(by[m]) if m in by else None for m in methods]
+        rows.append([family, *("" if c is None else f"{c.mean:.3f} ({c.pairs})" for c in cells)])
+    return table(["family", *(METHODS[m].label for m in methods)], rows)
+
+
+def seconds(found: Sequence[Record]) -> str:
+    """Median and largest seconds of an ask with all that it needs (fit and recommendation), of one processor."""
+    rows = []
+    for method in METHODS:
+        took = [s for r in found if r["method"] == method and r["family"] in FAMILIES for s in r["cpu_s"]]
+        if took:
+            rows.append([METHODS[method].label, f"{np.median(took):.2f}", f"{max(took):.1f}", str(len(took))])
+    return table(["method", "median s", "largest s", "asks"], rows)
+
+
+def worlds(found: Sequence[Record]) -> str:
+    """The twin: geometric means of the incumbents' true resistance after so many trials."""
+    of = [record for record in found if record["family"] == twin.FAMILY]
+    rows = []
+    for name in twin.VARIANTS:
+        for method in twin.STRATEGIES:
+            group = [r for r in of if r["problem"] == name and r["method"] == method]
+            if group:
+                cells = [geometric([r["incumbents"][mark] for r in group]) for mark in group[0]["incumbents"]]
+                rows.append([name, method, str(len(group)), *(f"{m:.3g} [{lo:.3g}, {hi:.3g}]" for m, lo, hi in cells)])
+    marks = list(of[0]["incumbents"]) if of else []
+    return table(["world", "method", "seeds", *(f"ohm cm2 after {mark}" for mark in marks)], rows)
+
+
+def curves(found: Sequence[Record]) -> dict[str, dict[str, tuple[Array, Array]]]:
+    """{family: {method: (evaluations, mean worth)}} over the records of each, own recommendation."""
+    panels: dict[str, dict[str, tuple[Array, Array]]] = {}
+    for family in FAMILIES:
+        for method in METHODS:
+            group = [r for r in found if r["family"] == family and r["method"] == method]
+            if group:
+                panels.setdefault(family, {})[method] = _mean_curve(group)
+    return panels
+
+
+def _mean_curve(group: Sequence[Record]) -> tuple[Array, Array]:
+    """From the largest number of starts to the smallest of evaluations, a value for every evaluation."""
+    first, last = max(r["starts"] for r in group), min(r["evaluations"] for r in group)
+    worths = [curve(r, scale_of(r["problem"]))[first - r["starts"] : last - r["starts"] + 1] for r in group]
+    return np.arange(first, last + 1, dtype=float), np.mean(worths, axis=0)
+
+
+def figures(found: Sequence[Record]) -> str:
+    """All tables, in markdown."""
+    parts = []
+    for rule in RULES:
+        parts += [f"### Score, {RULE_NAMES[rule]}", "adatom, and adatom minus the other (above 0: adatom is better); "
+                  "mean [95 % interval] (pairs of problem and seed).", differences(found, rule)]  # fmt: skip
+    parts += ["### Mean score of each method", means(found, lambda r: score(r, scale_of(r["problem"])))]
+    parts += ["### Simple regret at the end", means(found, lambda r: regret(r, scale_of(r["problem"])))]
+    parts += ["### Processor seconds of an ask", seconds(found)]
+    if any(record["family"] == twin.FAMILY for record in found):
+        parts += ["### The twin's worlds", worlds(found)]
+    return "\n\n".join(parts)
+
+
+def written(page: str, found: str) -> str:
+    """The page with new figures between its marks. Raises ValueError for a page without them."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the page has no {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n\n{found}\n\n{END}{after}"
+
+
+def names(found: Mapping[str, Mapping[str, object]]) -> list[str]:
+    return [method for method in METHODS if any(method in panel for panel in found.values())]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--page", type=Path, default=PAGE)
+    parser.add_argument("--plot", type=Path, default=PLOT)
+    options = parser.parse_args()
+    found = records(options.folder)
+    if not found:
+        print(f"{options.folder}: no records; run tests.benchmarks.optimizer.run first", file=sys.stderr)
+        return 1
+    options.page.write_text(written(options.page.read_text(encoding="utf-8"), figures(found)), encoding="utf-8")
+    panels = curves(found)
+    labels = {method: METHODS[method].label for method in names(panels)}
+    options.plot.write_text(chart.drawn(panels, labels), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
