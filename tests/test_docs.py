@@ -1,6 +1,8 @@
 """Commands and files that the docs name exist, and their pictures and links lead somewhere."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,12 @@ def test_every_command_is_in_the_reference(capsys: pytest.CaptureFixture[str]) -
         )
         for name in names:
             assert f"`adatom {group} {name}".rstrip() + "`" in reference, f"adatom {group} {name}"
+
+
+def test_the_lines_that_the_page_on_the_optimizer_shows_run() -> None:
+    page = (ROOT / "docs" / "explanation" / "optimizer.md").read_text(encoding="utf-8")
+    lines = [line[4:] for line in page.splitlines() if line.startswith("    ")]
+    assert "from adatom.cloud.optimize import" in lines[0]
+    shown = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True).stdout
+    assert "no model yet" in shown or "chance to beat" in shown
+    assert "go on" in shown
