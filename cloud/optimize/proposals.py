@@ -84,7 +84,7 @@ def blend_gain(question: Question, belief: Belief) -> Gain:
     """Log expected improvement of the blend, pending points taken as they are expected."""
     tested, waiting = question.features(question.tested), question.features(question.open)
     mean, _ = belief.blend(tested)
-    best = _to_beat(question, belief, tested, mean)
+    best = to_beat(question, belief)
     later = belief.with_belief(waiting) if len(waiting) else belief
     if question.options.noisy and improvement.noise_is_strong(belief.noise_sd, mean):
         bests = belief.draws(tested, improvement.DRAWS, question.rng).min(axis=1)
@@ -95,12 +95,19 @@ def blend_gain(question: Question, belief: Belief) -> Gain:
     return lambda features: improvement.log_expected_improvement(*later.blend(features), best) + penalty(features)
 
 
-def _to_beat(question: Question, belief: Belief, tested: Array, mean: Array) -> float:
-    """The least mean of the tested points that likely keep to all limits, less the ambition."""
+def to_beat(question: Question, belief: Belief) -> float:
+    """The least mean of the tested points that likely keep to all limits, less the ambition.
+
+    Pending points count as they are expected: what they will have is no gain any more.
+    """
+    tested = question.features(question.tested)
+    mean, _ = belief.blend(tested)
     ambition = question.options.ambition * float(mean.std())
     likely = belief.log_chances(tested) >= np.log(LIKELY) if question.options.constrained else np.ones(len(mean), bool)
     # nobody keeps to the limits yet: whatever does is worth its chance, and even the worst tested loss will do
-    return float(mean[likely].min() if likely.any() else mean.max()) - ambition
+    best = float(mean[likely].min() if likely.any() else mean.max())
+    expected, _ = belief.blend(question.features(question.open))
+    return min(best, float(expected.min(initial=best))) - ambition
 
 
 def front_gain(question: Question, belief: Belief) -> Gain:

@@ -11,6 +11,8 @@ from adatom.cloud.optimize.acquisition.trust import Region
 from adatom.cloud.optimize.arrays import Array, Bools
 from adatom.cloud.optimize.domain import Domain, Point
 
+CHOICE_SAMPLE = 64  # points that tell which columns are 0 or 1 and nothing between
+
 
 class View:
     """A domain in all but what a subclass changes: `narrowed` says which vectors remain."""
@@ -95,12 +97,24 @@ class Held(View):
         return self.space.with_shared(self.space.repair(vectors), self.fixed)
 
 
+def held_to(space: Domain, pool: Array | None, fixed: Array) -> tuple[Domain, Array | None]:
+    """The space and pool that remain for a batch whose first point is the (d,) vector `fixed`."""
+    if not space.shared.any():
+        return space, pool
+    if pool is None:
+        return Held(space, fixed), None
+    return space, pool[(pool[:, space.shared] == fixed[space.shared]).all(axis=1)]
+
+
 class Boxed(View):
     """The space within a box around a good point; where that is infeasible, the repair leads out of it."""
 
     def __init__(self, space: Domain, region: Region) -> None:
         super().__init__(space)
-        self.low, self.high = region.bounds()
+        low, high = region.bounds()
+        # half a box between 0 and 1 would hold a choice for good
+        choice = np.isin(space.sobol(CHOICE_SAMPLE, 0), (0.0, 1.0)).all(axis=0)
+        self.low, self.high = np.where(choice, 0.0, low), np.where(choice, 1.0, high)
 
     def narrowed(self, vectors: Array) -> Array:
         """(n, d) feasible vectors in the box, or as near as the space allows."""

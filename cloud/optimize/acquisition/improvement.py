@@ -73,5 +73,5 @@ def log_h(z: Array) -> Array:
 def log1mexp(x: Array) -> Array:
     """log(1 - exp(x)) for x < 0 without cancellation (Maechler 2012)."""
     x = np.minimum(x, -np.finfo(float).tiny)
-    small = np.maximum(x, -math.log(2.0))
-    return np.where(x > -math.log(2.0), np.log(-np.expm1(small)), np.log1p(-np.exp(x)))
+    near, far = np.maximum(x, -math.log(2.0)), np.minimum(x, -math.log(2.0))
+    return np.where(x > -math.log(2.0), np.log(-np.expm1(near)), np.log1p(-np.exp(far)))

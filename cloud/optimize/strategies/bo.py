@@ -4,8 +4,11 @@ Pending points are taken as they are expected to come out. A batch with shared c
 all its points gain together.
 """
 
+from dataclasses import replace
+
 from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.proposals import (
+    ELITES,
     blend_gain,
     elites,
     front_gain,
@@ -16,6 +19,7 @@ from adatom.cloud.optimize.proposals import (
     worth_of,
 )
 from adatom.cloud.optimize.question import Question
+from adatom.cloud.optimize.setting import best_setting
 
 CONFIRMS = True
 DOUBT = 0.5  # share of asks spread evenly while the model predicts no better than a constant
@@ -23,8 +27,10 @@ DOUBT = 0.5  # share of asks spread evenly while the model predicts no better th
 
 def propose(question: Question) -> Array:
     """The shortlist, best first."""
+    if question.starting or not len(question.tested):
+        return spread_evenly(question)
     belief = question.believe()
-    if question.starting or not belief.steers or not len(question.tested):
+    if not belief.steers:
         return spread_evenly(question)
     if not belief.trusted and question.rng.random() < DOUBT:
         return spread_evenly(question)
@@ -35,5 +41,10 @@ def propose(question: Question) -> Array:
     else:
         gain, best = blend_gain(question, belief), elites(question, means)
     worth = worth_of(question, belief, gain)
-    found = looked_up(question, worth, best, searched(question, means))
+    space = searched(question, means)
+    found = looked_up(question, worth, best, space)
+    if question.count > 1 and question.space.shared.any():
+        space, pool = best_setting(question, belief, worth, found)
+        question = replace(question, pool=pool)
+        found = looked_up(question, worth, found[:ELITES], space)
     return scored(question, found, worth)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from adatom.cloud.optimize.acquisition.improvement import (
+    log1mexp,
     log_chance_below,
     log_expected_improvement,
     log_expected_improvement_gradient,
@@ -66,3 +67,9 @@ def test_means_may_differ_by_draw() -> None:
 def test_noise_counts_against_the_spread_of_what_was_tested() -> None:
     assert noise_is_strong(0.5, np.array([0.0, 1.0, 2.0]))
     assert not noise_is_strong(0.1, np.array([0.0, 1.0, 2.0]))
+
+
+def test_log_one_minus_exp_at_both_ends() -> None:
+    values = log1mexp(np.array([-1e-300, 0.0, -1e-9, -0.5, -2.0, -800.0]))
+    assert np.isfinite(values).all()
+    assert values[2:5] == pytest.approx([np.log(1e-9), np.log(1 - np.exp(-0.5)), np.log(1 - np.exp(-2.0))])
