@@ -58,5 +58,7 @@ def test_a_box_gives_feasible_points_near_its_centre() -> None:
     for vectors in (box.random(50, np.random.default_rng(0)), box.sobol(50, 1)):
         assert (FULL_SPACE.repair(vectors) == vectors).all()
         wide = FULL_SPACE.random(50, np.random.default_rng(0))
-        assert np.abs(vectors - centre).mean() < 0.5 * np.abs(wide - centre).mean()
+        choice = np.isin(wide, (0.0, 1.0)).all(axis=0)
+        assert np.abs(vectors - centre)[:, ~choice].mean() < 0.5 * np.abs(wide - centre)[:, ~choice].mean()
+        assert (np.ptp(vectors[:, choice], axis=0) == 1.0).all()  # a box holds no choice for good
     assert (box.names, box.dimension) == (FULL_SPACE.names, FULL_SPACE.dimension)
