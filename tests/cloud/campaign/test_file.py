@@ -36,7 +36,7 @@ def test_the_hard_example_keeps_its_promises() -> None:
         ("seed = 1", "sed = 1", "sed", "unknown key"),
         ("seed = 1", 'seed = "one"', "seed", "whole number"),
         ('name = "demo"', 'name = "Demo 1"', "name", "a-z"),
-        ('strategy = "bo"', 'strategy = "luck"', "strategy", "bo, random, sobol"),
+        ('strategy = "bo"', 'strategy = "luck"', "strategy", "bo, ga, gpr-greedy, random, sobol"),
         ("fluence_j_cm2 = [0.6, 4.0]", "fluence_j_cm2 = [0.6, 9.0]", "fluence_j_cm2", "allows 0.6 to 4 J/cm2"),
         ("Al = [0.0, 0.4]", "Fe = [0.0, 0.4]", "Fe", "unknown element"),
         ("La = 3.0\n", "La = 1.0\n", "[space.cations]", "impossible with the mounted targets"),
