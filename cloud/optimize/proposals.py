@@ -117,13 +117,18 @@ def front_gain(question: Question, belief: Belief) -> Gain:
     reference = pareto.reference_point(means)
     front = pareto.front_of(means, reference)
     later = belief.with_belief(question.features(question.open)) if len(question.open) else belief
+
+    def judged(features: Array) -> tuple[Array, Array]:
+        expected, sds = later.losses(features)
+        return expected, question.options.doubt * sds
+
     if pareto.is_exact(front):
-        return lambda features: pareto.log_hypervolume_improvement(*later.losses(features), front, reference)
+        return lambda features: pareto.log_hypervolume_improvement(*judged(features), front, reference)
     weights, ideal = pareto.random_weights(means.shape[1], question.rng), front.min(axis=0)
     frame = (weights, ideal, reference - ideal)
     best = float(pareto.scalarised(means, *frame).min())
 
     def gain(features: Array) -> Array:
-        return improvement.log_expected_improvement(*pareto.scalarised_belief(*later.losses(features), *frame), best)
+        return improvement.log_expected_improvement(*pareto.scalarised_belief(*judged(features), *frame), best)
 
     return gain

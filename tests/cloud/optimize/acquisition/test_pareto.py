@@ -128,8 +128,8 @@ def test_the_front_beats_its_reference_point(losses: Array) -> None:
 
 
 def test_reference_point_by_the_rule() -> None:
-    assert pareto.reference_point(np.array([[0.0, 2.0], [1.0, 0.0], [9.0, 9.0]])) == pytest.approx([1.1, 2.2])
-    assert pareto.reference_point(np.array([[0.0, 0.0], [10.0, 0.0]])) == pytest.approx([1.0, 0.1])
+    assert pareto.reference_point(np.array([[0.0, 2.0], [1.0, 0.0], [9.0, 9.0]])) == pytest.approx([9.9, 9.9])
+    assert pareto.reference_point(np.array([[0.0, 0.0], [10.0, 0.0]])) == pytest.approx([11.0, 0.1])
 
 
 def test_scalarised_moments_are_monte_carlo_s() -> None:
