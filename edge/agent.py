@@ -93,6 +93,13 @@ class Agent:
     # --- commands: each returns the reasons why not, [] when obeyed ----------------------------------------------
     def start(self, recipe: "Recipe", run_id: str, trial_id: str, now_ms: int) -> "list[str]":
         """Begin a run. The envelope is checked here again: this check counts."""
+        reasons = self.may_not_start(recipe, run_id)
+        if not reasons:
+            self.begin(recipe, run_id, trial_id, now_ms)
+        return reasons
+
+    def may_not_start(self, recipe: "Recipe", run_id: str) -> "list[str]":
+        """Why a run may not begin now."""
         from adatom.protocol.envelope import check  # a board forgets both afterwards
 
         from .plan import plan_problems
@@ -104,15 +111,15 @@ class Agent:
             reasons.append("run %s was started before" % run_id)
         if self._door != 0:
             reasons.append("the door is open" if self._door else "whether the door is closed is not known")
-        reasons += check(recipe, self.envelope) or plan_problems(recipe, self.bench)
-        if reasons:
-            return reasons
+        return reasons + (check(recipe, self.envelope) or plan_problems(recipe, self.bench))
+
+    def begin(self, recipe: "Recipe", run_id: str, trial_id: str, now_ms: int) -> None:
+        """Begin a run for which nothing spoke against it just now."""
         self.remember(run_id)
         self.run_id, self.trial_id = run_id, trial_id
         self._emit("run_start", {"run": run_id, "trial": trial_id, "envelope": self.envelope_hash,
                                  "distance_mm": recipe.distance_mm})  # fmt: skip
         self.chamber.start(recipe, now_ms)
-        return []
 
     def remember(self, run_id: str) -> None:
         """This run was started, here or before a restart: it is refused from now on."""

@@ -61,11 +61,14 @@ class Recorder:
         self._clear_batch()
 
     def begin(self, run: str, trial: str) -> None:
-        """From here on records belong to a run. Told to the journal, so that a crash in between is reported."""
+        """From here on records belong to a run. Told to the journal, so that a crash in between is reported.
+
+        OSError when the journal does not take it: then nothing has changed.
+        """
         self.flush()
+        self.journal.begin_run({"run": run, "trial": trial, "boot": self.boot, "first": self.last + 1})
         self.run, self.trial, self.run_first = run, trial, self.last + 1
         self.result_seq = 0  # what the journal remembers from now on is this run
-        self.journal.begin_run({"run": run, "trial": trial, "boot": self.boot, "first": self.run_first})
 
     def point(self, t_ms: int, readings: "list[int | None]") -> None:
         """Add one reading of all channels; a batch leaves when it is full or old."""

@@ -399,12 +399,16 @@ class Station:
         return self._start(recipe, run, name, run_ms)
 
     def _start(self, recipe: "Recipe", run: str, trial: str, run_ms: int) -> "list[str]":
-        """Begin a run and its record; the reasons why not."""
+        """Begin a run and its record; the reasons why not. OSError: it has not begun.
+
+        The medium has its name first: after a crash nobody would know that it had begun, and it would begin once more.
+        """
         if self.trouble:
             return ["the journal takes no more: " + self.trouble]
-        reasons = self.agent.start(recipe, run, trial, run_ms)
+        reasons = self.agent.may_not_start(recipe, run)
         if not reasons:
             self.recorder.begin(run, trial)
+            self.agent.begin(recipe, run, trial, run_ms)
             self.next_point_ms = run_ms
         return reasons
 

@@ -215,6 +215,23 @@ def test_a_run_that_a_crash_cut_off_is_not_started_again(tmp_path: Path) -> None
         bench.journal.close()
 
 
+def test_a_run_that_the_medium_does_not_take_has_not_begun_and_begins_later_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.journal, "begin_run", lambda run: (_ for _ in ()).throw(OSError(28, "no space left")))
+        bench.command("run", RUN, 1)
+    agent = bench.station.agent
+    assert (agent.state, agent.busy, bench.station.recorder.run) == ("idle", False, "")
+    assert bench.journal.last_run() == ""
+    bench.station.recorder.event(bench.now, "x", {})
+    bench.station.keep(bench.now)  # the medium is well again
+    bench.command("run", RUN, 2)
+    bench.ticks(1)
+    assert agent.busy
+    assert bench.journal.last_run() == RUN["run"]
+
+
 def test_an_interrupted_run_without_records_names_no_range(tmp_path: Path) -> None:
     first = Bench(tmp_path)
     first.journal.begin_run({"run": "r", "trial": "t", "boot": 1, "first": 1})

@@ -42,18 +42,18 @@ class InstantAgent:
         events, self._events = self._events, []
         return events
 
-    def start(self, recipe: Recipe, run_id: str, trial_id: str, now_ms: int) -> list[str]:
+    def may_not_start(self, recipe: Recipe, run_id: str) -> list[str]:
         reasons = check(recipe, self.envelope)
         if self.busy:
             reasons.append("busy")
         if run_id in self.seen:
             reasons.append(f"run {run_id} was started before")
-        if reasons:
-            return reasons
+        return reasons
+
+    def begin(self, recipe: Recipe, run_id: str, trial_id: str, now_ms: int) -> None:
         self.seen.append(run_id)
         self.recipe, self.run_id = recipe, run_id
         self._events.append(("state", {"from": "idle", "to": "deposit"}))
-        return []
 
     def remember(self, run_id: str) -> None:
         self.seen.append(run_id)
