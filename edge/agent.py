@@ -113,12 +113,15 @@ class Agent:
             reasons.append("the door is open" if self._door else "whether the door is closed is not known")
         return reasons + (check(recipe, self.envelope) or plan_problems(recipe, self.bench))
 
-    def begin(self, recipe: "Recipe", run_id: str, trial_id: str, now_ms: int) -> None:
-        """Begin a run for which nothing spoke against it just now."""
+    def begin(
+        self, recipe: "Recipe", run_id: str, trial_id: str, now_ms: int, more: "dict[str, Any] | None" = None
+    ) -> None:
+        """Begin a run for which nothing spoke against it just now; `more` is to be said at its start."""
         self.remember(run_id)
         self.run_id, self.trial_id = run_id, trial_id
-        self._emit("run_start", {"run": run_id, "trial": trial_id, "envelope": self.envelope_hash,
-                                 "distance_mm": recipe.distance_mm})  # fmt: skip
+        said = {"run": run_id, "trial": trial_id, "envelope": self.envelope_hash, "distance_mm": recipe.distance_mm}
+        said.update(more or {})
+        self._emit("run_start", said)
         self.chamber.start(recipe, now_ms)
 
     def remember(self, run_id: str) -> None:

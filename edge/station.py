@@ -408,7 +408,8 @@ class Station:
         reasons = self.agent.may_not_start(recipe, run)
         if not reasons:
             self.recorder.begin(run, trial)
-            self.agent.begin(recipe, run, trial, run_ms)
+            # with the envelope, all that a certificate takes from a hello: this boot may never say one
+            self.agent.begin(recipe, run, trial, run_ms, {"simulated": 1 if self.simulated else 0})
             self.next_point_ms = run_ms
         return reasons
 

@@ -1,15 +1,20 @@
 """Certificates out of the store: which records prove a run, whether all of them are there, and the signature."""
 
 import logging
+from collections.abc import Sequence
+from typing import Any
 
+from adatom.cloud.ingest.intake import decode_record
 from adatom.cloud.proof.certificate import Certificate, Signed, Span, sign, spans_of
-from adatom.cloud.proof.records import Kept, Problem, first_problem
+from adatom.cloud.proof.records import Kept, Problem, first_problem, payload_of
 from adatom.cloud.proof.signer import Signer
 from adatom.cloud.store.audit import ResultRow
 from adatom.cloud.store.store import Store
 from adatom.protocol import seal
+from adatom.protocol.errors import ProtocolError
 
 NO_LINK = "0" * (2 * seal.LINK_BYTES)
+HASH_DIGITS = 64  # of a SHA-256
 LOG = logging.getLogger(__name__)
 
 
@@ -59,24 +64,54 @@ def _surveyed(store: Store, run_id: str, found: ResultRow, utc_s: float) -> tupl
     """What a certificate would say, and what speaks against it."""
     rows, head = store.audit_head()
     ranges = spans_of(found.ranges, found.boot, found.seq)
-    boots = {boot: store.boot(found.bench, boot) for boot, _, _ in ranges}
+    spans = [_span(store, run_id, found.bench, span) for span in ranges]
     certificate = Certificate(
-        run_id, found.trial, found.bench, found.outcome, any(boot and boot["simulated"] for boot in boots.values()),
-        tuple(_span(store, found.bench, span, boots[span[0]]) for span in ranges), float(utc_s), rows, head,
+        run_id, found.trial, found.bench, found.outcome, any(simulated for _, simulated in spans),
+        tuple(span for span, _ in spans), float(utc_s), rows, head,
     )  # fmt: skip
     for span in certificate.spans:
         if not span.envelope:
-            return certificate, Problem("no hello of this boot: its envelope is unknown", span.boot, span.first)
+            why = "no hello of this boot and no start of the run in it: its envelope is unknown"
+            return certificate, Problem(why, span.boot, span.first)
         if span.before == NO_LINK:
             return certificate, Problem("is missing", span.boot, span.first - 1)
     return certificate, first_problem(certificate, kept_of(store, certificate))
 
 
-def _span(store: Store, bench: str, span: tuple[int, int, int], boot: dict[str, object] | None) -> Span:
+def _span(store: Store, run_id: str, bench: str, span: tuple[int, int, int]) -> tuple[Span, bool]:
+    """A stretch as the store has it, and whether its boot was simulated."""
     number, first, last = span
     before = seal.genesis(bench, number) if first == 1 else store.link_at(bench, number, first - 1)
-    records = store.kept_records(bench, number, first, last)
+    records = [Kept(*row) for row in store.kept_records(bench, number, first, last)]
+    envelope, simulated = _circumstances(store.boot(bench, number), bench, run_id, records)
     return Span(
         number, first, last, len(records), before.hex() if before else NO_LINK,
-        records[-1][4].hex() if records else NO_LINK, str(boot["envelope_sha256"]) if boot else "",
-    )  # fmt: skip
+        records[-1].link.hex() if records else NO_LINK, envelope,
+    ), simulated  # fmt: skip
+
+
+def _circumstances(
+    hello: dict[str, object] | None, bench: str, run_id: str, records: Sequence[Kept]
+) -> tuple[str, bool]:
+    """(envelope, whether simulated) of a boot: from its hello, or from the start of the run among its records.
+
+    A boot that never reached the cloud has said no hello; its records came in a later one. ("", False): not known.
+    """
+    if hello is not None:
+        return str(hello["envelope_sha256"]), bool(hello["simulated"])
+    for kept in records:
+        said = _start(bench, run_id, kept) if kept.kind == "event" else {}
+        envelope, simulated = said.get("envelope"), said.get("simulated")
+        if isinstance(envelope, str) and len(envelope) == HASH_DIGITS and simulated in (0, 1):
+            return envelope, bool(simulated)
+    return "", False
+
+
+def _start(bench: str, run_id: str, kept: Kept) -> dict[str, Any]:
+    """What an event says, if it is the start of the run."""
+    try:
+        event = decode_record(bench, kept.kind, payload_of(kept)).content
+    except ProtocolError:  # altered; whoever looks at every record names it
+        return {}
+    data: dict[str, Any] = event["data"]
+    return data if event["name"] == "run_start" and data.get("run") == run_id else {}

@@ -86,7 +86,7 @@ def _checked(bench: str, boot: int, expected: int, link: bytes, kept: Kept | Non
     if kept.first < expected:
         raise _RecordError(Problem("is here twice or out of its place", boot, kept.first, kept.kind))
     try:
-        record = decode_record(bench, kept.kind, _payload(kept))
+        record = decode_record(bench, kept.kind, payload_of(kept))
     except ProtocolError as error:
         raise _RecordError(Problem(f"altered: {error}", boot, expected, kept.kind)) from error
     if (record.boot, record.first, record.count) != (kept.boot, kept.first, kept.points):
@@ -96,7 +96,7 @@ def _checked(bench: str, boot: int, expected: int, link: bytes, kept: Kept | Non
     return record
 
 
-def _payload(kept: Kept) -> bytes:
+def payload_of(kept: Kept) -> bytes:
     """The message as it was on the wire."""
     if kept.kind == "telemetry":
         return telemetry.finish(kept.body, kept.link)

@@ -50,7 +50,7 @@ class InstantAgent:
             reasons.append(f"run {run_id} was started before")
         return reasons
 
-    def begin(self, recipe: Recipe, run_id: str, trial_id: str, now_ms: int) -> None:
+    def begin(self, recipe: Recipe, run_id: str, trial_id: str, now_ms: int, more: dict[str, Any]) -> None:
         self.seen.append(run_id)
         self.recipe, self.run_id = recipe, run_id
         self._events.append(("state", {"from": "idle", "to": "deposit"}))
