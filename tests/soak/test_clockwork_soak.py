@@ -30,7 +30,8 @@ def test_thousands_of_hours() -> None:
         settled_s = max(settled_s, story.figures["settled_s"])
         if story.violations:
             broken[seed] = [f"{one.rule}: {one.text}" for one in story.violations]
-    figures = {"simulated": True, "histories": histories, "hours": hours, "hours_a_cpu_s": hours / cpu_s,
+    figures = {"simulated": True, "histories": histories, "seeds": list(range(SEED, SEED + histories)),
+               "hours": hours, "hours_a_cpu_s": hours / cpu_s,
                "points": points, "trials": trials, "faults": sum(faults.values()), "worst_settled_s": settled_s,
                "by_fault": dict(faults), "broken": broken}  # fmt: skip
     if OUT:
