@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from adatom.protocol.output_path import output_file
 
 TableArgument = Annotated[Path, typer.Argument(help="Spreadsheet: CSV, TSV or .xlsx.", metavar="TABLE")]
 SpaceOption = Annotated[
@@ -23,6 +24,9 @@ def suggest(
     append: Annotated[bool, typer.Option("--append", help="Write the suggestions into the table.")] = False,
     init: Annotated[bool, typer.Option("--init", help="Write a first SPACE.toml, guessed from the table.")] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Go on without rows that are wrong.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page of figures, without any network.", callback=output_file)
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say which rows of a spreadsheet to try next, and why.
@@ -36,7 +40,7 @@ def suggest(
 
     adatom suggest runs.csv --space SPACE.toml -n 4 --append
 
-    adatom suggest runs.csv -n 2 --among cupboard.csv
+    adatom suggest runs.csv -n 2 --among cupboard.csv --html runs.html
     """
     from adatom.cloud.optimize.table import show
     from adatom.cloud.optimize.table import suggest as work
@@ -47,6 +51,10 @@ def suggest(
     request = work.Request(table, space, number, strategy, seed, among, append, skip_bad)
     with _patience(as_json):
         answer = work.suggest(request)
+    if html is not None:
+        from adatom.cloud.optimize.table.page import write_page
+
+        write_page(html, answer)
     _print(show.answer_record(answer) if as_json else show.answer_text(answer))
 
 

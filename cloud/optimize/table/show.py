@@ -89,7 +89,10 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 def _best_lines(best: Best | None, reached: Any) -> list[str]:
     if best is None:
         return ["no row has a value yet"]
-    lines = [f"best so far: row {best.row.number} ({point_text(best.row.point)}): {result_text(best.row.result or {})}"]
+    lines = [
+        f"best so far: row {best.row.number}: {result_text(best.row.result or {})}",
+        f"at {point_text(best.row.point)}",
+    ]
     if best.predicted:
         expected = ", ".join(f"{name} {interval_text(p)}" for name, p in best.predicted.items())
         lines.append(f"its true value, as the model sees it: {expected}")
