@@ -18,7 +18,7 @@ def suggest(
     table: TableArgument,
     space: SpaceOption = None,
     number: Annotated[int, typer.Option("-n", "--number", help="How many rows.", min=1)] = 1,
-    strategy: Annotated[str | None, typer.Option(help="bo, random, sobol ...; a wrong one lists all.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="bo (the default), gpr-greedy, ga, random or sobol.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of the random numbers; kept beside the table.", min=0)] = None,
     among: Annotated[Path | None, typer.Option(help="Suggest only rows of this table.", metavar="CANDIDATES")] = None,
     append: Annotated[bool, typer.Option("--append", help="Write the suggestions into the table.")] = False,

@@ -52,7 +52,9 @@ def _grid(where: str, data: bytes) -> Grid:
 
         return workbook_grid(where, data)
     if data.startswith(OLE):
-        raise InputError(where, "an .xls of before 2007: save it as .xlsx or CSV")
+        raise InputError(
+            where, "an .xls of before 2007 or an encrypted workbook: save it as .xlsx without a password, or as CSV"
+        )
     return text_grid(where, data)
 
 

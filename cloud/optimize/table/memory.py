@@ -6,7 +6,7 @@ The table is the truth for results; without this file a search goes on all the s
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
@@ -48,13 +48,16 @@ class Memory:
         """The memory once these rows were seen."""
         return replace(self, rows=[[row.number, dict(row.point), row.result] for row in rows])
 
-    def changes(self, rows: Sequence[Row]) -> list[str]:
-        """What became of rows with results that were there the last time and are no longer, in words."""
+    def changes(self, rows: Sequence[Row], skipped: Collection[int] = ()) -> list[str]:
+        """What became of rows with results that were there the last time and are no longer, in words.
+
+        `skipped`: numbers of rows that are left out now, which is said elsewhere.
+        """
         here = Counter(_print(row.point, row.result) for row in rows)
         by_number = {row.number: row for row in rows}
         said = []
         for number, point, result in self.rows:
-            if result is None:
+            if result is None or number in skipped:
                 continue
             if here[_print(point, result)]:
                 here[_print(point, result)] -= 1

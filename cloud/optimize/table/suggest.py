@@ -77,7 +77,7 @@ def suggest(request: Request) -> Answer:
         numbers,
         best,
         stop,
-        memory.changes(reading.rows),
+        memory.changes(reading.rows, {problem.row for problem in reading.problems}),
         (*reading.problems, *skipped),
         _warnings(request),
     )

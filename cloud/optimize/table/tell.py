@@ -55,7 +55,7 @@ def tell(table: Path, row_word: str, words: Sequence[str], space: Path | None = 
         DEFAULT_SEED if setup.seed is None else setup.seed,
         space=os.path.relpath(setup.path.resolve(), table.parent.resolve()),
     )
-    changed = memory.changes(before.rows)
+    changed = memory.changes(before.rows, {problem.row for problem in before.problems})
     write_memory(table, memory.seen(after.rows))
     return _heard(table, setup, before, now, after, memory, changed)
 

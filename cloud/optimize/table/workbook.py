@@ -1,6 +1,7 @@
 """The first sheet of an .xlsx, through openpyxl where that is installed.
 
-What openpyxl would drop in silence (charts, pictures, macros, pivot tables) makes a workbook read-only here.
+What openpyxl would drop in silence (charts, pictures, macros, pivot tables, the computed values of formulas) makes a
+workbook read-only here.
 """
 
 import io
@@ -14,6 +15,8 @@ from adatom.protocol.errors import FailedError, InputError
 
 DROPPED = ("xl/charts/", "xl/drawings/", "xl/media/", "xl/pivotTables/", "xl/vbaProject", "xl/slicers/")
 NEEDED = "an .xlsx needs openpyxl: pip install 'adatom[xlsx]', or save the sheet as CSV"
+INSTEAD = "enter the rows by hand, or save the sheet as CSV"
+FORMULA = "f"  # openpyxl's type of such a cell
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class WorkbookGrid:
 
     def with_cells(self, cells: Cells, decimal: str) -> Self:
         """The workbook with these cells set."""
-        height = max(len(self.texts), *(row for row, _ in cells)) if cells else len(self.texts)
+        height = max([len(self.texts), *(row for row, _ in cells)])
         texts = [list(row) for row in self.texts] + [[] for _ in range(height - len(self.texts))]
         for (row, column), value in cells.items():
             texts[row - 1] += [""] * (column - len(texts[row - 1]))
@@ -50,16 +53,18 @@ class WorkbookGrid:
 
     def to_bytes(self) -> bytes:
         """The file; raises FailedError where writing would lose something."""
-        names = zipfile.ZipFile(io.BytesIO(self.data)).namelist()
-        lost = sorted({name for name in names if name.startswith(DROPPED)})
-        if lost:
-            raise FailedError(
-                f"writing the workbook would lose {lost[0]}: enter the rows by hand, or save the sheet as CSV"
-            )
+        with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
+            lost = next((name for name in archive.namelist() if name.startswith(DROPPED)), None)
+        if lost is not None:
+            raise FailedError(f"writing the workbook would lose {lost}: {INSTEAD}")
         book = _openpyxl().load_workbook(io.BytesIO(self.data))
-        sheet = book.worksheets[0]
+        for sheet in book.worksheets:
+            for cell in (cell for row in sheet.iter_rows() for cell in row):
+                if cell.data_type == FORMULA:
+                    where = f"{sheet.title}!{cell.coordinate}"
+                    raise FailedError(f"writing the workbook would lose what formula {where} gave: {INSTEAD}")
         for (row, column), value in self.cells.items():
-            sheet.cell(row, column).value = value
+            book.worksheets[0].cell(row, column).value = None if value == "" else value
         buffer = io.BytesIO()
         book.save(buffer)
         return buffer.getvalue()
@@ -69,9 +74,11 @@ def workbook_grid(where: str, data: bytes) -> WorkbookGrid:
     """The first sheet of a workbook. Raises FailedError without openpyxl, InputError for what it cannot read."""
     openpyxl = _openpyxl()
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-        sheet = book.worksheets[0]
-        texts = tuple(tuple(_text(cell) for cell in row) for row in sheet.iter_rows(values_only=True))
+        computed = openpyxl.load_workbook(io.BytesIO(data), data_only=True).worksheets[0]
+        typed = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+        pairs = zip(computed.iter_rows(values_only=True), typed.iter_rows(values_only=True), strict=True)
+        # a formula that no program has computed yet has no value; its text is then refused as no number
+        texts = tuple(tuple(_text(v if v is not None else f) for v, f in zip(*rows, strict=True)) for rows in pairs)
     except Exception as error:  # whatever a damaged archive makes of it
         raise InputError(where, f"not a workbook that openpyxl reads: {error}") from None
     return WorkbookGrid(data, texts, {})

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from adatom.cloud.optimize.strategies import STRATEGIES
 from adatom.cloud.optimize.table import files
 from adatom.edge import command
 
@@ -305,3 +306,79 @@ def test_in_a_process_of_its_own(tmp_path: Path) -> None:
     )  # fmt: skip
     assert json.loads(done.stdout)["suggestions"][0]["row"] == 6
     assert table.read_bytes().count(b"\n") == 6
+
+
+def test_the_help_names_every_strategy(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(monkeypatch, "suggest", "--help") == command.OK
+    shown = " ".join(capsys.readouterr().out.split())
+    assert all(f"{name}" in shown.partition("--strategy")[2].partition("--seed")[0] for name in STRATEGIES)
+
+
+@pytest.mark.parametrize("strategy", sorted(STRATEGIES))
+def test_every_strategy_serves_a_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], strategy: str
+) -> None:
+    table = lab(tmp_path)
+    words = ("suggest", str(table), "--space", space_of(table), "-n", "2", "--strategy", strategy, "--json")
+    said = []
+    for _ in range(2):
+        assert run(monkeypatch, *words) == command.OK
+        said.append(json.loads(capsys.readouterr().out))
+    assert said[0] == said[1]
+    assert said[0]["strategy"] == strategy
+    assert len({json.dumps(one["point"]) for one in said[0]["suggestions"]}) == 2
+
+
+def test_two_at_once_lose_no_row(tmp_path: Path) -> None:
+    table = lab(tmp_path)
+    before = table.read_bytes()
+    script = (
+        "import sys; from pathlib import Path; from adatom.protocol.errors import FailedError\n"
+        "from adatom.cloud.optimize.table.files import read_table, write_table\n"
+        "n = 0\n"
+        "while n < 20:\n"
+        "    file = read_table(Path('runs.csv'))\n"
+        "    row = len(file.grid.rows) + 1\n"
+        "    try: write_table(file, file.grid.with_cells({(row, 1): sys.argv[1] + str(n)}, '.')); n += 1\n"
+        "    except FailedError: pass\n"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", script, name], cwd=tmp_path) for name in ("a", "b")]
+    assert [process.wait(timeout=120) for process in running] == [0, 0]
+    assert table.read_bytes().startswith(before)
+    added = table.read_text().splitlines()[len(before.splitlines()) :]
+    assert sorted(added) == sorted(f"{name}{n}" for name in "ab" for n in range(20))
+
+
+def test_left_out_rows_are_not_called_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = lab(tmp_path)
+    assert run(monkeypatch, "suggest", str(table), "--space", space_of(table)) == command.OK
+    table.write_text(table.read_text().replace("0.52", "O.52"))
+    assert run(monkeypatch, "suggest", str(table), "--skip-bad") == command.OK
+    said = capsys.readouterr().out
+    assert "left out: row 3, column sigma: 'O.52'" in said
+    assert "changed since" not in said
+
+
+def test_the_budget_and_the_goal_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    space = SPACE.replace("seed = 3", "seed = 3\nbudget = 4").replace("log = true\n\n", "") + "threshold = 0.4\n"
+    table = lab(tmp_path, space=space)
+    assert run(monkeypatch, "suggest", str(table), "--space", space_of(table)) == command.OK
+    said = capsys.readouterr().out
+    assert "the budget of 4 is used up" in said
+    assert "the goal, sigma 0.4, is reached by row 3, the model believes" in said
+
+
+def test_a_link_stays_a_link_and_the_mode_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = lab(tmp_path)
+    (tmp_path / "share").mkdir()
+    kept = table.rename(tmp_path / "share" / "kept.csv")
+    kept.chmod(0o660)
+    table.symlink_to(kept)
+    assert run(monkeypatch, "tell", str(table), "5", "sigma=0.4", "--space", space_of(table)) == command.OK
+    assert table.is_symlink()
+    assert ",0.4," in kept.read_text()
+    assert kept.stat().st_mode & 0o777 == 0o660
