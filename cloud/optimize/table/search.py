@@ -65,15 +65,21 @@ class Search:
             count = min(count, left)
         points = self.optimizer.ask(count, among)
         if among is None:
-            points = [self._rounded(point) for point in points]
+            points = self._rounded(points)
         return [self.explained(point) for point in points]
 
-    def _rounded(self, point: Point) -> Point:
-        """The point with as many digits as a laboratory can use, where that is allowed and still new."""
+    def _rounded(self, points: Sequence[Point]) -> list[Point]:
+        """The points with as many digits as a laboratory can use, where that is allowed and makes no two the same."""
         space = self.setup.space
-        rounded = space.plain(rounded_point(space.parameters, point))
-        known = {space.key(row.point) for row in self.rows}
-        return point if space.violations(rounded) or space.key(rounded) in known else rounded
+        taken = {space.key(row.point) for row in self.rows}
+        chosen = []
+        for point in points:
+            rounded = space.plain(rounded_point(space.parameters, point))
+            if space.violations(rounded) or space.key(rounded) in taken:
+                rounded = point
+            taken.add(space.key(rounded))
+            chosen.append(rounded)
+        return chosen
 
     def explained(self, point: Point) -> Proposal:
         """A point with what is expected of it."""

@@ -1,5 +1,6 @@
 """An answer in words for a terminal and as JSON for machines."""
 
+import shlex
 import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -103,12 +104,13 @@ def _best_lines(best: Best | None, reached: Any) -> list[str]:
 
 
 def _what_next(answer: Answer) -> str:
-    table, name = answer.request.table, answer.setup.objectives[0].name
+    table = shlex.quote(str(answer.request.table))
+    word = shlex.quote(f"{answer.setup.objectives[0].name}=VALUE")
     if not answer.numbers:
         return "not written into the table: --append does that"
     first, last = answer.numbers[0], answer.numbers[-1]
     rows = f"rows {first} to {last}" if last > first else f"row {first}"
-    return f"appended as {rows}; enter results there, or: adatom tell {table} {first} {name}=VALUE"
+    return f"appended as {rows}; enter results there, or: adatom tell {table} {first} {word}"
 
 
 def _many(count: int, what: str) -> str:

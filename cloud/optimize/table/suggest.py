@@ -67,20 +67,10 @@ def suggest(request: Request) -> Answer:
     # first the memory: should the power go in between, the same rows lead to the same ask again
     write_memory(request.table, memory.after(reading.rows, setup.strategy, points))
     numbers = _append(file, reading, setup, points) if request.append else []
-    return Answer(
-        request,
-        setup,
-        search,
-        ask,
-        memory.seed,
-        proposals,
-        numbers,
-        best,
-        stop,
-        memory.changes(reading.rows, {problem.row for problem in reading.problems}),
-        (*reading.problems, *skipped),
-        _warnings(request),
-    )
+    changed = memory.changes(reading.rows, {problem.row for problem in reading.problems})
+    skipped = (*reading.problems, *skipped)
+    seed, warnings = memory.seed, _warnings(request)
+    return Answer(request, setup, search, ask, seed, proposals, numbers, best, stop, changed, skipped, warnings)
 
 
 def check_folder(table: Path) -> None:

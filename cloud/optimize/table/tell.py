@@ -73,15 +73,15 @@ def _heard(
 
 def _row(where: str, reading: Reading, word: str) -> Row:
     """The row that is meant: a number, or the last one."""
+    last = max((one[0] for one in (*reading.rows, *reading.problems)), default=0)
+    wanted = str(last) if word == LAST else word
+    found = next((row for row in reading.rows if str(row.number) == wanted), None)
+    if found is not None:
+        return found
+    refuse(where, [problem for problem in reading.problems if str(problem.row) == wanted], "the row itself is wrong")
     numbers = [row.number for row in reading.rows]
     if not numbers:
         raise InputError(where, "has no row with a point")
-    if word == LAST:
-        return reading.rows[-1]
-    found = next((row for row in reading.rows if str(row.number) == word), None)
-    if found is not None:
-        return found
-    refuse(where, [problem for problem in reading.problems if str(problem.row) == word], "the row itself is wrong")
     waiting = ", ".join(str(row.number) for row in reading.pending) or "none"
     raise InputError(
         "ROW",

@@ -123,3 +123,25 @@ def test_a_mistake_in_the_space_is_named(change: tuple[str, str], problem: str) 
     head, _, tail = SPACE.rpartition(change[0])
     with pytest.raises(InputError, match=rf"SPACE\.toml: {problem}"):
         setup_of.__wrapped__(head + change[1] + tail)
+
+
+ODD = st.one_of(
+    st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"), max_size=6),
+    st.floats(allow_nan=True, allow_infinity=True).map(repr),
+    st.sampled_from(
+        ["1e308", "-1e308", "1e-320", "1e400", "0,5", "1", "0.5", "air", "", "#REF!", "0x1", "١", "½", "1e5", "TRUE"]
+    ),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.lists(ODD, min_size=8, max_size=9), max_size=6), st.sampled_from([",", ";"]))
+def test_whatever_stands_in_cells_is_a_row_or_a_problem(table: list[list[str]], separator: str) -> None:
+    setup = setup_of()
+    quoted = [separator.join('"' + cell.replace('"', '""') + '"' for cell in row) for row in table]
+    header = f"{HEADER},sigma_sd".replace(",", separator)
+    reading = read_rows("t", text_grid("t", "\n".join([header, *quoted]).encode()), setup)
+    numbers = {row.number for row in reading.rows}
+    assert not numbers & {problem.row for problem in reading.problems}
+    for row in reading.told:
+        assert setup.space.covers(row.point)
