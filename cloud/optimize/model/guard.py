@@ -158,4 +158,9 @@ def trees(features: Array, targets: Array) -> Rival:
     ).fit(features, targets)
     residuals = targets - forest.oob_prediction_
     sd = max(float(np.sqrt((residuals**2).mean())), LEAST_SD)
-    return Rival(lambda at: np.asarray(forest.predict(at), dtype=float), sd, log_densities(residuals, sd))
+
+    def foretold(at: Array) -> Array:
+        """(m,); a forest refuses to be asked of no point at all."""
+        return np.asarray(forest.predict(at), dtype=float) if len(at) else np.zeros(0)
+
+    return Rival(foretold, sd, log_densities(residuals, sd))

@@ -1,7 +1,9 @@
-"""A plot of small panels as SVG text: mean worth of the incumbent over evaluations, a line a method."""
+"""A plot of small panels as SVG text: how far the incumbent is above random's, over evaluations, a line a method."""
 
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
+
+import numpy as np
 
 from .space import Array
 
@@ -19,7 +21,7 @@ COLOURS = {
 WIDTH, HEIGHT, ROOM = 250, 170, 34  # of a panel's axes, and around them
 COLUMNS = 3
 THICK = {"adatom": 2.4}
-Panel = Mapping[str, tuple[Array, Array]]  # {method: (evaluations, worth)}
+Panel = Mapping[str, tuple[Array, Array]]  # {method: (evaluations, worth above random's)}
 
 
 def drawn(panels: Mapping[str, Panel], labels: Mapping[str, str]) -> str:
@@ -50,20 +52,21 @@ def _legend(labels: Mapping[str, str]) -> str:
 def _panel(family: str, panel: Panel) -> str:
     first = min(float(x[0]) for x, _ in panel.values())
     last = max(float(x[-1]) for x, _ in panel.values())
-    low = min(float(y.min()) for _, y in panel.values())
-    low = min(0.9, int(low * 10) / 10)
-    parts = [f'<text x="0" y="-8" font-weight="bold">{escape(family)}</text>', _axes(first, last, low)]
+    low = np.floor(min(float(y.min()) for _, y in panel.values()) * 10.0) / 10.0
+    high = np.ceil(max(0.05, *(float(y.max()) for _, y in panel.values())) * 10.0) / 10.0
+    parts = [f'<text x="0" y="-8" font-weight="bold">{escape(family)}</text>', _axes(first, last, low, high)]
     for method, (x, y) in panel.items():
-        points = " ".join(f"{_x(a, first, last):.1f},{_y(b, low):.1f}" for a, b in zip(x, y, strict=True))
+        points = " ".join(f"{_x(a, first, last):.1f},{_y(b, low, high):.1f}" for a, b in zip(x, y, strict=True))
         thick = THICK.get(method, 1.3)
         parts.append(f'<polyline points="{points}" fill="none" stroke="{COLOURS[method]}" stroke-width="{thick}"/>')
     return "".join(parts)
 
 
-def _axes(first: float, last: float, low: float) -> str:
+def _axes(first: float, last: float, low: float, high: float) -> str:
     parts = [f'<rect width="{WIDTH}" height="{HEIGHT}" fill="none" stroke="#bbb"/>']
-    for worth in (low, (low + 1.0) / 2.0, 1.0):
-        parts.append(f'<text x="-4" y="{_y(worth, low) + 4:.1f}" text-anchor="end" fill="#555">{worth:.2f}</text>')
+    for gain in sorted({low, 0.0, high}):
+        y = _y(gain, low, high)
+        parts.append(f'<text x="-4" y="{y + 4:.1f}" text-anchor="end" fill="#555">{gain:+.1f}</text>')
     for number in (first, last):
         x = _x(number, first, last)
         parts.append(f'<text x="{x:.1f}" y="{HEIGHT + 14}" text-anchor="middle" fill="#555">{number:.0f}</text>')
@@ -75,5 +78,5 @@ def _x(number: float, first: float, last: float) -> float:
     return (number - first) / max(last - first, 1.0) * WIDTH
 
 
-def _y(worth: float, low: float) -> float:
-    return (1.0 - (worth - low) / (1.0 - low)) * HEIGHT
+def _y(gain: float, low: float, high: float) -> float:
+    return (1.0 - (gain - low) / (high - low)) * HEIGHT

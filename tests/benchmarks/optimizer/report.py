@@ -4,6 +4,7 @@ python -m tests.benchmarks.optimizer.report [--folder RECORDS] [--page PAGE] [--
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from adatom.sim.benchmark import geometric
 
-from . import chart, twin
+from . import ask_time, chart, twin
 from .peers import METHODS
 from .problems import FAMILIES, scale_of
 from .run import FOLDER, records
@@ -24,7 +25,8 @@ PAGE = DOCS / "explanation" / "optimizer-benchmarks.md"
 PLOT = DOCS / "images" / "optimizer-benchmarks.svg"
 BEGIN, END = "<!-- figures: written by tests/benchmarks/optimizer/report.py -->", "<!-- end of the figures -->"
 OURS = "adatom"
-SAMPLED = ("random", "sobol")
+BASE = "random"
+SAMPLED = (BASE, "sobol")
 RULE_NAMES = {
     "own": "judged by each method's own recommendation",
     "observed": "judged by the best observed mean, the same rule for all",
@@ -102,6 +104,25 @@ def seconds(found: Sequence[Record]) -> str:
     return table(["method", "median s", "largest s", "asks"], rows)
 
 
+def growth(folder: Path) -> str:
+    """Processor seconds of ask(1) and megabytes held after n observations in six dimensions; "" before it was run."""
+    path = folder / ask_time.FILE.name
+    if not path.exists():
+        return ""
+    measured = json.loads(path.read_text(encoding="utf-8"))
+    cells = {(row["method"], row["n"]): row for row in measured["rows"]}
+    sizes = sorted({n for _, n in cells})
+    rows = []
+    for method in METHODS:
+        of = [cells.get((method, n)) for n in sizes]
+        if any(of):
+            shown = ["" if c is None else "too long" if c["ask_s"] is None else f"{c['ask_s']:.2f}" for c in of]
+            held = [str(c["rss_mb"]) for c in of if c is not None and c["rss_mb"] is not None]
+            rows.append([METHODS[method].label, *shown, held[-1] if held else ""])
+    head = ["method", *(f"n = {n}" for n in sizes), "MB at the largest n"]
+    return table(head, rows) + f"\n\nImporting adatom.cloud.optimize takes {measured['import_s']} s."
+
+
 def worlds(found: Sequence[Record]) -> str:
     """The twin: geometric means of the incumbents' true resistance after so many trials."""
     of = [record for record in found if record["family"] == twin.FAMILY]
@@ -117,24 +138,34 @@ def worlds(found: Sequence[Record]) -> str:
 
 
 def curves(found: Sequence[Record]) -> dict[str, dict[str, tuple[Array, Array]]]:
-    """{family: {method: (evaluations, mean worth)}} over the records of each, own recommendation."""
+    """{family: {method: (evaluations, mean worth above random's)}}: paired with random by problem and seed.
+
+    The difference, because the methods have run different numbers of seeds: means of their worths would not compare.
+    """
+    bases = {(r["problem"], r["seed"]): r for r in found if r["method"] == BASE}
     panels: dict[str, dict[str, tuple[Array, Array]]] = {}
     for family in FAMILIES:
         for method in METHODS:
             group = [r for r in found if r["family"] == family and r["method"] == method]
-            if group:
-                panels.setdefault(family, {})[method] = _mean_curve(group)
+            pairs = [(r, bases[r["problem"], r["seed"]]) for r in group if (r["problem"], r["seed"]) in bases]
+            if pairs:
+                panels.setdefault(family, {})[method] = _mean_gain(pairs)
     return panels
 
 
-def _mean_curve(group: Sequence[Record]) -> tuple[Array, Array]:
-    """From the largest number of starts to the smallest of evaluations, a value for every evaluation."""
-    first, last = max(r["starts"] for r in group), min(r["evaluations"] for r in group)
-    worths = [curve(r, scale_of(r["problem"]))[first - r["starts"] : last - r["starts"] + 1] for r in group]
-    return np.arange(first, last + 1, dtype=float), np.mean(worths, axis=0)
+def _mean_gain(pairs: Sequence[tuple[Record, Record]]) -> tuple[Array, Array]:
+    """From the largest number of starts to the smallest of evaluations; mean over problems of means over seeds."""
+    first = max(left["starts"] for left, _ in pairs)
+    last = min(record["evaluations"] for pair in pairs for record in pair)
+    gains: dict[str, list[Array]] = {}
+    for left, right in pairs:
+        ours, theirs = (curve(r, scale_of(r["problem"]))[first - r["starts"] :] for r in (left, right))
+        length = last - first + 1
+        gains.setdefault(left["problem"], []).append(ours[:length] - theirs[:length])
+    return np.arange(first, last + 1.0), np.mean([np.mean(of, axis=0) for of in gains.values()], axis=0)
 
 
-def figures(found: Sequence[Record]) -> str:
+def figures(found: Sequence[Record], folder: Path = FOLDER) -> str:
     """All tables, in markdown."""
     parts = []
     for rule in RULES:
@@ -143,6 +174,8 @@ def figures(found: Sequence[Record]) -> str:
     parts += ["### Mean score of each method", means(found, lambda r: score(r, scale_of(r["problem"])))]
     parts += ["### Simple regret at the end", means(found, lambda r: regret(r, scale_of(r["problem"])))]
     parts += ["### Processor seconds of an ask", seconds(found)]
+    if grown := growth(folder):
+        parts += ["### Processor seconds of ask(1) as observations grow", grown]
     if any(record["family"] == twin.FAMILY for record in found):
         parts += ["### The twin's worlds", worlds(found)]
     return "\n\n".join(parts)
@@ -171,7 +204,8 @@ def main() -> int:
     if not found:
         print(f"{options.folder}: no records; run tests.benchmarks.optimizer.run first", file=sys.stderr)
         return 1
-    options.page.write_text(written(options.page.read_text(encoding="utf-8"), figures(found)), encoding="utf-8")
+    page = written(options.page.read_text(encoding="utf-8"), figures(found, options.folder))
+    options.page.write_text(page, encoding="utf-8")
     panels = curves(found)
     labels = {method: METHODS[method].label for method in names(panels)}
     options.plot.write_text(chart.drawn(panels, labels), encoding="utf-8")

@@ -145,3 +145,8 @@ def test_a_constant_left_out_is_the_mean_of_the_others() -> None:
 def test_scikit_learn_waits_until_trees_are_grown() -> None:
     code = "import sys, adatom.cloud.optimize.model.guard; sys.exit('sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_forest_asked_of_no_point_says_nothing() -> None:
+    features, targets = steps(60, 0)
+    assert trees(features, targets).mean(np.zeros((0, features.shape[1]))).shape == (0,)
