@@ -1,9 +1,9 @@
 """Tables on disk: read as a whole, replaced as a whole, and never over what somebody else wrote in between."""
 
 import fcntl
+import glob
 import hashlib
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +15,7 @@ from adatom.cloud.optimize.table.text_grid import TextGrid, text_grid
 from adatom.protocol.errors import FailedError, InputError
 
 NEW_MODE = 0o644
+SCRATCH = ".adatom-new"  # end of the name of a file that is being written
 ZIP = b"PK\x03\x04"  # how an .xlsx begins
 OLE = b"\xd0\xcf\x11\xe0"  # and an .xls
 
@@ -64,32 +65,34 @@ def write_table(before: TableFile, grid: Grid) -> TableFile:
         data = grid.to_bytes()
     except InputError as error:
         raise InputError(before.where, error.problem) from None
-    path = before.path.resolve()  # a link stays one
-    with _alone(path.parent):
-        replace_file(path, data, before)
+    replace_file(before.path.resolve(), data, before)  # a link stays one
     return TableFile(before.path, grid, _digest(data))
 
 
 def replace_file(path: Path, data: bytes, before: TableFile | None = None) -> None:
     """Write a file as a whole: either the old one or the new one is there, whenever the power goes."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, name)
-        else:
-            os.chmod(name, NEW_MODE)
-        if before is not None:
-            _check_unchanged(path, before)
-        os.replace(name, path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(name)
-        raise
-    _sync_folder(path.parent)
+    with _alone(path.parent):
+        for left in path.parent.glob(f".{glob.escape(path.name)}.*{SCRATCH}"):  # of a command that was killed
+            left.unlink()
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=SCRATCH, dir=path.parent)
+        try:
+            _fill(handle, data)
+            os.chmod(name, path.stat().st_mode & 0o7777 if path.exists() else NEW_MODE)
+            if before is not None:
+                _check_unchanged(path, before)
+            os.replace(name, path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(name)
+            raise
+        _sync_folder(path.parent)
+
+
+def _fill(handle: int, data: bytes) -> None:
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _check_unchanged(path: Path, before: TableFile) -> None:

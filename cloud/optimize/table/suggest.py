@@ -73,6 +73,15 @@ def suggest(request: Request) -> Answer:
     return Answer(request, setup, search, ask, seed, proposals, numbers, best, stop, changed, skipped, warnings)
 
 
+def search_of(table: Path, space: Path | None = None, *, skip_bad: bool = False) -> Search:
+    """The search of a table as it stands, for a notebook: nothing is asked, nothing is written."""
+    memory = read_memory(table)
+    setup = read_setup(space_path(table, space, memory))
+    _, reading = rows_of(table, setup, skip_bad=skip_bad)
+    memory = memory or Memory(DEFAULT_SEED if setup.seed is None else setup.seed)
+    return Search(setup, reading.rows, seed=memory.seed, ask=memory.ask_of(reading.rows))
+
+
 def check_folder(table: Path) -> None:
     """InputError unless the table is, or can be, a file of a folder that there is."""
     if table.is_dir():

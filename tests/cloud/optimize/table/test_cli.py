@@ -87,7 +87,7 @@ def test_an_append_that_died_is_done_again(
         dying.setattr(files.os, "replace", die)
         assert run(monkeypatch, *words) == command.FAILED
     assert table.read_bytes() == before
-    assert not [path for path in tmp_path.iterdir() if path.name.endswith(".new")]
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
     assert run(monkeypatch, *words) == command.OK
     appended = table.read_bytes()
     assert appended.startswith(before)
@@ -382,3 +382,31 @@ def test_a_link_stays_a_link_and_the_mode_stays(tmp_path: Path, monkeypatch: pyt
     assert table.is_symlink()
     assert ",0.4," in kept.read_text()
     assert kept.stat().st_mode & 0o777 == 0o660
+
+
+def test_a_kill_leaves_the_old_table_or_the_new_one(tmp_path: Path) -> None:
+    table = lab(tmp_path)
+    before = table.read_bytes()
+    script = (
+        "from pathlib import Path; from adatom.cloud.optimize.table.files import read_table, write_table\n"
+        "print('ready', flush=True)\n"
+        "while True:\n"
+        "    file = read_table(Path('runs.csv'))\n"
+        "    write_table(file, file.grid.with_cells({(len(file.grid.rows) + 1, 1): 'x' * 5000}, '.'))\n"
+    )
+    for _ in range(3):
+        running = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path, stdout=subprocess.PIPE)
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"ready\n"
+        grown = table.stat().st_size
+        while table.stat().st_size < grown + 20_000:
+            assert running.poll() is None
+        running.kill()
+        running.wait()
+        running.stdout.close()
+        data = table.read_bytes()
+        assert data.startswith(before)
+        assert set(data[len(before) :].splitlines()) == {b"x" * 5000}
+        assert data.endswith(b"\n")
+    files.replace_file(table, before)
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
