@@ -335,7 +335,7 @@ class Journal:
             text = sealed["text"]
             if binascii.crc32(text.encode()) & 0xFFFFFFFF == sealed["crc"]:
                 return json.loads(text)
-        except (ValueError, KeyError, TypeError):  # UnicodeError is a ValueError
+        except (ValueError, KeyError, TypeError, AttributeError, RuntimeError):  # it nests too deep; no text is sealed
             self.dropped.append("%s: unreadable" % name)
             return None
         self.dropped.append("%s: checksum does not match" % name)

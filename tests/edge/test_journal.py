@@ -193,7 +193,16 @@ def test_a_damaged_boot_file_does_not_bring_a_boot_back(tmp_path: Path) -> None:
         journal = opened(tmp_path)
         fill(journal, 1)
         journal.close()
-    for damage in (b"", b"{}", b"[1]", b"\xff", (tmp_path / "boot.json").read_bytes().replace(b"3", b"1")):
+    no_text, deep = b'{"crc": 1, "text": 5}', b"[" * 100_000
+    for damage in (
+        b"",
+        b"{}",
+        b"[1]",
+        b"\xff",
+        no_text,
+        deep,
+        (tmp_path / "boot.json").read_bytes().replace(b"3", b"1"),
+    ):
         (tmp_path / "boot.json").write_bytes(damage)
         journal = opened(tmp_path)
         assert journal.boot > 3

@@ -1,10 +1,13 @@
 """A short turn of every decoder: ADATOM_FUZZ_N frames each (1 000), ADATOM_FUZZ_SEED. Long: -m tests.fuzz."""
 
+import json
 import os
 import random
+from pathlib import Path
 
 import pytest
 
+from .__main__ import put
 from .mutate import FRAME_MAX, mutated
 from .run import fuzz
 from .targets import Target, targets
@@ -42,3 +45,19 @@ def test_a_crash_a_hang_and_an_acceptance_are_seen() -> None:
     assert row["crashed"] > 10
     assert row["accepted"] > 10
     assert row["crashes"][0].startswith("KeyError: 'x' on b'")
+
+
+def test_rows_are_put_into_a_file_in_the_place_of_their_decoder(tmp_path: Path) -> None:
+    path = tmp_path / "fuzz.json"
+    put(path, [{"decoder": "a", "n": 1, "crashes": []}, {"decoder": "b", "n": 1, "crashes": ["x"]}])
+    put(path, [{"decoder": "c", "n": 2}, {"decoder": "a", "n": 3}])
+    assert json.loads(path.read_text()) == [
+        {"decoder": "a", "n": 3}, {"decoder": "b", "n": 1, "crashes": ["x"]}, {"decoder": "c", "n": 2},
+    ]  # fmt: skip
+    assert len(path.read_text().splitlines()) == 5
+
+
+def test_every_row_of_the_docs_is_of_a_decoder_that_there_is() -> None:
+    rows = json.loads((Path(__file__).parents[2] / "docs" / "benchmark" / "fuzz.json").read_text())
+    assert {row["decoder"] for row in rows} == {target.name for target in targets()}
+    assert not any(row["crashed"] or row["accepted"] for row in rows)
