@@ -256,7 +256,10 @@ def test_a_damaged_state_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = lab(tmp_path)
-    for text in ("", "{}", "[]", '{"version": 1}', '{"version": 1, "seed": true}', "\x00"):
+    whole = {"version": 1, "seed": 0, "asks": 0, "digest": "", "space": "", "asked": [], "rows": []}
+    inside = [{"rows": [5]}, {"rows": [[2, {}, 5]]}, {"rows": [["2", {}, None]]}, {"asked": ["x"]}, {"seed": -1}]
+    damaged = [json.dumps(whole | change) for change in (*inside, {"seed": True}, {"more": 1}, {"version": 2})]
+    for text in ("", "{}", "[]", '{"version": 1}', "\x00", *damaged):
         table.with_name("runs.adatom.json").write_text(text)
         assert run(monkeypatch, "suggest", str(table), "--space", space_of(table)) == command.WRONG_USE
         assert "runs.adatom.json: damaged" in capsys.readouterr().err
@@ -410,3 +413,30 @@ def test_a_kill_leaves_the_old_table_or_the_new_one(tmp_path: Path) -> None:
         assert data.endswith(b"\n")
     files.replace_file(table, before)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_table_open_in_a_spreadsheet_is_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = lab(tmp_path)
+    (tmp_path / ".~lock.runs.csv#").touch()
+    words = ("suggest", str(table), "--space", space_of(table))
+    assert run(monkeypatch, *words) == command.OK
+    assert "seems to be open" not in capsys.readouterr().out
+    assert run(monkeypatch, *words, "--append") == command.OK
+    assert "seems to be open in LibreOffice: load it again there before you save" in capsys.readouterr().out
+
+
+def test_a_seed_is_kept_until_another_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = lab(tmp_path, (HEADER,))
+    words = ("suggest", str(table), "--space", space_of(table), "--json")
+    answers = []
+    for seed in ((), ("--seed", "7"), (), ("--seed", "3")):
+        assert run(monkeypatch, *words, *seed) == command.OK
+        answers.append(json.loads(capsys.readouterr().out))
+    assert [answer["seed"] for answer in answers] == [3, 7, 7, 3]
+    assert answers[0] == answers[3]
+    assert answers[1] == answers[2]
+    assert answers[0]["suggestions"] != answers[1]["suggestions"]

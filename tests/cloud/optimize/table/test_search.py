@@ -74,3 +74,14 @@ def test_advice_in_words(tmp_path: Path) -> None:
     assert search.stop_text(Stop(True, 0.03, 0.5, "")).startswith("stopping is advised: 3% chance of a point")
     assert search.stop_text(Stop(False, 0.4, 0.5, "")).startswith("going on is worth it: 40% chance")
     assert search.stop_text(Stop(True, None, None, "the budget of 4 is used up")) == "the budget of 4 is used up"
+
+
+def test_what_waits_in_the_table_is_not_proposed_again(tmp_path: Path) -> None:
+    setup = setup_of(tmp_path)
+    told = rows_of((0.1, 5.0), (0.4, 2.0), (0.9, 4.0))
+    among = [{"x": 0.3}, {"x": 0.55}, {"x": 0.95}]
+    first = Search(setup, told, seed=0, ask=0).propose(1, among)[0].point
+    second = Search(setup, [*told, Row(5, first, None)], seed=0, ask=0).propose(1, among)[0].point
+    assert first != second
+    assert first in among
+    assert second in among
