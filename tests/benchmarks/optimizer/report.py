@@ -83,6 +83,19 @@ def _hardest(against: Mapping[str, Interval]) -> str:
     return min(run, key=lambda method: against[method].mean, default="")
 
 
+def each_problem(found: Sequence[Record]) -> str:
+    """adatom minus every other method by its own recommendation, a row a problem: mean (pairs)."""
+    scored = by_pair([(r, score(r, scale_of(r["problem"]))) for r in found if r["family"] in FAMILIES])
+    others = [method for method in METHODS if method != OURS and method in scored]
+    rows = []
+    for name in dict.fromkeys(problem for problem, _ in scored.get(OURS, {})):
+        ours = {pair: value for pair, value in scored[OURS].items() if pair[0] == name}
+        against = [difference(ours, scored[method]) for method in others]
+        cells = ["" if c is None else f"{c.mean:+.2f} ({c.pairs})" for c in against]
+        rows.append([name, f"{interval(ours).mean:.2f} ({len(ours)})", *cells])
+    return table(["problem", OURS, *(METHODS[method].label for method in others)], rows)
+
+
 def means(found: Sequence[Record], value: Value) -> str:
     """The mean of every method, a row a family, over what each has run."""
     tables = by_family(found, value)
@@ -171,6 +184,7 @@ def figures(found: Sequence[Record], folder: Path = FOLDER) -> str:
     for rule in RULES:
         parts += [f"### Score, {RULE_NAMES[rule]}", "adatom, and adatom minus the other (above 0: adatom is better); "
                   "mean [95 % interval] (pairs of problem and seed).", differences(found, rule)]  # fmt: skip
+    parts += [f"### Each problem, {RULE_NAMES['own']}", each_problem(found)]
     parts += ["### Mean score of each method", means(found, lambda r: score(r, scale_of(r["problem"])))]
     parts += ["### Simple regret at the end", means(found, lambda r: regret(r, scale_of(r["problem"])))]
     parts += ["### Processor seconds of an ask", seconds(found)]
