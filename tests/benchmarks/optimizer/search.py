@@ -8,12 +8,13 @@ several objectives the true hypervolume of the points whose told values no other
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from . import peers
-from .problem import Problem, check
+from .problem import Problem, Result, check
 from .problems.scales import hypervolume
 from .space import Array, Point
 
@@ -23,58 +24,65 @@ DIGITS = 6
 Record = dict[str, Any]
 
 
+@dataclass
+class Trail:
+    """What a search has measured, and the true worth of its incumbents after every evaluation from the starts on."""
+
+    problem: Problem
+    points: list[Point] = field(default_factory=list)
+    losses: list[Array | None] = field(default_factory=list)
+    worth: dict[str, list[float | None]] = field(default_factory=lambda: {"observed": [], "own": []})
+    cpu_s: list[float] = field(default_factory=list)
+
+    def measured(self, points: Sequence[Point], seed: int) -> list[Result]:
+        """Results of the next points, which are kept."""
+        results = [self.problem.measure(point, seed, len(self.points) + i) for i, point in enumerate(points)]
+        self.points += points
+        self.losses += [self.problem.told_losses(result) for result in results]
+        return results
+
+    def note(self, own: int | None, count: int) -> None:
+        """The worth of both incumbents, once for each of `count` evaluations; the starts count once."""
+        times = 1 if not self.worth["own"] else count
+        for name, value in self._worths(own).items():
+            self.worth[name] += [None if value is None else float(f"{value:.{DIGITS}g}")] * times
+
+    def _worths(self, own: int | None) -> dict[str, float | None]:
+        if len(self.problem.goals) > 1:
+            of_front = front_worth(self.problem, self.points, self.losses)
+            return {"observed": of_front, "own": of_front}
+        observed = best_observed(self.problem, self.points, self.losses)
+        chosen = {"observed": observed, "own": observed if own is None else own}
+        return {
+            name: None if i is None else float(self.problem.losses(self.points[i])[0]) for name, i in chosen.items()
+        }
+
+
 def search(problem: Problem, method: str, seed: int, evaluations: int) -> Record:
-    """The record of a search, JSON-ready: incumbents' true losses after every evaluation from the starts on."""
-    chosen = peers.make(method, problem, seed)
-    points: list[Point] = []
-    losses: list[Array | None] = []
-    incumbents: dict[str, list[float | None]] = {"observed": [], "own": []}
-    seconds: list[float] = []
-    while len(points) < evaluations:
+    """The record of a search, JSON-ready; the worth of an incumbent is its true loss or hypervolume."""
+    chosen, trail = peers.make(method, problem, seed), Trail(problem)
+    while len(trail.points) < evaluations:
         began = time.process_time()
-        asked = chosen.ask(problem.batch) if points else problem.start(seed)
-        seconds.append(time.process_time() - began)
+        asked = chosen.ask(problem.batch) if trail.points else problem.start(seed)
+        spent = time.process_time() - began
         check(problem, asked)
-        results = [problem.measure(point, seed, len(points) + i) for i, point in enumerate(asked)]
-        points, losses = points + asked, losses + [problem.told_losses(result) for result in results]
-        chosen.tell(asked, results)
+        chosen.tell(asked, trail.measured(asked, seed))
         began = time.process_time()
         own = chosen.recommend()
-        seconds[-1] += time.process_time() - began
-        _note(incumbents, problem, points, losses, own, len(asked))
+        trail.cpu_s.append(spent + time.process_time() - began)
+        trail.note(own, len(asked))
     return {
         "version": VERSION,
         "problem": problem.name,
         "family": problem.family,
         "method": method,
         "seed": seed,
-        "evaluations": len(points),
+        "evaluations": len(trail.points),
         "starts": problem.starts,
-        "failed": sum(loss is None for loss in losses),
-        **incumbents,
-        "cpu_s": [round(s, 4) for s in seconds[1:]],
+        "failed": sum(loss is None for loss in trail.losses),
+        **trail.worth,
+        "cpu_s": [round(s, 4) for s in trail.cpu_s[1:]],
     }
-
-
-def _note(
-    incumbents: dict[str, list[float | None]],
-    problem: Problem,
-    points: Sequence[Point],
-    losses: Sequence[Array | None],
-    own: int | None,
-    count: int,
-) -> None:
-    """Append the true worth of both incumbents, once for each evaluation of the batch; the starts count once."""
-    times = 1 if not incumbents["own"] else count
-    if len(problem.goals) > 1:
-        worth: float | None = front_worth(problem, points, losses)
-        found = {"observed": worth, "own": worth}
-    else:
-        observed = best_observed(problem, points, losses)
-        chosen = {"observed": observed, "own": observed if own is None else own}
-        found = {name: None if i is None else float(problem.losses(points[i])[0]) for name, i in chosen.items()}
-    for name, value in found.items():
-        incumbents[name] += [None if value is None else float(f"{value:.{DIGITS}g}")] * times
 
 
 def best_observed(problem: Problem, points: Sequence[Point], losses: Sequence[Array | None]) -> int | None:
