@@ -31,6 +31,8 @@ RULE_NAMES = {
     "own": "judged by each method's own recommendation",
     "observed": "judged by the best observed mean, the same rule for all",
 }
+HOW = """adatom, and adatom minus the other (above 0: adatom is better): mean [95 % interval] (pairs of problem, seed).
+Best peer: of those with at least half the pairs of the most run."""
 Value = Callable[[Record], float]
 
 
@@ -48,10 +50,12 @@ def by_family(found: Sequence[Record], value: Value) -> dict[str, dict[str, dict
 
 
 def text(value: Interval | None, *, sign: bool = True) -> str:
-    """`+0.012 [-0.003, +0.027] (30)` with the number of pairs."""
+    """`+0.012 [-0.003, +0.027] (30)` with the number of pairs; of single seeds no interval, it has no width."""
     if value is None:
         return ""
     form = "+.3f" if sign else ".3f"
+    if value.low == value.high:
+        return f"{value.mean:{form}} ({value.pairs})"
     return f"{value.mean:{form}} [{value.low:{form}}, {value.high:{form}}] ({value.pairs})"
 
 
@@ -182,8 +186,7 @@ def figures(found: Sequence[Record], folder: Path = FOLDER) -> str:
     """All tables, in markdown."""
     parts = []
     for rule in RULES:
-        parts += [f"### Score, {RULE_NAMES[rule]}", "adatom, and adatom minus the other (above 0: adatom is better); "
-                  "mean [95 % interval] (pairs of problem and seed).", differences(found, rule)]  # fmt: skip
+        parts += [f"### Score, {RULE_NAMES[rule]}", HOW, differences(found, rule)]
     parts += [f"### Each problem, {RULE_NAMES['own']}", each_problem(found)]
     parts += ["### Mean score of each method", means(found, lambda r: score(r, scale_of(r["problem"])))]
     parts += ["### Simple regret at the end", means(found, lambda r: regret(r, scale_of(r["problem"])))]
