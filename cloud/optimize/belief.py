@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from adatom.cloud.optimize.acquisition.chances import log_success, log_within
 from adatom.cloud.optimize.arrays import Array
-from adatom.cloud.optimize.model.doubt import plausible
+from adatom.cloud.optimize.model.doubt import MANY, MEMBERS, averaged, plausible
 from adatom.cloud.optimize.model.guard import Guarded, guarded
 from adatom.cloud.optimize.model.learning import Settings, learnt
 from adatom.cloud.optimize.model.outputs import Output
@@ -94,11 +94,6 @@ class Model:
         """The posterior after pretending that its own mean had been measured."""
         return replace(self, process=self.process.believing(features))
 
-    def doubted(self, count: int, rng: np.random.Generator) -> list[Self]:
-        """`count` posteriors with hyper-parameters that are nearly as probable."""
-        others = plausible(self.process.process, count, rng)
-        return [replace(self, process=replace(self.process, process=process)) for process in others]
-
     def _stretched(self, units: Array) -> Array:
         return np.asarray(self.output.centre + self._spread * units)
 
@@ -130,7 +125,7 @@ class Believer:
         `scatter`: by how much equal runs usually differ; None: that is learnt from the values alone.
         """
         self.groups, self.fold, self.scatter = tuple(groups), fold, scatter
-        self._settings: dict[tuple[str, int], Settings] = {}
+        self._settings: dict[tuple[str, int], tuple[Settings, list[Array]]] = {}
 
     def belief(self, tells: Tells, *, relative: bool) -> "Belief":
         """Of all tells that a vector describes; a point that differs in something the space fixes is left out."""
@@ -153,10 +148,12 @@ class Believer:
         count = refit_point(len(rows))
         if (objective.name, count) not in self._settings:
             first = pooled(rows.taken(np.arange(count)), self.scatter)
-            self._settings[objective.name, count] = learnt(first, self.groups, fold=self.fold).settings
-        settings = self._settings[objective.name, count]
+            found = learnt(first, self.groups, fold=self.fold)
+            others = plausible(found.process, MEMBERS - 1, np.random.default_rng(count)) if count < MANY else []
+            self._settings[objective.name, count] = found.settings, others
+        settings, others = self._settings[objective.name, count]
         model = learnt(pooled(rows, self.scatter), self.groups, fold=self.fold, settings=settings)
-        return Model(objective, guarded(model.process), model.output)
+        return Model(objective, guarded(averaged(model.process, others) if others else model.process), model.output)
 
 
 class Belief:
@@ -224,14 +221,6 @@ class Belief:
     def chance_of_success(self, features: Array) -> Array:
         """(n,) chances that a trial does not fail; 1 while failures are few."""
         return np.ones(len(features)) if self.success is None else self.success.chance(features)
-
-    def doubted(self, count: int, rng: np.random.Generator) -> list[Self]:
-        """`count` beliefs that are nearly as probable: with other hyper-parameters of every process."""
-        others = {name: model.doubted(count, rng) for name, model in self.models.items()}
-        return [
-            type(self)(self._all, {name: row[i] for name, row in others.items()}, self.success, relative=self.relative)
-            for i in range(count)
-        ]
 
     def with_belief(self, features: Array) -> Self:
         """The belief after pretending that points not measured yet came out as expected."""

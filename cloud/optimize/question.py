@@ -41,9 +41,6 @@ class Belief(Protocol):
     def log_chances(self, features: Array) -> Array:
         """(n,) log of the chance to succeed and to keep to the thresholds, with a floor."""
 
-    def doubted(self, count: int, rng: np.random.Generator) -> Sequence[Self]:
-        """`count` beliefs that are nearly as probable."""
-
     def with_belief(self, features: Array) -> Self:
         """The belief after pretending that points not measured yet came out as expected."""
 
@@ -81,7 +78,7 @@ TABLE = Options(
     penalise=True,
     constrained=True,
     trust=True,
-    start_most=8,
+    start_most=5,
     start_share=0.15,
     confirm=False,
     fold=False,

@@ -16,8 +16,7 @@ STOP_BELOW = 0.05  # chance to improve
 SPREAD_POINTS = 384  # Sobol points over the space
 NEAR_POINTS = 96  # and around the best tested one, where most of what is left lies
 NEAR = (0.15, 0.05)  # of the ranges
-DOUBTS = 16  # sets of hyper-parameters that are nearly as probable
-DRAWS = 32  # functions of each
+DRAWS = 512
 WORTHWHILE = 0.02  # of the spread of tested losses, where noise is smaller than that
 
 
@@ -41,7 +40,7 @@ def chance_to_improve(
     points = np.vstack([best[None], space.sobol(SPREAD_POINTS, int(rng.integers(2**31))), space.repair(near)])
     points = points[np.sort(np.unique(points, axis=0, return_index=True)[1])]
     features = space.features(points)
-    drawn = np.vstack([other.draws(features, DRAWS, rng) for other in belief.doubted(DOUBTS, rng)])
+    drawn = belief.draws(features, DRAWS, rng)
     alive = rng.random(drawn.shape) < np.exp(belief.log_chances(features))
     return float((np.where(alive, drawn, np.inf)[:, 1:] < drawn[:, :1] - worthwhile).any(axis=1).mean())
 

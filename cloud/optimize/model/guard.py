@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 from adatom.cloud.optimize.arrays import Array
+from adatom.cloud.optimize.model.doubt import Averaged
 from adatom.cloud.optimize.model.process import GaussianProcess
 
 LEAST_ROWS = 8  # below, scores of rows left out say nothing
@@ -43,8 +44,8 @@ class Guarded:
     that of the process does.
     """
 
-    process: GaussianProcess
-    origin: GaussianProcess
+    process: GaussianProcess | Averaged
+    origin: GaussianProcess | Averaged
     rivals: tuple[tuple[float, Rival], ...] = ()  # (weight, rival); the process has the rest
 
     def predict(self, X: Any, return_std: bool = False) -> Any:  # noqa: N803
@@ -101,7 +102,7 @@ class Guarded:
         return mean, np.sqrt(variance), means, ratio
 
 
-def guarded(process: GaussianProcess) -> Guarded:
+def guarded(process: GaussianProcess | Averaged) -> Guarded:
     """The fitted process alone, or mixed with rivals whose scores are clearly better."""
     targets = process.targets
     if len(targets) < LEAST_ROWS:

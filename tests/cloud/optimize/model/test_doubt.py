@@ -1,10 +1,13 @@
 """Processes nearly as probable: narrower than the prior, nearer to the best one the more is known."""
 
 import numpy as np
+import pytest
 from adatom.cloud.optimize.arrays import Array
-from adatom.cloud.optimize.model.doubt import plausible
+from adatom.cloud.optimize.model.doubt import averaged, plausible
 from adatom.cloud.optimize.model.hyper import priors
 from adatom.cloud.optimize.model.process import GaussianProcess
+
+MIDDLE = np.full((1, 2), 0.5)
 
 
 def fitted(count: int) -> GaussianProcess:
@@ -16,7 +19,7 @@ def fitted(count: int) -> GaussianProcess:
 
 
 def spreads(process: GaussianProcess) -> Array:
-    return np.std([other.theta_ for other in plausible(process, 200, np.random.default_rng(2))], axis=0)
+    return np.std(plausible(process, 200, np.random.default_rng(2)), axis=0)
 
 
 def test_values_narrow_what_the_prior_leaves_open() -> None:
@@ -28,15 +31,34 @@ def test_values_narrow_what_the_prior_leaves_open() -> None:
     assert many[2] > 0.3 * widths[2]  # how long the idle length scale is, nobody can say
 
 
-def test_they_are_processes_of_the_same_rows_and_the_same_seed_gives_the_same() -> None:
+def test_the_same_seed_gives_the_same() -> None:
     process = fitted(20)
     first, again = (plausible(process, 3, np.random.default_rng(5)) for _ in range(2))
-    assert all(np.array_equal(a.theta_, b.theta_) for a, b in zip(first, again, strict=True))
-    middle = np.full((1, 2), 0.5)
-    means = [float(other.predict(middle)[0]) for other in first]
-    assert len(set(means)) == 3
-    assert np.allclose(means, process.predict(middle), atol=0.3)
-    refitted = GaussianProcess(theta=first[0].theta_, optimise=False, normalize_y=True)
-    rows = process.rows_
-    refitted.fit(rows.features, rows.targets * process._spread + process._centre)
-    assert np.allclose(refitted.predict(middle), first[0].predict(middle))
+    assert np.array_equal(first, again)
+
+
+def test_a_process_with_other_hyper_parameters_is_one_fitted_with_them() -> None:
+    process = fitted(20)
+    [theta] = plausible(process, 1, np.random.default_rng(5))
+    refitted = GaussianProcess(theta=theta, optimise=False).fit(process.rows_.features, process.rows_.targets)
+    moved = (process.with_theta(theta).predict(MIDDLE) - process.predict(MIDDLE)) / process.targets.std()
+    assert moved == pytest.approx(refitted.predict(MIDDLE) - fitted(20).posterior_.mean(MIDDLE), abs=1e-9)
+
+
+def test_a_mixture_doubts_what_its_members_disagree_on() -> None:
+    process = fitted(8)
+    mixture = averaged(process, plausible(process, 7, np.random.default_rng(1)))
+    features = np.random.default_rng(3).random((50, 2))
+    mean, sd = mixture.predict(features, return_std=True)
+    parts = [member.predict(features, return_std=True) for member in mixture.members]
+    assert len(parts) == 8
+    assert mean == pytest.approx(np.mean([m for m, _ in parts], axis=0))
+    assert (sd**2 >= np.mean([s**2 for _, s in parts], axis=0) - 1e-12).all()
+    drawn = mixture.draws(features, 8000, np.random.default_rng(4))
+    assert drawn.mean(axis=0) == pytest.approx(mean, abs=0.05)
+    assert drawn.std(axis=0) == pytest.approx(sd, rel=0.06)
+    slope, of_variance = mixture.gradients(features)
+    step = np.array([1e-5, 0.0])
+    ahead, behind = (mixture.predict(features + s, return_std=True) for s in (step, -step))
+    assert slope[:, 0] == pytest.approx((ahead[0] - behind[0]) / 2e-5, abs=1e-5)
+    assert of_variance[:, 0] == pytest.approx((ahead[1] ** 2 - behind[1] ** 2) / 2e-5, abs=1e-4)

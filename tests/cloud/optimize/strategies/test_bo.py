@@ -89,6 +89,6 @@ def test_noise_is_averaged_over_and_costs_are_minded() -> None:
 
 def test_the_start_by_budget() -> None:
     assert [start_points(budget) for budget in (None, 5, 20, 100)] == [10, 4, 6, 10]
-    assert [start_points(budget, TABLE) for budget in (None, 5, 50, 100)] == [8, 4, 8, 8]
+    assert [start_points(budget, TABLE) for budget in (None, 5, 50, 100)] == [5, 4, 5, 5]
     assert CAMPAIGN.confirm
     assert math.isclose(CAMPAIGN.ambition, 1.0)
