@@ -12,6 +12,7 @@ from adatom.cloud.optimize.search import Score, best_of_pool, best_points
 from adatom.cloud.optimize.views import Boxed
 from scipy.spatial.distance import cdist
 
+FAR_POINTS = 64  # of an even spread, where the model has nothing to offer
 SPARES = 32  # further points, should the first be refused or known
 ELITES = 16  # tested points among the starts of a search
 SHORTLIST = 24  # candidates that the scores see: they may cost a query each
@@ -31,6 +32,16 @@ def spread_evenly(question: Question) -> Array:
     nearest = cdist(question.features(points), question.features(question.pool)).argmin(axis=1)
     _, first = np.unique(nearest, return_index=True)
     return np.asarray(question.pool[nearest[np.sort(first)]])
+
+
+def far_from_all(question: Question) -> Array:
+    """Points of an even spread, or rows of the pool, that are farthest from all that was tried, farthest first."""
+    pool = question.pool
+    if pool is None:
+        pool = question.space.sobol(question.drawn + FAR_POINTS, question.seed)[question.drawn :]
+    known = question.features(np.vstack([question.tested, question.open]))
+    distances = cdist(question.features(pool), known).min(axis=1)
+    return np.asarray(pool[np.argsort(-distances, kind="stable")[:SPARES]])
 
 
 def looked_up(question: Question, score: Score, starts: Array, space: Domain | None = None) -> Array:

@@ -55,6 +55,9 @@ class Options:
     noisy: bool = False  # average over which tested point is best where noise hides it
     penalise: bool = False  # keep a batch apart by penalties too, beside believing in pending points
     constrained: bool = False  # only a point that likely keeps to all limits is the one to beat
+    least_gain: float = (
+        0.0  # of a measurement's noise: an expected improvement below it leads elsewhere, every other time
+    )
     trust: bool = False  # search a box around the best point in wide spaces
     start_most: int = 10  # first points by Sobol before a model leads
     start_least: int = 4
@@ -77,6 +80,7 @@ TABLE = Options(
     noisy=True,
     penalise=True,
     constrained=True,
+    least_gain=0.25,
     trust=True,
     start_most=5,
     start_share=0.15,

@@ -129,3 +129,19 @@ def test_wrong_use_is_refused() -> None:
         Optimizer(PLANE, [Objective("z")]).ask(0)
     with pytest.raises(InputError, match=r"results\[0\].q"):
         Optimizer(PLANE, [Objective("z")]).tell([{"x": 0.5, "y": 0.5}], [{"q": 1.0}])
+
+
+def test_an_optimum_that_the_model_does_not_suspect_is_found_under_noise() -> None:
+    """A narrow dip beside a broad bowl: who only polishes the bowl's bottom never sees it."""
+    space, noise = Space([Continuous("x", 0, 1), Continuous("y", 0, 1)]), np.random.default_rng(1)
+
+    def dip(point: dict[str, Any]) -> float:
+        near = (point["x"] - 0.85) ** 2 + (point["y"] - 0.2) ** 2
+        return bowl(point) - 1.5 * math.exp(-near / 0.01)
+
+    found = 0
+    for seed in range(3):
+        optimizer = Optimizer(space, [Objective("z")], seed=seed)
+        asked = run(optimizer, 45, lambda point: {"z": dip(point) + 0.03 * noise.standard_normal()})
+        found += min(dip(point) for point in asked) < -0.8
+    assert found == 3
