@@ -20,7 +20,7 @@ from adatom.cloud.optimize.state import State, saved, upgraded
 from adatom.cloud.optimize.stopping import Stop, advice
 from adatom.cloud.optimize.strategies import CONFIRMED, STRATEGIES, confirms
 from adatom.cloud.optimize.tells import Tells, Told
-from adatom.cloud.optimize.views import Held
+from adatom.cloud.optimize.views import Held, held_to, room_in_settings
 from adatom.protocol.errors import FailedError, InputError
 from threadpoolctl import ThreadpoolController
 
@@ -78,8 +78,8 @@ class Optimizer:
     def ask(self, count: int = 1, among: Sequence[Mapping[str, Any]] | None = None) -> list[Point]:
         """`count` points, pending from now on: new ones, and at times the best so far once more to confirm it.
 
-        `among`: the only points allowed, such as what lies in the cupboard. Raises FailedError when the check refuses
-        whatever is tried or when no candidate is new.
+        Columns that are hard to change are the same in all of them. `among`: the only points allowed, such as what lies
+        in the cupboard. Raises FailedError when the check refuses whatever is tried or when too few candidates are new.
         """
         if count < 1:
             raise InputError("ask", f"{count}: must be 1 or more points")
@@ -93,6 +93,11 @@ class Optimizer:
         self._drawn += count
         self._tells.pending += batch
         return [dict(point) for point in batch]
+
+    def room(self, among: Sequence[Mapping[str, Any]]) -> int:
+        """How many of these candidates one ask can give: new, allowed, of one setting of what is hard to change."""
+        allowed = self._candidates([self.space.plain(point) for point in among])
+        return int(room_in_settings(self.space, self.space.vectors(allowed)).max(initial=0))
 
     def tell(self, points: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, Any]]) -> None:
         """What came of points: asked or not, any order, in part, replicates again. All are taken or none.
@@ -184,9 +189,9 @@ class Optimizer:
     # --- the next one ------------------------------------------------------------------------------------------
 
     def _next(self, batch: list[Point], count: int, pool: list[Point] | None, rng: np.random.Generator) -> Point:
-        known = self._tells.known(batch)
         if pool is not None:
-            return self._of_pool(batch, count, [point for point in pool if self.space.key(point) not in known], rng)
+            return self._of_pool(batch, count, pool, rng)
+        known = self._tells.known(batch)
         if self.reference is not None and not known and not self._check(self.reference):
             return self.reference
         repeated = self._to_confirm(batch)
@@ -200,12 +205,29 @@ class Optimizer:
         raise FailedError(f"no new point is allowed: {self.strategy} and {SPARES} random ones are refused or known")
 
     def _of_pool(self, batch: list[Point], count: int, pool: list[Point], rng: np.random.Generator) -> Point:
-        allowed = [point for point in pool if not self._check(point)]
-        if not allowed:
-            raise FailedError("no candidate is left that is new and allowed")
+        """The next of a pool; the first of a batch comes from a setting that all of it find room in."""
+        allowed = self._candidates(pool, batch)
         vectors = self.space.vectors(allowed)
-        chosen = STRATEGIES[self.strategy](self._question(batch, count, vectors, rng))[0]
+        if batch:
+            _, left = held_to(self.space, vectors, self.space.vectors(batch[:1])[0])
+        else:
+            room = room_in_settings(self.space, vectors)
+            left = vectors[room >= count]
+            if not len(left):
+                raise FailedError(self._no_room(count, int(room.max(initial=0))))
+        chosen = STRATEGIES[self.strategy](self._question(batch, count, left, rng))[0]
         return allowed[int(np.abs(vectors - chosen).sum(axis=1).argmin())]
+
+    def _candidates(self, pool: Sequence[Point], batch: Sequence[Point] = ()) -> list[Point]:
+        known = self._tells.known(batch)
+        return [point for point in pool if self.space.key(point) not in known and not self._check(point)]
+
+    def _no_room(self, count: int, most: int) -> str:
+        if not most:
+            return "no candidate is left that is new and allowed"
+        shared = ", ".join(np.array(self.space.names)[self.space.shared])
+        setting = f" at any one setting of {shared}, which is hard to change" if shared else ""
+        return f"{count} points asked for, but only {most} candidates are left{setting}"
 
     def _to_confirm(self, batch: Sequence[Point]) -> Point | None:
         """The best point so far, when it is the turn to repeat it and it was not made often enough."""

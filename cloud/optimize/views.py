@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from adatom.cloud.optimize.acquisition.trust import Region
-from adatom.cloud.optimize.arrays import Array, Bools
+from adatom.cloud.optimize.arrays import Array, Bools, Indices
 from adatom.cloud.optimize.domain import Domain, Point
 
 CHOICE_SAMPLE = 64  # points that tell which columns are 0 or 1 and nothing between
@@ -104,6 +104,15 @@ def held_to(space: Domain, pool: Array | None, fixed: Array) -> tuple[Domain, Ar
     if pool is None:
         return Held(space, fixed), None
     return space, pool[(pool[:, space.shared] == fixed[space.shared]).all(axis=1)]
+
+
+def room_in_settings(space: Domain, pool: Array) -> Indices:
+    """(p,) how many different rows of the pool (p, d) have the shared columns of each, itself included."""
+    rows, back = np.unique(pool, axis=0, return_inverse=True)
+    if not space.shared.any():
+        return np.full(len(pool), len(rows))
+    _, setting, sizes = np.unique(rows[:, space.shared], axis=0, return_inverse=True, return_counts=True)
+    return np.asarray(sizes[setting.ravel()][back.ravel()])
 
 
 class Boxed(View):

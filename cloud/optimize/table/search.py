@@ -55,14 +55,15 @@ class Search:
         self.optimizer = Optimizer.from_state(state, setup.space, setup.objectives)
 
     def propose(self, count: int, among: Sequence[Point] | None = None) -> list[Proposal]:
-        """`count` points, fewer where `among` has no more that are new. Raises FailedError when there is none."""
+        """`count` points, fewer where `among` has no more that are new and can share a batch.
+
+        Raises FailedError when there is none.
+        """
         if among is not None:
-            space = self.setup.space
-            known = {space.key(row.point) for row in self.rows}
-            left = len({space.key(point) for point in among} - known)
-            if not left:
+            room = self.optimizer.room(among)
+            if not room:
                 raise FailedError("no candidate is left: all of them are in the table")
-            count = min(count, left)
+            count = min(count, room)
         points = self.optimizer.ask(count, among)
         if among is None:
             points = self._rounded(points)

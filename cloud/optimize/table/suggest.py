@@ -69,7 +69,7 @@ def suggest(request: Request) -> Answer:
     numbers = _append(file, reading, setup, points) if request.append else []
     changed = memory.changes(reading.rows, {problem.row for problem in reading.problems})
     skipped = (*reading.problems, *skipped)
-    seed, warnings = memory.seed, _warnings(request)
+    seed, warnings = memory.seed, [*_warnings(request), *_fewer(request, setup, len(proposals))]
     return Answer(request, setup, search, ask, seed, proposals, numbers, best, stop, changed, skipped, warnings)
 
 
@@ -146,6 +146,14 @@ def _warnings(request: Request) -> list[str]:
         f"{request.table} seems to be open in {program}: load it again there before you save, or the new rows are lost"
     )
     return [said] if program else []
+
+
+def _fewer(request: Request, setup: Setup, got: int) -> list[str]:
+    if got == request.count or request.among is None:
+        return []
+    shared = [name for name, held in zip(setup.space.names, setup.space.shared, strict=True) if held]
+    alike = f" with one setting of {', '.join(shared)}" if shared else ""
+    return [f"{got} in place of {request.count}: {request.among.name} has no more that are new{alike}"]
 
 
 def state_path(answer: Answer) -> Path:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from adatom.cloud.optimize import Composition, Constraint, Continuous, Integer, Linear, Objective, Optimizer, Space
+from adatom.cloud.optimize.strategies import STRATEGIES
 from adatom.protocol.errors import FailedError, InputError
 
 PLANE = Space([Continuous("x", 0, 1), Continuous("y", 0, 1)])
@@ -80,6 +81,22 @@ def test_a_hard_to_change_factor_is_one_in_a_batch() -> None:
         best = min(best, *values)
         optimizer.tell(batch, [{"z": value} for value in values])
     assert best < 0.01
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_candidates_of_one_batch_share_what_is_hard_to_change(strategy: str) -> None:
+    space = Space([Continuous("temperature_c", 400, 800, step=100, hard_to_change=True), Continuous("x", 0, 1)])
+    left = [{"temperature_c": t, "x": x / 7} for t in (400, 500, 600) for x in range(7)]
+    left += [{"temperature_c": 700, "x": x} for x in (0.5, 0.5, 0.6)]  # too few for a batch: a jar that stands twice
+    optimizer = Optimizer(space, [Objective("z")], seed=1, strategy=strategy)
+    for _ in range(4):
+        batch = optimizer.ask(3, among=left)
+        assert len({point["temperature_c"] for point in batch}) == 1
+        assert len({point["x"] for point in batch}) == 3
+        optimizer.tell(batch, [{"z": (p["temperature_c"] / 200 - 2.5) ** 2 + p["x"]} for p in batch])
+    assert optimizer.room(left) >= 3
+    with pytest.raises(FailedError, match=r"only \d candidates are left at any one setting of temperature_c"):
+        optimizer.ask(8, among=left)
 
 
 def test_a_mixture_under_rules_is_found() -> None:

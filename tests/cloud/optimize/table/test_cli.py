@@ -210,8 +210,25 @@ def test_only_candidates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     assert run(monkeypatch, *words) == command.OK
     answer = json.loads(capsys.readouterr().out)
     assert [(one["row"], one["point"]["sinter_c"]) for one in answer["suggestions"]] == [(6, 1010.0)]
+    assert answer["warnings"] == ["1 in place of 3: cupboard.csv has no more that are new"]
     assert run(monkeypatch, *words) == command.FAILED
     assert "no candidate is left" in capsys.readouterr().err
+
+
+def test_candidates_of_one_furnace_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = lab(tmp_path, space=SPACE.replace("step = 10 }", "step = 10, hard_to_change = true }"))
+    rows = [f"{c},{h},air,0.8,0.2,0" for c, h in ((1000, 3), (1010, 3), (1010, 5), (1020, 3))]
+    cupboard = tmp_path / "cupboard.csv"
+    cupboard.write_text("\n".join(["sinter_c,hold_h,atmosphere,Zr,Ta,Nb", *rows]) + "\n")
+    words = ("suggest", str(table), "--space", space_of(table), "-n", "3", "--among", str(cupboard))
+    assert run(monkeypatch, *words) == command.OK
+    shown = capsys.readouterr().out
+    assert "note: 2 in place of 3: cupboard.csv has no more that are new with one setting of sinter_c" in shown
+    assert run(monkeypatch, *words, "--json") == command.OK
+    answer = json.loads(capsys.readouterr().out)
+    assert [one["point"]["sinter_c"] for one in answer["suggestions"]] == [1010.0, 1010.0]
 
 
 def test_the_tables_own_dialect_is_kept(
