@@ -203,7 +203,7 @@ def _judged(quantities: Sequence[Quantity]) -> tuple[str, str]:
 def _told(outcome: str, reason: str, quantities: Sequence[Quantity], optimizer: Optimizer) -> dict[str, Any]:
     """What the optimizer is told of a run."""
     if outcome == "failed":
-        return {"failed": reason}
+        return {"failed": reason.strip() or "failed"}
     wanted = {objective.name: objective.log for objective in optimizer.objectives}
     found = [q for q in quantities if q.name in wanted and q.value is not None]
     return {q.name: (q.value, _sd(q, wanted[q.name])) for q in found}

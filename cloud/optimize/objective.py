@@ -5,9 +5,10 @@ Must not know of points or surrogates.
 
 import math
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, fields
 from typing import Any
 
+from adatom.cloud.optimize.arrays import unboxed
 from adatom.protocol.errors import InputError
 
 LN10 = math.log(10.0)
@@ -31,10 +32,13 @@ class Objective:
 
     def __post_init__(self) -> None:
         """Raises InputError (where = objective name and field) for what makes no objective."""
+        for one in fields(self):
+            object.__setattr__(self, one.name, unboxed(getattr(self, one.name)))
         if not isinstance(self.name, str) or not self.name or self.name in RESERVED:
             raise InputError("objective.name", f"{self.name!r}: must be a text other than {', '.join(RESERVED)}")
         where = f"objective {self.name}"
-        object.__setattr__(self, "direction", SPELLINGS.get(self.direction, self.direction))
+        if isinstance(self.direction, str):
+            object.__setattr__(self, "direction", SPELLINGS.get(self.direction, self.direction))
         if self.direction not in DIRECTIONS:
             raise InputError(f"{where}.direction", f"{self.direction!r}: must be one of {', '.join(DIRECTIONS)}")
         if (self.target is not None) != (self.direction == "target"):

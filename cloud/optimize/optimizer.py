@@ -11,6 +11,7 @@ import numpy as np
 from adatom.cloud.optimize.acquisition.pareto import non_dominated
 from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.belief import LEAST_VALUES, Belief, Believer
+from adatom.cloud.optimize.checks import check_difference, check_objectives, check_space, check_whole
 from adatom.cloud.optimize.domain import Domain, Point
 from adatom.cloud.optimize.explain import Explanation, Prediction, explained, predictions
 from adatom.cloud.optimize.objective import Objective
@@ -57,13 +58,9 @@ class Optimizer:
         """
         if strategy not in STRATEGIES:
             raise InputError("strategy", f"{strategy!r}: must be one of {', '.join(STRATEGIES)}")
-        names = [objective.name for objective in objectives]
-        if len(set(names)) != len(names):
-            raise InputError("objectives", f"{', '.join(names)}: a name stands twice")
-        if not any(objective.weight > 0 for objective in objectives):
-            raise InputError("objectives", "at least one needs a weight above 0")
-        self.space, self.objectives = space, tuple(objectives)
-        self.seed, self.strategy, self.budget, self.options = seed, strategy, budget, options
+        self.space, self.objectives = check_space(space), check_objectives(objectives)
+        self.seed, self.strategy, self.options = check_whole("seed", seed, 0), strategy, options
+        self.budget = None if budget is None else check_whole("budget", budget, 0)
         self.reference = None if reference is None else space.plain(reference)
         self._check: Check = check or (lambda _: [])
         self._scores, self._log_cost = scores, log_cost
@@ -81,8 +78,7 @@ class Optimizer:
         Columns that are hard to change are the same in all of them. `among`: the only points allowed, such as what lies
         in the cupboard. Raises FailedError when the check refuses whatever is tried or when too few candidates are new.
         """
-        if count < 1:
-            raise InputError("ask", f"{count}: must be 1 or more points")
+        count = check_whole("ask", count, 1)
         pool = None if among is None else [self.space.plain(point) for point in among]
         batch: list[Point] = []
         with _THREADS.limit(limits=1):
@@ -103,7 +99,8 @@ class Optimizer:
         """What came of points: asked or not, any order, in part, replicates again. All are taken or none.
 
         A result is {objective: value, (value, sd) or {"value", "sd", "n"}} and / or {"failed": reason}, with "sample":
-        id of the plate, day or film when an error is shared. Raises InputError or ProtocolError for what is neither.
+        id of the plate, day or film when an error is shared; what was not measured is left out. Points may lie outside
+        the ranges; those that teach nothing are in `left_out`. Raises InputError or ProtocolError for what is neither.
         """
         self._tells.add(points, results)
 
@@ -120,6 +117,12 @@ class Optimizer:
     def told(self) -> list[Told]:
         """(point, result) in the order told."""
         return list(self._tells.told)
+
+    @property
+    def left_out(self) -> list[int]:
+        """Indices into `told` of points that teach nothing: parts miss their total, what is fixed was another."""
+        covered = set(self._tells.covered)
+        return [index for index in range(len(self._tells.told)) if index not in covered]
 
     # --- what it believes --------------------------------------------------------------------------------------
 
@@ -170,6 +173,8 @@ class Optimizer:
         `worthwhile` is a difference of the (weighted sum of) losses, decades on a log scale; None: what one measurement
         can tell apart.
         """
+        if worthwhile is not None:
+            worthwhile = check_difference("worthwhile", worthwhile)
         if self.budget is not None and self._drawn >= self.budget:
             return Stop(True, None, worthwhile, f"the budget of {self.budget} is used up")
         rng = np.random.default_rng([self.seed, self._asks, STOPPING])
@@ -291,9 +296,13 @@ class Optimizer:
         log_cost: Callable[[Array], Array] | None = None,
         options: Options = TABLE,
     ) -> Self:
-        """The optimizer that gave the state, with the same next ask. Raises InputError for a state of another space."""
+        """The optimizer that gave the state, with the same next ask.
+
+        Ranges, rules and objectives may be others than they were: what was told is judged by those given now. Raises
+        InputError for a state with other columns, or with results of an objective that is not given.
+        """
         state = upgraded(state, objectives)
-        if tuple(state["columns"]) != space.names:
+        if tuple(state["columns"]) != check_space(space).names:
             raise InputError("state.columns", f"{state['columns']}: this space has {list(space.names)}")
         optimizer = cls(
             space,

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from adatom.cloud.optimize.arrays import unboxed
 from adatom.cloud.optimize.objective import RESERVED, Objective
 from adatom.protocol.errors import InputError
 
@@ -28,13 +29,16 @@ class Entry(NamedTuple):
 def checked_result(where: str, result: Mapping[str, Any], objectives: Sequence[Objective]) -> Result:
     """A result as JSON keeps it. An entry is a number, (value, sd) or {"value", "sd", "n"}. Raises InputError."""
     if not isinstance(result, Mapping):
-        raise InputError(where, f"{result!r}: must be a table of objectives and their values")
+        raise InputError(
+            where, f"{result!r}: must be a dict of objectives and their values, or of failed and its reason"
+        )
     by_name = {objective.name: objective for objective in objectives}
     checked: Result = {}
-    for name, value in result.items():
-        if name == "failed" or name == "sample":
-            if value is not None:
-                checked[name] = str(value)
+    for name, value in unboxed(result).items():
+        if name in RESERVED:
+            text = _text(value)
+            if text:
+                checked[name] = text
         elif name in by_name:
             checked[name] = list(_entry(f"{where}.{name}", value, by_name[name].log))
         else:
@@ -42,6 +46,15 @@ def checked_result(where: str, result: Mapping[str, Any], objectives: Sequence[O
     if not set(checked) - {"sample"}:
         raise InputError(where, "empty: must hold a value or failed with its reason")
     return checked
+
+
+def _text(value: Any) -> str:
+    """A reason or a sample as a text; blank for what empty cells and columns of yes and no hold where there is none."""
+    if value is None or value is False or value != value:  # NaN is what data frames hold for nothing
+        return ""
+    if value is True:
+        return "failed"
+    return f"{value:.12g}" if isinstance(value, (int, float)) else str(value).strip()
 
 
 def entry_of(result: Result, name: str) -> Entry:
@@ -59,10 +72,14 @@ def _entry(where: str, raw: Any, log: bool) -> Entry:
         parts = [*raw, *(0.0, 1)[len(raw) - 1 :]]
     else:
         parts = [raw, 0.0, 1]
+    if any(isinstance(part, bool) for part in parts):
+        raise InputError(where, f"{raw!r}: must be a number; what failed is told as failed, with its reason")
     try:
         value, sd, replicates = (float(part) for part in parts)
     except (TypeError, ValueError):
         raise InputError(where, f"{raw!r}: must be a number, (value, sd) or {{value, sd, n}}") from None
+    if math.isnan(value):
+        raise InputError(where, "nan: must be a finite number; leave out what was not measured")
     if not math.isfinite(value) or (log and value <= 0.0):
         raise InputError(where, f"{value!r}: must be a finite number{' above 0: its scale is a log' if log else ''}")
     if not math.isfinite(sd) or sd < 0.0:

@@ -29,12 +29,20 @@ class Tells:
 
     def add(self, points: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, Any]]) -> None:
         """All are taken or none. Raises InputError for a result that is none and for a point that is none."""
+        if isinstance(points, Mapping) or isinstance(results, Mapping):
+            raise InputError("tell", "takes lists: one point is told as tell([point], [result])")
         if len(points) != len(results):
             raise InputError("tell", f"{len(points)} points and {len(results)} results")
         checked = [checked_result(f"results[{i}]", result, self.objectives) for i, result in enumerate(results)]
-        plain = [self.space.plain(point) for point in points]
+        plain = [self._plain(f"points[{i}]", point) for i, point in enumerate(points)]
         self.told += list(zip(plain, checked, strict=True))
         self.forget(plain)
+
+    def _plain(self, where: str, point: Mapping[str, Any]) -> Point:
+        try:
+            return self.space.plain(point)
+        except InputError as error:
+            raise InputError(f"{where}.{error.where}".removesuffix(".point"), error.problem) from None
 
     def forget(self, points: Iterable[Mapping[str, Any]]) -> None:
         """Points that nobody will try are no longer pending."""

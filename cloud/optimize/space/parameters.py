@@ -5,9 +5,10 @@ Must not know of vectors or of other parameters.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
+from adatom.cloud.optimize.arrays import unboxed
 from adatom.protocol.errors import InputError
 
 Option = str | int | float | bool
@@ -30,6 +31,7 @@ class Continuous:
     unit: str = ""
 
     def __post_init__(self) -> None:
+        unbox_fields(self)
         check_name(self.name)
         check_range(self.name, self.low, self.high)
         if self.log and self.low <= 0.0:
@@ -53,6 +55,7 @@ class Integer:
     unit: str = ""
 
     def __post_init__(self) -> None:
+        unbox_fields(self)
         check_name(self.name)
         check_range(self.name, self.low, self.high)
         for key in ("low", "high", "step"):
@@ -79,6 +82,7 @@ class Categorical:
     hard_to_change: bool = False
 
     def __post_init__(self) -> None:
+        unbox_fields(self)
         check_name(self.name)
         options = self.options
         if isinstance(options, str) or not isinstance(options, Sequence) or not options:
@@ -129,6 +133,7 @@ class Composition:
     name: str = field(default="")
 
     def __post_init__(self) -> None:
+        unbox_fields(self)
         if not isinstance(self.parts, Mapping) or not self.parts:
             raise InputError(self._where("parts"), f"{self.parts!r}: must name at least one part and its (low, high)")
         object.__setattr__(self, "parts", {part: self._range(part, pair) for part, pair in self.parts.items()})
@@ -185,6 +190,12 @@ class Composition:
 
 
 Parameter = Continuous | Integer | Categorical | Composition
+
+
+def unbox_fields(parameter: Any) -> None:
+    """Fields that came as numpy's types become Python's own, in place."""
+    for one in fields(parameter):
+        object.__setattr__(parameter, one.name, unboxed(getattr(parameter, one.name)))
 
 
 def option_text(option: Any) -> str:

@@ -5,7 +5,7 @@ its point has no violations. Must not know of objectives, surrogates or trials.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import numpy as np
 from adatom.cloud.optimize.arrays import Array, Bools
@@ -28,6 +28,8 @@ class Space:
 
     def __init__(self, parameters: Sequence[Parameter], constraints: Sequence[AnyConstraint] = ()) -> None:
         """Raises InputError naming the parameter, or the rules that no point can obey together."""
+        _check_kinds("space", parameters, Parameter, "Continuous('x', 0, 1)")
+        _check_kinds("constraints", constraints, AnyConstraint, "Linear({'x': 1}, high=1)")
         if not parameters:
             raise InputError("space", "has no parameters; at least one is needed")
         self.parameters, self.constraints = tuple(parameters), tuple(constraints)
@@ -121,3 +123,14 @@ class Space:
         `functions`: {name: function} of the constraints that are functions.
         """
         return cls(*read_records(fields, functions or {}))
+
+
+def _check_kinds(where: str, given: Any, kind: Any, example: str) -> None:
+    """InputError unless all that is given is a list of a kind."""
+    if isinstance(given, (str, Mapping)) or not isinstance(given, Sequence):
+        raise InputError(where, f"{given!r}: must be a list, such as [{example}]")
+    for one in given:
+        if not isinstance(one, kind):
+            raise InputError(
+                where, f"{one!r}: must be a {' or '.join(k.__name__ for k in get_args(kind))}, such as {example}"
+            )

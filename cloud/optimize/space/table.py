@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from adatom.cloud.optimize.arrays import Array
+from adatom.cloud.optimize.arrays import Array, unboxed
 from adatom.cloud.optimize.domain import Point
 from adatom.cloud.optimize.space.layout import Layout
 from adatom.cloud.optimize.space.parameters import Categorical, Composition, Integer, Option, Parameter, option_text
@@ -31,7 +31,8 @@ class Table:
     def plain(self, point: Mapping[str, Any]) -> Point:
         """The point in the order of the columns, with numbers for texts of numbers; raises InputError."""
         if not isinstance(point, Mapping):
-            raise InputError("point", f"{point!r}: must be a dict of columns")
+            raise InputError("point", f"{_short(point)}: must be a dict, such as one of frame.to_dict('records')")
+        point = unboxed(point)
         for key in point:
             if key not in self.layout.keys:
                 raise InputError(str(key), f"unknown column; allowed are {', '.join(self.layout.keys)}")
@@ -114,6 +115,11 @@ class Table:
             return False
         totals = [(values[m.columns].sum(), m.parameter.total) for m in layout.mixtures]
         return all(abs(amount - total) <= SUM_MISS * total for amount, total in totals)
+
+
+def _short(given: Any) -> str:
+    """One line of whatever was given."""
+    return f"{' '.join(repr(given).split()):.60}"
 
 
 def _number(where: str, given: Any) -> float:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from adatom.cloud.optimize.objective import Objective
 from adatom.cloud.optimize.result import checked_result, entry_of
@@ -28,9 +29,22 @@ def test_a_failure_may_have_values_and_a_sample() -> None:
     assert checked_result("results[0]", told, OBJECTIVES) == {"failed": "cracked", "u": [0.4, 0.0, 1.0], "sample": "7"}
 
 
+@pytest.mark.parametrize("nothing", [None, False, np.False_, float("nan"), "", " "])
+def test_what_a_data_frame_holds_where_nothing_failed(nothing: Any) -> None:
+    row = {"u": np.float32(0.5), "failed": nothing, "sample": nothing}
+    assert checked_result("results[0]", row, OBJECTIVES) == {"u": [0.5, 0.0, 1.0]}
+
+
+def test_numpy_and_yes_or_no_columns_are_read() -> None:
+    row = {"u": np.array([0.5, 0.1]), "failed": np.True_, "sample": np.float64(3)}
+    assert checked_result("results[0]", row, OBJECTIVES) == {"u": [0.5, 0.1, 1.0], "failed": "failed", "sample": "3"}
+
+
 @pytest.mark.parametrize(
     "result",
     [
+        {"u": True},
+        {"failed": False},
         {},
         {"sample": "a"},
         {"r": (0.0, 0.1)},

@@ -39,9 +39,24 @@ def test_version_1_told_deviations_of_the_logarithm() -> None:
     assert after == [[value, sd * value] for value, sd in before]
 
 
+def test_a_failure_without_a_word_stays_one() -> None:
+    state = json.loads(FILES[0].read_text())
+    state["told"][0][1] = {"failed": ""}
+    assert upgraded(state, OBJECTIVES)["told"][0][1] == {"failed": "failed"}
+
+
 @pytest.mark.parametrize(
     ("change", "where"),
-    [({"version": 99}, "state.version"), ({"version": None}, "state.version"), ({"told": ...}, "state.told")],
+    [
+        ({"version": 99}, "state.version"),
+        ({"version": None}, "state.version"),
+        ({"told": ...}, "state.told"),
+        ({"version": [2]}, "state.version"),
+        ({"told": None}, "state.told"),
+        ({"told": [1]}, "state.told[0]"),
+        ({"asks": "3"}, "state.asks"),
+        ({"columns": None}, "state.columns"),
+    ],
 )
 def test_what_is_no_state_is_refused(change: dict[str, Any], where: str) -> None:
     state = {**json.loads(FILES[0].read_text()), **change}
