@@ -52,6 +52,7 @@ class Optimizer:
     ) -> None:
         """`reference`: the first point asked. `budget`: trials planned; a small one shortens the start.
 
+        `check`: point -> the reasons why it is not allowed, [] where it is.
         `scores`: V in 0 to 1 of points, a mild prior on suggestions. `log_cost`: (n, d) vectors -> (n,) log of what a
         trial costs, taken from the log gain. Raises InputError for an unknown strategy or objectives none of which
         steers.

@@ -33,24 +33,27 @@ def checked_result(where: str, result: Mapping[str, Any], objectives: Sequence[O
             where, f"{result!r}: must be a dict of objectives and their values, or of failed and its reason"
         )
     by_name = {objective.name: objective for objective in objectives}
-    checked: Result = {}
-    for name, value in unboxed(result).items():
-        if name in RESERVED:
-            text = _text(value)
-            if text:
-                checked[name] = text
-        elif name in by_name:
-            checked[name] = list(_entry(f"{where}.{name}", value, by_name[name].log))
-        else:
+    plain = unboxed(result)
+    texts = {name: _text(plain[name]) for name in RESERVED if name in plain}
+    checked: Result = {name: text for name, text in texts.items() if text}
+    for name, value in plain.items():
+        if name not in by_name and name not in RESERVED:
             raise InputError(f"{where}.{name}", f"unknown; allowed are {', '.join((*RESERVED, *by_name))}")
+        if name in by_name and not ("failed" in checked and _is_nothing(value)):
+            checked[name] = list(_entry(f"{where}.{name}", value, by_name[name].log))
     if not set(checked) - {"sample"}:
         raise InputError(where, "empty: must hold a value or failed with its reason")
     return checked
 
 
+def _is_nothing(value: Any) -> bool:
+    """Whether a value is what data frames hold for nothing; of what failed none is expected."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
 def _text(value: Any) -> str:
     """A reason or a sample as a text; blank for what empty cells and columns of yes and no hold where there is none."""
-    if value is None or value is False or value != value:  # NaN is what data frames hold for nothing
+    if value is False or _is_nothing(value):
         return ""
     if value is True:
         return "failed"

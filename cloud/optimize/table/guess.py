@@ -18,11 +18,16 @@ TOTALS = (1.0, 100.0)  # what the parts of a mixture add up to
 SUM_MISS = 0.005  # of the total
 LOG_FROM = 100.0  # largest over smallest value from which a scale is guessed to be a log one
 MOST_OPTIONS = 20  # different texts of a column that are still choices
+MIXED = 0.7  # share of rows that add up, from which the others are slips of the pen
+LEAST_NAMES = 4  # rows that all differ in a text: their names, not a choice
 MOSTLY = 0.8  # share of a column's cells that are numbers, so that the others are mistakes
+DATE = re.compile(r"\d{4}-\d\d?-\d\d?.*|\d\d?[./]\d\d?[./]\d{2,4}.*")
+WISHED_HIGH = re.compile(r"sigma|σ|conductiv|densit|capacit|yield|efficien|strength|hardness|retention", re.IGNORECASE)
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 HEAD = """# What is searched, guessed from {table}: correct the ranges, the objective and its direction, then
 #   adatom suggest {table} --space {name} -n 4 --append
-# A range is what may be tried, not what was tried. More keys: step, log, hard_to_change, unit.
+# A range is what may be tried, not what was tried. More keys: step, log, hard_to_change, unit. What was measured goes
+# below [[objectives]], what merely names or describes a row goes.
 
 """
 OBJECTIVE = """
@@ -30,7 +35,7 @@ OBJECTIVE = """
 # span decades; threshold = what is good enough; unit = "..." for the figures.
 [[objectives]]
 name = {name}
-direction = "minimise"{log}
+direction = "{direction}"  # a guess{log}
 """
 
 
@@ -58,7 +63,9 @@ def guessed_space(where: str, name: str, grid: Grid) -> str:
         parts.append(_composition(mixture))
     for column in objectives:
         wide = column.numbers is not None and _spans_decades(column.numbers)
-        parts.append(OBJECTIVE.format(name=json.dumps(column.name), log="\nlog = true" if wide else ""))
+        name, log = json.dumps(column.name, ensure_ascii=False), "\nlog = true" if wide else ""
+        direction = "maximise" if WISHED_HIGH.search(column.name) else "minimise"
+        parts.append(OBJECTIVE.format(name=name, direction=direction, log=log))
     return "".join(parts)
 
 
@@ -106,7 +113,7 @@ def _objectives(columns: Sequence[Column]) -> list[Column]:
 
 
 def _mixture(columns: Sequence[Column]) -> list[Column]:
-    """The longest run of neighbouring columns whose numbers add up to 1 or to 100 in every row."""
+    """The longest run of neighbouring columns whose numbers add up to 1 or to 100, in most rows at least."""
     for length in range(len(columns), 1, -1):
         for start in range(len(columns) - length + 1):
             run = list(columns[start : start + length])
@@ -120,13 +127,23 @@ def _adds_up(run: Sequence[Column], total: float) -> bool:
     if len(numbers) < len(run) or len(numbers[0]) < 2:
         return False
     varied = all(len(set(values)) > 1 for values in numbers)
-    return varied and all(abs(sum(row) - total) <= SUM_MISS * total for row in zip(*numbers, strict=True))
+    return varied and _rows_of(run, total) >= MIXED * len(numbers[0])
+
+
+def _rows_of(run: Sequence[Column], total: float) -> int:
+    """How many rows add up to a total."""
+    numbers = [column.numbers or () for column in run]
+    return sum(abs(sum(row) - total) <= SUM_MISS * total for row in zip(*numbers, strict=True))
 
 
 def _line(column: Column) -> str:
     key = _key(column.name)
     if column.numbers is None:
         options = list(dict.fromkeys(column.texts))
+        if options and all(map(DATE.fullmatch, options)):
+            return f"# {key} = [...]  # dates: left out\n"
+        if len(options) == len(column.texts) >= LEAST_NAMES:
+            return f"# {key} = [...]  # another text in every row: left out\n"
         if len(options) > MOST_OPTIONS:
             return f"# {key} = [...]  # {len(options)} different texts: left out\n"
         return f"{key} = {json.dumps(options, ensure_ascii=False)}\n"
@@ -145,13 +162,16 @@ def _line(column: Column) -> str:
 
 def _composition(mixture: Sequence[Column]) -> str:
     numbers = [column.numbers or () for column in mixture]
-    total = min(TOTALS, key=lambda total: abs(sum(values[0] for values in numbers) - total))
+    total = max(TOTALS, key=lambda total: _rows_of(mixture, total))
+    right, rows = _rows_of(mixture, total), len(numbers[0])
+    where = "every row" if right == rows else f"{right} of {rows} rows: correct the others"
     ranges = []
     for column, values in zip(mixture, numbers, strict=True):
         low, high = _rounded_out(min(values), max(values))
         ranges.append(f"{_key(column.name)} = [{_toml(max(low, 0.0))}, {_toml(min(high, total))}]")
     return (
-        f"\n# These add up to {total:g} in every row. at_most = parts above 0; least = smallest part that is not 0;\n"
+        f"\n# These add up to {total:g} in {where}.\n"
+        f"# at_most = parts above 0; least = smallest part that is not 0;\n"
         f"# balance = the part that takes the rest; step = how finely is weighed.\n"
         f"[space.mixture]\ntotal = {_toml(total)}\nparts = {{ {', '.join(ranges)} }}\n"
     )

@@ -53,6 +53,9 @@ class Memory:
 
         `skipped`: numbers of rows that are left out now, which is said elsewhere.
         """
+        other = self._other_columns(rows)
+        if other:
+            return [other]
         here = Counter(_print(row.point, row.result) for row in rows)
         by_number = {row.number: row for row in rows}
         said = []
@@ -64,6 +67,15 @@ class Memory:
                 continue
             said.append(_said(number, point, result, by_number.get(number)))
         return said
+
+    def _other_columns(self, rows: Sequence[Row]) -> str:
+        """In words when the space was given other columns; then no row is what it was."""
+        if not self.rows or not rows:
+            return ""
+        before, now = self.rows[0][1], rows[0].point
+        added, gone = [name for name in now if name not in before], [name for name in before if name not in now]
+        said = [f"{what} {', '.join(names)}" for what, names in (("now has", added), ("no longer has", gone)) if names]
+        return f"the space {' and '.join(said)}" if said else ""
 
 
 def _said(number: int, point: Point, result: Mapping[str, Any], now: Row | None) -> str:
@@ -94,7 +106,9 @@ def digest_of(rows: Sequence[Row]) -> str:
 
 
 def _print(point: Mapping[str, Any], result: Any) -> str:
-    return json.dumps([point, result], sort_keys=True)
+    # a number may have become a whole one: what a file calls 60 and 60.0 is the same
+    plain = {name: float(value) if type(value) is int else value for name, value in point.items()}
+    return json.dumps([plain, result], sort_keys=True)
 
 
 def memory_path(table: Path) -> Path:

@@ -56,6 +56,7 @@ def suggest(request: Request) -> Answer:
     check_folder(request.table)
     memory = read_memory(request.table)
     setup = read_setup(space_path(request.table, request.space, memory), request.strategy)
+    begun = not request.table.exists()
     file, reading = rows_of(request.table, setup, skip_bad=request.skip_bad)
     pool, skipped = _pool(request, setup)
     memory = _remembered(memory, request, setup)
@@ -69,7 +70,7 @@ def suggest(request: Request) -> Answer:
     numbers = _append(file, reading, setup, points) if request.append else []
     changed = memory.changes(reading.rows, {problem.row for problem in reading.problems})
     skipped = (*reading.problems, *skipped)
-    seed, warnings = memory.seed, [*_warnings(request), *_fewer(request, setup, len(proposals))]
+    seed, warnings = memory.seed, [*_warnings(request, begun=begun), *_fewer(request, setup, len(proposals))]
     return Answer(request, setup, search, ask, seed, proposals, numbers, best, stop, changed, skipped, warnings)
 
 
@@ -140,7 +141,9 @@ def _append(file: TableFile, reading: Reading, setup: Setup, points: Sequence[Po
     return numbers
 
 
-def _warnings(request: Request) -> list[str]:
+def _warnings(request: Request, *, begun: bool) -> list[str]:
+    if begun:
+        return [f"{request.table} is not there yet: taken for an empty table"]
     program = open_elsewhere(request.table) if request.append else None
     said = (
         f"{request.table} seems to be open in {program}: load it again there before you save, or the new rows are lost"

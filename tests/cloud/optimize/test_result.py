@@ -35,6 +35,11 @@ def test_what_a_data_frame_holds_where_nothing_failed(nothing: Any) -> None:
     assert checked_result("results[0]", row, OBJECTIVES) == {"u": [0.5, 0.0, 1.0]}
 
 
+def test_what_failed_needs_no_value() -> None:
+    row = {"u": np.nan, "r": None, "failed": "cracked"}
+    assert checked_result("results[0]", row, OBJECTIVES) == {"failed": "cracked"}
+
+
 def test_numpy_and_yes_or_no_columns_are_read() -> None:
     row = {"u": np.array([0.5, 0.1]), "failed": np.True_, "sample": np.float64(3)}
     assert checked_result("results[0]", row, OBJECTIVES) == {"u": [0.5, 0.1, 1.0], "failed": "failed", "sample": "3"}

@@ -215,6 +215,30 @@ def test_only_candidates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     assert "no candidate is left" in capsys.readouterr().err
 
 
+def test_a_corrected_space_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = lab(tmp_path)
+    space = table.with_name("SPACE.toml")
+    words = ("suggest", str(table), "--space", str(space), "--json")
+    notes = []
+    for change in (("step = 10 }", "integer = true }"), ('atmosphere = ["air", "O2", "Ar"]\n', "")):
+        assert run(monkeypatch, *words) == command.OK
+        capsys.readouterr()
+        space.write_text(space.read_text().replace(*change))
+        assert run(monkeypatch, *words) == command.OK
+        notes.append(json.loads(capsys.readouterr().out)["changed"])
+    assert notes == [[], ["the space no longer has atmosphere"]]
+
+
+def test_a_table_that_is_not_there_is_said_to_be_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    space = space_of(lab(tmp_path))
+    assert run(monkeypatch, "suggest", str(tmp_path / "rums.csv"), "--space", space) == command.OK
+    assert "rums.csv is not there yet: taken for an empty table" in capsys.readouterr().out
+
+
 def test_candidates_of_one_furnace_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

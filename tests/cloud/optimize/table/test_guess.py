@@ -34,6 +34,23 @@ def test_parts_of_a_hundred_are_a_mixture() -> None:
     assert mixture == {"total": 100.0, "parts": {"A": [40.0, 60.0], "B": [30.0, 45.0], "C": [10.0, 20.0]}}
 
 
+def test_a_slip_of_the_pen_hides_no_mixture() -> None:
+    fields = guessed("A,B,r", "60,40,1", "50,50,2", "70,30,2", "45,50,3")
+    assert fields["space"] == {"mixture": {"total": 100.0, "parts": {"A": [45.0, 70.0], "B": [30.0, 50.0]}}}
+
+
+def test_what_names_a_row_is_no_choice() -> None:
+    rows = [f"S{i},2025-03-0{i // 2 + 1},{gas},{i}.5,{i}" for i, gas in enumerate(["O2", "Ar", "O2", "Ar"])]
+    assert list(guessed("run,day,gas,a,r", *rows)["space"]) == ["gas", "a"]  # type: ignore[call-overload]
+
+
+def test_what_one_wishes_for_is_guessed_from_its_name() -> None:
+    table = "a,b,r_ohm,σ (S/cm)\n1,2,,\n2,3,3,4\n3,5,,\n"
+    text = guessed_space("t.csv", "SPACE.toml", text_grid("t", table.encode()))
+    assert 'name = "σ (S/cm)"\ndirection = "maximise"  # a guess' in text
+    assert 'name = "r_ohm"\ndirection = "minimise"  # a guess' in text
+
+
 def test_odd_names_choices_and_columns_that_never_change() -> None:
     fields = guessed('T (°C),gas,fixed,"a ""b""",r', "20,O2,5,1,1", "30,Ar,5,2,2", "30,Ar,5,3,#DIV/0!")
     assert list(fields["space"]) == ["T (°C)", "gas", 'a "b"']  # type: ignore[call-overload]
