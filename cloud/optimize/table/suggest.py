@@ -9,7 +9,7 @@ from adatom.cloud.optimize.domain import Point
 from adatom.cloud.optimize.stopping import Stop
 from adatom.cloud.optimize.table.files import TableFile, open_elsewhere, read_table, write_table
 from adatom.cloud.optimize.table.memory import Memory, memory_path, read_memory, write_memory
-from adatom.cloud.optimize.table.reading import Problem, Reading, read_rows, refuse
+from adatom.cloud.optimize.table.reading import Problem, Reading, Row, read_rows, refuse
 from adatom.cloud.optimize.table.search import Best, Proposal, Search
 from adatom.cloud.optimize.table.setup import Setup, read_setup
 from adatom.cloud.optimize.table.writing import appended
@@ -63,7 +63,9 @@ def suggest(request: Request) -> Answer:
     ask = memory.ask_of(reading.rows)
     search = Search(setup, reading.rows, seed=memory.seed, ask=ask)
     best, stop = search.best(), search.stop()
-    proposals = search.propose(request.count, pool)
+    proposals = _with_places(
+        search.propose(request.count, [row.point for row in pool] if pool else None), pool, request
+    )
     points = [proposal.point for proposal in proposals]
     # first the memory: should the power go in between, the same rows lead to the same ask again
     write_memory(request.table, memory.after(reading.rows, setup.strategy, points))
@@ -113,8 +115,8 @@ def rows_of(table: Path, setup: Setup, *, skip_bad: bool, results: bool = True) 
     return file, reading
 
 
-def _pool(request: Request, setup: Setup) -> tuple[list[Point] | None, Sequence[Problem]]:
-    """The candidates, None where all of the space is open."""
+def _pool(request: Request, setup: Setup) -> tuple[Sequence[Row] | None, Sequence[Problem]]:
+    """The rows of candidates, None where all of the space is open."""
     if request.among is None:
         return None, ()
     if not request.among.exists():
@@ -123,7 +125,15 @@ def _pool(request: Request, setup: Setup) -> tuple[list[Point] | None, Sequence[
     if not reading.rows:
         raise InputError(str(request.among), "holds no candidate")
     named = [Problem(p.row, p.column, f"{p.text} ({request.among.name})") for p in reading.problems]
-    return [row.point for row in reading.rows], named
+    return reading.rows, named
+
+
+def _with_places(proposals: list[Proposal], pool: Sequence[Row] | None, request: Request) -> list[Proposal]:
+    """The proposals with the rows where the candidates stand: a jar is found by what its row says beside the point."""
+    if pool is None or request.among is None:
+        return proposals
+    named = [(one, next(row.number for row in pool if row.point == one.point)) for one in proposals]
+    return [replace(one, why=f"row {number} of {request.among.name}; {one.why}") for one, number in named]
 
 
 def _remembered(memory: Memory | None, request: Request, setup: Setup) -> Memory:

@@ -210,6 +210,7 @@ def test_only_candidates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     assert run(monkeypatch, *words) == command.OK
     answer = json.loads(capsys.readouterr().out)
     assert [(one["row"], one["point"]["sinter_c"]) for one in answer["suggestions"]] == [(6, 1010.0)]
+    assert answer["suggestions"][0]["why"].startswith("row 3 of cupboard.csv; ")
     assert answer["warnings"] == ["1 in place of 3: cupboard.csv has no more that are new"]
     assert run(monkeypatch, *words) == command.FAILED
     assert "no candidate is left" in capsys.readouterr().err
