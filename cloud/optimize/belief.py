@@ -131,6 +131,8 @@ class Believer:
         """Of all tells that a vector describes; a point that differs in something the space fixes is left out."""
         covered = tells.covered
         features = tells.space.features(tells.vectors(covered))
+        if not features.shape[1]:  # the space leaves nothing to choose
+            return Belief(tells.objectives, {}, None, relative=relative)
         models = {}
         for objective in tells.objectives:
             rows = tells.rows(objective, covered, features)

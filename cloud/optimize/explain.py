@@ -150,6 +150,7 @@ def _nearest(space: Domain, point: Point, told: Sequence[tuple[Point, Mapping[st
     if not covered:
         return ()
     features = space.features(space.vectors([point, *(told[index][0] for index in covered)]))
-    distances = np.sqrt(((features[1:] - features[0]) ** 2).mean(axis=1))
+    width = max(1, features.shape[1])  # a space that leaves nothing to choose has no features
+    distances = np.sqrt(((features[1:] - features[0]) ** 2).sum(axis=1) / width)
     order = np.argsort(distances, kind="stable")[:NEAREST]
     return tuple(Neighbour(covered[i], float(distances[i]), dict(told[covered[i]][1])) for i in order)

@@ -19,6 +19,7 @@ from pymoo.util.ref_dirs import get_reference_directions
 
 POPULATION = 64
 GENERATIONS = 25
+MATINGS = 3  # tries to fill a generation with new children: a space of few points soon has no more
 CROWDED = 3  # losses up to which crowding keeps a front even; beyond, reference directions do (Deb & Jain 2014)
 PARTITIONS = {4: 5, 5: 3}  # of the reference directions' simplex, by losses: 56 and 35 directions; 2 beyond
 
@@ -45,10 +46,13 @@ def evolved(fitness: Fitness, space: Domain, starts: Array, k: int, rng: np.rand
 def _algorithm(k: int, first: Array, repair: Repair) -> Any:
     common = {"pop_size": POPULATION, "sampling": first, "repair": repair, "eliminate_duplicates": True}
     if k == 1:
-        return GA(**common)
-    if k <= CROWDED:
-        return NSGA2(**common)
-    return NSGA3(get_reference_directions("das-dennis", k, n_partitions=PARTITIONS.get(k, 2)), **common)
+        algorithm = GA(**common)
+    elif k <= CROWDED:
+        algorithm = NSGA2(**common)
+    else:
+        algorithm = NSGA3(get_reference_directions("das-dennis", k, n_partitions=PARTITIONS.get(k, 2)), **common)
+    algorithm.mating.n_max_iterations = MATINGS
+    return algorithm
 
 
 class _Fitness(Problem):  # type: ignore[misc]  # pymoo has no types

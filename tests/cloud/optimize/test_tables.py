@@ -162,3 +162,13 @@ def test_an_optimum_that_the_model_does_not_suspect_is_found_under_noise() -> No
         asked = run(optimizer, 45, lambda point: {"z": dip(point) + 0.03 * noise.standard_normal()})
         found += min(dip(point) for point in asked) < -0.8
     assert found == 3
+
+
+def test_a_space_with_nothing_to_choose_is_searched_all_the_same() -> None:
+    space = Space([Continuous("x", 0.5, 0.5)])
+    optimizer = Optimizer(space, [Objective("z")], seed=1)
+    optimizer.tell([{"x": 0.5}] * 3, [{"z": 1.0}, {"z": 2.0}, {"failed": "cracked"}])
+    assert optimizer.explain({"x": 0.5}).nearest[0].distance == 0.0
+    assert optimizer.suggest_stop().stop is False
+    with pytest.raises(FailedError, match="no new point"):
+        optimizer.ask()
