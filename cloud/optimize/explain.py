@@ -121,7 +121,7 @@ def _exploring(mean: float, sd: float, best: float) -> float:
     z = (best - mean) / max(sd, np.finfo(float).tiny)
     gain, doubt = (
         max(0.0, (best - mean) * float(ndtr(z))),
-        sd * math.exp(-0.5 * min(z * z, 1400.0)) / math.sqrt(2 * math.pi),
+        sd * math.exp(-0.5 * min(z * z, FAR)) / math.sqrt(2 * math.pi),
     )
     return doubt / (gain + doubt) if gain + doubt > 0.0 else 1.0
 

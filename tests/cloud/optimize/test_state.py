@@ -17,7 +17,7 @@ OBJECTIVES = [read_objective("o", {"name": name}) for name in ("r_interface_ohm_
 
 
 def test_there_is_a_file_of_every_version() -> None:
-    assert [path.stem for path in FILES] == [f"version_{v}" for v in sorted(UPGRADES)]
+    assert [path.stem for path in FILES] == [f"version_{v}" for v in sorted({*UPGRADES, VERSION})]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
