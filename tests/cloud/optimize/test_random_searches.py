@@ -7,5 +7,5 @@ from .random_searches import check_search
 
 @pytest.mark.parametrize("first", [0, 70])
 def test_whatever_is_asked_is_allowed_and_the_same_after_a_resume(first: int) -> None:
-    asked = [check_search(seed) for seed in range(first, first + 18)]
-    assert sum(asked) > 60
+    asked = [check_search(seed) for seed in range(first, first + 9)]
+    assert sum(asked) > 30
