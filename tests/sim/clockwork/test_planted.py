@@ -15,7 +15,7 @@ from adatom.protocol.seal import CommandGate
 from adatom.protocol.session import Record, Uplink
 from adatom.sim.clockwork.laboratory import Laboratory
 
-SEEDS = (5, 4, 1, 2, 3, 6)
+SEEDS = (5, 4, 1, 2, 3, 6, 8)
 HOURS = 3.0
 MEAN_S = 240.0  # between two faults
 
