@@ -12,14 +12,13 @@ from typing import Any, Self
 import numpy as np
 from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.model.doubt import Averaged
+from adatom.cloud.optimize.model.forest import Forest
 from adatom.cloud.optimize.model.process import GaussianProcess
 
 LEAST_ROWS = 8  # below, scores of rows left out say nothing
 CLEAR = 2.0  # standard errors by which a rival's score must be ahead
 CLEAR_NATS = 2.0  # and how far in all: two rows that it got better are no proof
 ROOM = 0.4  # share of the variance that the process must leave open before trees are grown: they cost more than a fit
-TREES = 100
-LEAF = 2  # least rows of a leaf
 TURNS = 200  # of the iteration to the stacking weights, which gains little after 50
 LEAST_WEIGHT = 0.01  # a rival below is left out
 LEAST_SD = 1e-6
@@ -151,17 +150,8 @@ def constant(targets: Array) -> Rival:
 
 
 def trees(features: Array, targets: Array) -> Rival:
-    """Extremely randomised trees, each grown on a bootstrap sample and judged by the rows outside."""
-    from sklearn.ensemble import ExtraTreesRegressor  # half a second to import, and rarely needed
-
-    forest = ExtraTreesRegressor(
-        TREES, min_samples_leaf=LEAF, bootstrap=True, oob_score=True, random_state=0, n_jobs=None
-    ).fit(features, targets)
-    residuals = targets - forest.oob_prediction_
+    """Extremely randomised trees, judged by the rows outside of their samples."""
+    forest = Forest.grown(features, targets)
+    residuals = targets - forest.left_out
     sd = max(float(np.sqrt((residuals**2).mean())), LEAST_SD)
-
-    def foretold(at: Array) -> Array:
-        """(m,); a forest refuses to be asked of no point at all."""
-        return np.asarray(forest.predict(at), dtype=float) if len(at) else np.zeros(0)
-
-    return Rival(foretold, sd, log_densities(residuals, sd))
+    return Rival(forest.mean, sd, log_densities(residuals, sd))
