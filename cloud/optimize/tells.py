@@ -26,6 +26,8 @@ class Tells:
     objectives: tuple[Objective, ...]
     told: list[Told] = field(default_factory=list)
     pending: list[Point] = field(default_factory=list)
+    _keys: list[str] = field(default_factory=list, repr=False)  # of told points, as far as somebody asked for them
+    _fits: list[bool] = field(default_factory=list, repr=False)  # whether a vector describes them, likewise
 
     def add(self, points: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, Any]]) -> None:
         """All are taken or none. Raises InputError for a result that is none and for a point that is none."""
@@ -56,7 +58,8 @@ class Tells:
     @property
     def covered(self) -> list[int]:
         """Indices into `told` of points that a vector of the space describes."""
-        return [index for index, (point, _) in enumerate(self.told) if self.space.covers(point)]
+        self._fits += [self.space.covers(point) for point, _ in self.told[len(self._fits) :]]
+        return [index for index, fits in enumerate(self._fits) if fits]
 
     def vectors(self, indices: Sequence[int]) -> Array:
         """(n, d) of told points."""
@@ -87,10 +90,14 @@ class Tells:
     def times(self, point: Point, others: Iterable[Point] = ()) -> int:
         """How often a point was told, is pending or stands among others."""
         key = self.space.key(point)
-        made = [other for other, _ in self.told]
-        return sum(self.space.key(other) == key for other in (*made, *self.pending, *others))
+        waiting = [self.space.key(other) for other in (*self.pending, *others)]
+        return [*self._told_keys(), *waiting].count(key)
 
     def known(self, others: Iterable[Point] = ()) -> set[str]:
         """Keys of all points told, pending or among others."""
-        made = [point for point, _ in self.told]
-        return {self.space.key(point) for point in (*made, *self.pending, *others)}
+        return {*self._told_keys(), *(self.space.key(point) for point in (*self.pending, *others))}
+
+    def _told_keys(self) -> list[str]:
+        """The key of each told point."""
+        self._keys += [self.space.key(point) for point, _ in self.told[len(self._keys) :]]
+        return self._keys

@@ -30,10 +30,13 @@ class Averaged:
         """The mean (m,) at X (m, f), or (mean, sd) of the mixture: what its members disagree on is doubt."""
         if not return_std:
             return np.mean([member.predict(X) for member in self.members], axis=0)
-        parts = [member.predict(X, return_std=True) for member in self.members]
-        means, sds = np.array([mean for mean, _ in parts]), np.array([sd for _, sd in parts])
+        features = self.members[0].checked(X)
+        moments = np.array([member.moments(features) for member in self.members])
+        means = moments[:, 0]
         mean = means.mean(axis=0)
-        return mean, np.sqrt((sds**2 + (means - mean) ** 2).mean(axis=0))
+        means -= mean
+        means *= means
+        return mean, np.sqrt(moments.sum(axis=1).mean(axis=0))
 
     def gradients(self, X: Any) -> tuple[Array, Array]:
         """(d mean / d feature, d variance / d feature) at X (m, f), (m, f) each."""

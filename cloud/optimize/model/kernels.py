@@ -14,16 +14,20 @@ from scipy.linalg.lapack import dpotrf, dpotri
 RESCUES = (0.0, 1e-10, 1e-8, 1e-6, 1e-4)  # shares of the mean variance added until a covariance is positive definite
 
 
-def squared_distances(first: Array, second: Array) -> Array:
-    """(n, m) r² of rows (n, f) and (m, f).
+def squared_distances(first: Array, second: Array, norms: Array | None = None) -> Array:
+    """(n, m) r² of rows (n, f) and (m, f); `norms`: `squared_norms(second)`, where they are known.
 
     By the binomial formula: its rounding, 1e-16 of a squared norm, is harmless as the kernel is smooth in r².
     """
-    squares = first @ second.T
-    squares *= -2.0
-    squares += np.einsum("ij,ij->i", first, first)[:, None]
-    squares += np.einsum("ij,ij->i", second, second)
+    squares = (-2.0 * first) @ second.T
+    squares += squared_norms(first)[:, None]
+    squares += squared_norms(second) if norms is None else norms
     return np.maximum(squares, 0.0, out=squares)
+
+
+def squared_norms(rows: Array) -> Array:
+    """(n,) of rows (n, f)."""
+    return np.asarray(np.einsum("ij,ij->i", rows, rows))
 
 
 def matern(squares: Array) -> Array:

@@ -5,6 +5,7 @@ Must not know how hyper-parameters are found.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -16,6 +17,7 @@ from adatom.cloud.optimize.model.kernels import (
     matern_and_slope,
     solved,
     squared_distances,
+    squared_norms,
 )
 
 BLOCK = 1024  # inputs predicted at a time: bounds memory at 8 MB per thousand rows
@@ -130,9 +132,13 @@ class Posterior:
         variance = 1.0 / inverse(self.factor).diagonal()
         return self.weights * variance, variance
 
+    @cached_property
+    def _norms(self) -> Array:
+        return squared_norms(self.scaled)
+
     def _cross(self, scaled: Array) -> Array:
         """(m, n) covariance with the rows."""
-        cross = matern(squared_distances(scaled, self.scaled))
+        cross = matern(squared_distances(scaled, self.scaled, self._norms))
         cross *= self.signal * self.relation
         return cross
 

@@ -103,16 +103,16 @@ class GaussianProcess:
 
         Raises InputError before `fit`, for other features than fitted, and when both extras are asked for.
         """
-        features = self._inputs(self._checked(X))
+        features = self.checked(X)
         if return_std and return_cov:
             raise InputError("predict", "return_std or return_cov, not both")
         if return_cov:
-            mean, joint = self.posterior_.joint(features)
+            mean, joint = self.posterior_.joint(self._inputs(features))
             return self._centre + self._spread * mean, self._spread**2 * joint
         if return_std:
-            mean, variance = self.posterior_.predict(features)
-            return self._centre + self._spread * mean, self._spread * np.sqrt(variance)
-        return self._centre + self._spread * self.posterior_.mean(features)
+            mean, variance = self.moments(features)
+            return mean, np.sqrt(variance)
+        return self._centre + self._spread * self.posterior_.mean(self._inputs(features))
 
     def sample_y(self, X: Any, n_samples: int = 1, random_state: int = 0) -> Array:
         """(m, n_samples) functions drawn from the posterior, as scikit-learn's regressor gives them."""
@@ -134,6 +134,16 @@ class GaussianProcess:
 
     # --- beyond them -----------------------------------------------------------------------------------------------
 
+    def checked(self, X: Any) -> Array:
+        """(m, f) floats of X. Raises InputError before `fit`, for other features than fitted or not finite ones."""
+        self._require_fit()
+        return checked_features("X", X, self.n_features_in_)
+
+    def moments(self, features: Array) -> tuple[Array, Array]:
+        """(mean, variance), (m,) each, at features (m, f) that were checked: of a new sample, without noise."""
+        mean, variance = self.posterior_.predict(self._inputs(features))
+        return self._centre + self._spread * mean, self._spread**2 * variance
+
     def updated(
         self,
         X: Any,
@@ -144,7 +154,7 @@ class GaussianProcess:
     ) -> Self:
         """A process with k rows more and the same hyper-parameters, in n² k operations; arguments as of `fit`."""
         self._require_fit()
-        more = self._standardised(checked_rows(self._checked(X), y, variances, counts, samples))
+        more = self._standardised(checked_rows(self.checked(X), y, variances, counts, samples))
         block = np.diag(noise_of(more, self.hyper_))
         shared: Array | float = 0.0
         rows = self.rows_.joined(more)
@@ -163,7 +173,7 @@ class GaussianProcess:
 
         The Kriging believer (Ginsbourger 2010), as sure as a typical row.
         """
-        features = self._checked(X)
+        features = self.checked(X)
         if not len(features):
             return self
         typical = np.full(len(features), float(np.median(self.rows_.variances)) * self._spread**2)
@@ -171,14 +181,14 @@ class GaussianProcess:
 
     def gradients(self, X: Any) -> tuple[Array, Array]:
         """(d mean / d feature, d variance / d feature) at X (m, f), (m, f) each."""
-        features = self._checked(X)
+        features = self.checked(X)
         of_mean, of_variance = self.posterior_.gradients(self._inputs(features))
         bend = 1.0 if self.warp is None else self.warp.slope(features)
         return self._spread * of_mean * bend, self._spread**2 * of_variance * bend
 
     def draws(self, X: Any, count: int, rng: np.random.Generator) -> Array:
         """(count, m) functions drawn jointly from the posterior at X (m, f); costs m³."""
-        return self._centre + self._spread * self.posterior_.draws(self._inputs(self._checked(X)), count, rng)
+        return self._centre + self._spread * self.posterior_.draws(self._inputs(self.checked(X)), count, rng)
 
     def with_theta(self, theta: Array) -> Self:
         """The process of the same rows with other hyper-parameters (g + 3,)."""
@@ -240,10 +250,6 @@ class GaussianProcess:
         if theta.shape != (groups + 3,) or not np.isfinite(theta).all():
             raise InputError("theta", f"shape {theta.shape}: must be ({groups + 3},) finite logarithms")
         return theta
-
-    def _checked(self, features: Any) -> Array:
-        self._require_fit()
-        return checked_features("X", features, self.n_features_in_)
 
     def _require_fit(self) -> None:
         if not hasattr(self, "posterior_"):
