@@ -14,6 +14,7 @@ from adatom.cloud.optimize.acquisition.chances import log_success, log_within
 from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.model.doubt import MANY, MEMBERS, averaged, plausible
 from adatom.cloud.optimize.model.guard import Guarded, guarded
+from adatom.cloud.optimize.model.hyper import USUAL, Prior
 from adatom.cloud.optimize.model.learning import Settings, learnt
 from adatom.cloud.optimize.model.outputs import Output
 from adatom.cloud.optimize.model.replicates import pooled
@@ -119,12 +120,16 @@ def _distance(mean: Array, sd: Array) -> tuple[Array, Array]:
 class Believer:
     """Makes models, and remembers what fits found by (objective, values) so that nothing is searched for twice."""
 
-    def __init__(self, groups: Sequence[int], *, fold: bool, scatter: float | None) -> None:
+    def __init__(
+        self, groups: Sequence[int], *, fold: bool, scatter: float | None, prior: Prior = USUAL, mixture: bool = True
+    ) -> None:
         """`groups`: features of one number share a length scale. `fold`: differences between bad losses count little.
 
-        `scatter`: by how much equal runs usually differ; None: that is learnt from the values alone.
+        `scatter`: by how much equal runs usually differ; None: that is learnt from the values alone. `prior`: of the
+        hyper-parameters. `mixture`: processes of several plausible ones are averaged while values are few.
         """
         self.groups, self.fold, self.scatter = tuple(groups), fold, scatter
+        self.prior, self._most_averaged = prior, MANY if mixture else 0
         self._settings: dict[tuple[str, int], tuple[Settings, list[Array]]] = {}
 
     def belief(self, tells: Tells, *, relative: bool) -> "Belief":
@@ -150,11 +155,13 @@ class Believer:
         count = refit_point(len(rows))
         if (objective.name, count) not in self._settings:
             first = pooled(rows.taken(np.arange(count)), self.scatter)
-            found = learnt(first, self.groups, fold=self.fold)
-            others = plausible(found.process, MEMBERS - 1, np.random.default_rng(count)) if count < MANY else []
+            found = learnt(first, self.groups, fold=self.fold, prior=self.prior)
+            few = count < self._most_averaged
+            others = plausible(found.process, MEMBERS - 1, np.random.default_rng(count)) if few else []
             self._settings[objective.name, count] = found.settings, others
         settings, others = self._settings[objective.name, count]
-        model = learnt(pooled(rows, self.scatter), self.groups, fold=self.fold, settings=settings)
+        rows = pooled(rows, self.scatter)
+        model = learnt(rows, self.groups, fold=self.fold, settings=settings, prior=self.prior)
         return Model(objective, guarded(averaged(model.process, others) if others else model.process), model.output)
 
 

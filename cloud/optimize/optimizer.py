@@ -68,7 +68,13 @@ class Optimizer:
         self._asks = 0
         self._drawn = 0
         self._tells = Tells(space, self.objectives)
-        self._believer = Believer(space.feature_groups, fold=options.fold, scatter=options.scatter)
+        self._believer = Believer(
+            space.feature_groups,
+            fold=options.fold,
+            scatter=options.scatter,
+            prior=options.prior,
+            mixture=options.mixture,
+        )
         self._believed: tuple[int, Belief] | None = None
 
     # --- ask / tell --------------------------------------------------------------------------------------------

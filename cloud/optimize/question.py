@@ -10,6 +10,7 @@ from typing import Protocol, Self
 import numpy as np
 from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.domain import Domain, Point
+from adatom.cloud.optimize.model.hyper import GENTLE, USUAL, Prior
 
 Scores = Callable[[list[Point]], Sequence[float]]
 
@@ -65,6 +66,8 @@ class Options:
     confirm: bool = True  # repeat the best point at times
     fold: bool = True  # differences between losses worse than the median count little
     scatter: float | None = 0.1  # decades by which equal runs usually differ (cells re-assembled: physics of the twin)
+    prior: Prior = GENTLE  # of the hyper-parameters
+    mixture: bool = False  # average over hyper-parameters while values are few
 
 
 # What counts as improvement in a campaign: a margin makes the search look further. Tuned on worlds 1 to 20 of the twin,
@@ -87,6 +90,8 @@ TABLE = Options(
     confirm=False,
     fold=False,
     scatter=None,
+    prior=USUAL,
+    mixture=True,
 )
 
 

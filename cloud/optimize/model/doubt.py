@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 from adatom.cloud.optimize.arrays import Array
-from adatom.cloud.optimize.model.hyper import BOUND_SDS, Evidence, Hyper, priors
+from adatom.cloud.optimize.model.hyper import BOUND_SDS, Evidence, Hyper
 from adatom.cloud.optimize.model.process import GaussianProcess
 from adatom.cloud.optimize.model.rows import Rows
 
@@ -87,7 +87,7 @@ def averaged(process: GaussianProcess, thetas: Sequence[Array]) -> Averaged:
 
 def plausible(process: GaussianProcess, count: int, rng: np.random.Generator) -> list[Array]:
     """`count` sets of hyper-parameters theta (g + 3,), drawn from Laplace's approximation around those of `process`."""
-    means, widths = priors(len(process.theta_) - 3)
+    means, widths = process.prior.normals(len(process.theta_) - 3)
     roots = _deviations(process.evidence(), process.theta_, widths)
     drawn = process.theta_ + rng.standard_normal((count, len(means))) @ roots
     return list(np.clip(drawn, means - BOUND_SDS * widths, means + BOUND_SDS * widths))

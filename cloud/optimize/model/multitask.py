@@ -13,11 +13,11 @@ from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.model.hyper import (
     JITTER,
     STARTS,
+    USUAL,
     hyper_of,
     length_gradient,
     log_density,
     most_probable,
-    priors,
     subset,
 )
 from adatom.cloud.optimize.model.kernels import inverse, lower_factor, matern_and_slope, squared_distances
@@ -181,7 +181,7 @@ def _of_others(evidence: TaskEvidence, theta: Array, rest: NDArray[np.intp]) -> 
 def _fitted(evidence: TaskEvidence, own: Array) -> Array:
     """theta of all tasks at the maximum a posteriori, from the process's own and from short length scales."""
     others = evidence.count - 1
-    means, widths = priors(len(own) - 3)
+    means, widths = USUAL.normals(len(own) - 3)
     noise_mean, noise_width = means[-2], widths[-2]
     all_means = np.concatenate([means, np.full(others, noise_mean), np.full(others, RELATION_PRIOR[0])])
     all_widths = np.concatenate([widths, np.full(others, noise_width), np.full(others, RELATION_PRIOR[1])])

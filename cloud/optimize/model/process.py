@@ -12,14 +12,15 @@ from typing import Any, Self
 import numpy as np
 from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.model.hyper import (
+    USUAL,
     Evidence,
     Hyper,
+    Prior,
     covariance,
     fit_hyper,
     hyper_of,
     noise_of,
     numbered,
-    priors,
     subset,
 )
 from adatom.cloud.optimize.model.posterior import Posterior
@@ -30,7 +31,7 @@ from numpy.typing import NDArray
 
 LEAST_SPREAD = 1e-9  # standard deviation below which targets are called equal and only centred
 
-PARAMETERS = ("groups", "theta", "optimise", "normalize_y", "warp")
+PARAMETERS = ("groups", "theta", "optimise", "normalize_y", "warp", "prior")
 
 
 class GaussianProcess:
@@ -46,14 +47,15 @@ class GaussianProcess:
         optimise: bool = True,
         normalize_y: bool = False,
         warp: Warp | None = None,
+        prior: Prior = USUAL,
     ) -> None:
         """`groups`: (f,) features of one number share a length scale; None: each has its own.
 
         `theta`: where the search for hyper-parameters also starts, or what they are when not `optimise`.
         `normalize_y`: targets are standardised inside; otherwise they must have about zero mean and unit variance.
-        `warp`: how features are bent before anything else.
+        `warp`: how features are bent before anything else. `prior`: of the hyper-parameters.
         """
-        self.groups, self.theta, self.warp = groups, theta, warp
+        self.groups, self.theta, self.warp, self.prior = groups, theta, warp, prior
         self.optimise, self.normalize_y = optimise, normalize_y
 
     # --- scikit-learn's conventions --------------------------------------------------------------------------------
@@ -91,9 +93,9 @@ class GaussianProcess:
         self.rows_ = self._standardised(rows)
         start = self._given_theta(int(groups.max()) + 1)
         if self.optimise:
-            self.theta_ = fit_hyper(self._bent(self.rows_), groups, start)
+            self.theta_ = fit_hyper(self._bent(self.rows_), groups, start, self.prior)
         else:
-            self.theta_ = priors(int(groups.max()) + 1)[0] if start is None else start
+            self.theta_ = self.prior.normals(int(groups.max()) + 1)[0] if start is None else start
         self.hyper_ = hyper_of(self.theta_, groups)
         self.posterior_ = _posterior(self._bent(self.rows_), self.hyper_)
         return self

@@ -9,10 +9,10 @@ from typing import Self
 import numpy as np
 from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.model.hyper import (
+    USUAL,
     Evidence,
-    log_prior,
+    Prior,
     most_probable,
-    priors,
 )
 from adatom.cloud.optimize.model.rows import Rows
 from numpy.typing import NDArray
@@ -85,20 +85,20 @@ class WarpedEvidence:
         return value, np.concatenate([gradient, by_first, by_second])
 
 
-def fit_warp(rows: Rows, groups: NDArray[np.intp], theta: Array) -> tuple[Array, Warp, float]:
+def fit_warp(rows: Rows, groups: NDArray[np.intp], theta: Array, prior: Prior = USUAL) -> tuple[Array, Warp, float]:
     """(theta, warp, gain) at the maximum a posteriori near `theta` of the straight process.
 
     gain: log posterior over that of `theta` with straight inputs.
     """
     evidence = WarpedEvidence(rows, groups)
     count = len(theta) - 3
-    means, widths = priors(count)
+    means, widths = prior.normals(count)
     centre, width = LOG_POWER_PRIOR
     all_means = np.concatenate([means, np.full(2 * count, centre)])
     all_widths = np.concatenate([widths, np.full(2 * count, width)])
     start = np.concatenate([theta, np.zeros(2 * count)])
     found = most_probable(evidence, all_means, all_widths, [start])
     off = (found - all_means) / all_widths
-    gain = evidence(found)[0] - 0.5 * float(off @ off) - Evidence(rows, groups)(theta)[0] - log_prior(theta)
+    gain = evidence(found)[0] - 0.5 * float(off @ off) - Evidence(rows, groups)(theta)[0] - prior.log_density(theta)
     own, warp = evidence.split(found)
     return own, warp, gain

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.model.doubt import averaged, plausible
-from adatom.cloud.optimize.model.hyper import priors
+from adatom.cloud.optimize.model.hyper import USUAL
 from adatom.cloud.optimize.model.process import GaussianProcess
 
 MIDDLE = np.full((1, 2), 0.5)
@@ -24,7 +24,7 @@ def spreads(process: GaussianProcess) -> Array:
 
 def test_values_narrow_what_the_prior_leaves_open() -> None:
     few, many = spreads(fitted(8)), spreads(fitted(60))
-    _, widths = priors(2)
+    _, widths = USUAL.normals(2)
     assert (few < 1.2 * widths).all()
     assert (many[[1, 3]] < few[[1, 3]]).all()  # the length scale that matters and the noise
     assert many[1] < 0.3 * widths[1]

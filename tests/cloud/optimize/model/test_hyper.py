@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from adatom.cloud.optimize.model.hyper import SUBSET, Evidence, fit_hyper, priors, refined, subset
+from adatom.cloud.optimize.model.hyper import SUBSET, USUAL, Evidence, fit_hyper, refined, subset
 from adatom.cloud.optimize.model.rows import checked_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -75,7 +75,7 @@ def test_a_warm_start_finds_no_worse_and_the_same_twice() -> None:
     rows, groups = checked_rows(*smooth(40)), np.arange(4)
     cold = fit_hyper(rows, groups)
     warm = fit_hyper(rows, groups, cold)
-    means, widths = priors(4)
+    means, widths = USUAL.normals(4)
 
     def penalised(theta: np.ndarray) -> float:
         return float(Evidence(rows, groups)(theta)[0] - 0.5 * (((theta - means) / widths) ** 2).sum())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.model import learning
-from adatom.cloud.optimize.model.hyper import Evidence, fit_hyper, priors
+from adatom.cloud.optimize.model.hyper import USUAL, Evidence, fit_hyper
 from adatom.cloud.optimize.model.learning import LEAST_ROWS, Learnt, Settings, learnt
 from adatom.cloud.optimize.model.outputs import POWERS, STRAIGHT
 from adatom.cloud.optimize.model.rows import Rows, checked_rows
@@ -74,7 +74,8 @@ def test_inputs_are_bent_where_a_function_is_steep_at_one_end() -> None:
         rows = checked_rows(features, values + 0.02 * values.std() * rng.standard_normal(50))
         model = learnt(rows, None)
         straight = learnt(rows, None, settings=Settings(model.process.theta_, model.output.power))
-        straight = learning._fitted(rows, straight.output, None, straight.settings, True)
+        theta = fit_hyper(straight.process.rows_, np.arange(4), straight.process.theta_)
+        straight = learnt(rows, None, settings=Settings(theta, model.output.power))
         used += model.process.warp is not None
         gains.append(held_out(model, there) - held_out(straight, there))
     assert used >= 4
@@ -84,7 +85,7 @@ def test_inputs_are_bent_where_a_function_is_steep_at_one_end() -> None:
 def test_the_likely_power_is_the_one_of_the_highest_evidence() -> None:
     """Against the long way round: evidence of each power's units at the straight kernel, the variance maximised."""
     rows, _ = skewed(30, 2)
-    straight = learning._fitted(rows, learning.Output.of(rows.targets), None, None, True)
+    straight = learning._fitted(rows, learning.Output.of(rows.targets), None, USUAL)
     theta, scores = straight.process.theta_, []
     for power in POWERS:
         output = learning.Output.of(rows.targets, power=power)
@@ -116,6 +117,6 @@ def test_known_variances_are_carried_to_the_scale() -> None:
 def test_settings_hold_what_a_search_finds() -> None:
     rows = checked_rows(*smooth(12))
     theta = learnt(rows, None).settings.theta
-    assert theta.shape == priors(4)[0].shape
+    assert theta.shape == USUAL.normals(4)[0].shape
     model = learnt(rows, None)
     assert theta.tobytes() == fit_hyper(model.process.rows_, np.arange(4)).tobytes()
