@@ -16,7 +16,7 @@ def eis() -> None:
 
 @app.command()
 def fit(
-    file: Annotated[Path, typer.Argument(help="Gamry .DTA, BioLogic .mpt, ZPlot .z or delimited text, by content.")],
+    file: Annotated[Path, typer.Argument(help="A file of a potentiostat or any table, by content.")],
     circuit: Annotated[str, typer.Option(help="Such as L0-R0-p(R1,CPE1)-W1; by default the best of a list.")] = "",
     area_cm2: Annotated[float | None, typer.Option(help="Electrode area: turns on R_interface in ohm cm2.")] = None,
     symmetric: Annotated[bool, typer.Option("--symmetric/--single", help="Two equal interfaces, or one.")] = True,

@@ -16,8 +16,7 @@ from adatom.cloud.bridge.benches import Benches
 from adatom.cloud.bridge.sparkplug.node import EdgeNode
 from adatom.cloud.bridge.sparkplug.payload import decode_command
 from adatom.cloud.ingest.intake import BenchIntake
-from adatom.cloud.measure.eis.files import _decode as decoded
-from adatom.cloud.measure.eis.files import known_formats
+from adatom.cloud.measure.eis.files import spectra_in_bytes
 from adatom.edge import mqtt
 from adatom.edge.config import bench_problems
 from adatom.edge.guardian import Guardian, with_crc
@@ -34,6 +33,7 @@ from adatom.sim.instruments.plant import Plant
 from adatom.sim.lines import make_instrument
 
 from tests.cloud.bridge.host import rebirth
+from tests.cloud.measure.eis.made_files import TEXTS
 from tests.edge.drivers.wire import Wire
 from tests.edge.test_vamas import REGULAR, VALUES
 from tests.edge.test_vamas import block as vamas_block
@@ -132,12 +132,12 @@ def _key_files() -> list[bytes]:
 def _spectra() -> list[bytes]:
     examples = Path(__file__).parents[2] / "cloud" / "measure" / "eis" / "examples"
     lines = [path.read_bytes().splitlines(keepends=True) for path in sorted(examples.glob("exampleData*"))]
-    return [b"".join([*whole[:60], *whole[-3:]]) for whole in lines]  # short ones: the frames stay many
+    short = [b"".join([*whole[:60], *whole[-3:]]) for whole in lines]  # short ones: the frames stay many
+    return short + [text.encode() for _, text in TEXTS.values()]
 
 
 def _read_spectra(data: bytes) -> bool:
-    text = decoded(data, "a file")
-    return bool(next(one for one in known_formats() if one.matches(text)).read(text, "a file"))
+    return bool(spectra_in_bytes(data, "a file"))
 
 
 # --- things with a state -----------------------------------------------------------------------------------------

@@ -2,13 +2,16 @@
 
 import importlib
 import pkgutil
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, cast
 
 from adatom.cloud.measure.eis import formats
-from adatom.cloud.measure.eis.table import Spectrum
+from adatom.cloud.measure.eis.source import Source
+from adatom.cloud.measure.eis.table import Spectrum, split_sweeps
 from adatom.protocol.errors import InputError
 
 MAX_BYTES = 20_000_000  # the largest text exports of thousands of sweeps; a spectrum has some 10 kB
@@ -19,8 +22,8 @@ class Format(Protocol):
 
     NAME: str
     ORDER: int
-    matches: Callable[[str], bool]
-    read: Callable[[str, str], list[Spectrum]]
+    matches: Callable[[Source], bool]
+    read: Callable[[Source], list[Spectrum]]
 
 
 @lru_cache(maxsize=1)
@@ -32,11 +35,17 @@ def known_formats() -> tuple[Format, ...]:
 
 
 def read_spectra(path: str | Path) -> list[Spectrum]:
-    """All sweeps in a file. Raises InputError naming file, line and value where it cannot be read."""
-    where = str(path)
-    text = _text(Path(path), where)
-    found = next(module for module in known_formats() if module.matches(text))
-    return found.read(text, where)
+    """All sweeps in a file, each with a name. Raises InputError naming file, line and value where it cannot be read."""
+    return spectra_in_bytes(_bytes(Path(path)), str(path))
+
+
+def spectra_in_bytes(data: bytes, where: str) -> list[Spectrum]:
+    """All sweeps in a file's bytes; `where` is its name in messages and in the names of nameless spectra."""
+    source = Source(where, data)
+    found = next((module for module in known_formats() if module.matches(source)), None)
+    if found is None:
+        raise _unknown(source)
+    return _named([sweep for whole in found.read(source) for sweep in split_sweeps(whole)], Path(where).stem)
 
 
 def read_spectrum(path: str | Path, sweep: int = 1) -> Spectrum:
@@ -47,35 +56,42 @@ def read_spectrum(path: str | Path, sweep: int = 1) -> Spectrum:
     chosen = spectra[sweep - 1]
     if len(spectra) == 1:
         return chosen
-    note = f"sweep {sweep} of {len(spectra)} in the file"
-    return Spectrum(chosen.freq_hz, chosen.z_ohm, chosen.meta, (*chosen.notes, note))
+    note = f"sweep {sweep} of {len(spectra)} in the file: {chosen.name}"
+    return replace(chosen, notes=(*chosen.notes, note))
 
 
-def _text(path: Path, where: str) -> str:
+def _named(spectra: list[Spectrum], stem: str) -> list[Spectrum]:
+    """The spectra with a name each, none twice: the file's own, else its file's; counted where several have one."""
+    names = [one.name.strip()[:200] or stem for one in spectra]
+    many, seen, taken = Counter(names), Counter[str](), set(names)
+    named = []
+    for one, name in zip(spectra, names, strict=True):
+        given = name
+        while many[name] > 1 and (given == name or given in taken):
+            seen[name] += 1
+            given = f"{name}, sweep {seen[name]}"
+        taken.add(given)
+        named.append(replace(one, name=given))
+    return named
+
+
+def _bytes(path: Path) -> bytes:
+    where = str(path)
     try:
         size = path.stat().st_size
         if not path.is_file():
             raise InputError(where, "not a file")
         if size > MAX_BYTES:
             raise InputError(where, f"{size} bytes; at most {MAX_BYTES} are read")
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise InputError(where, f"cannot be read: {error.strerror}") from error
-    return _decode(data, where)
 
 
-def _decode(data: bytes, where: str) -> str:
-    """Text from bytes: UTF-16 or UTF-8 by their marks, else UTF-8, else Latin-1 as older instrument software writes."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = data.decode("utf-16", errors="replace")
-    else:
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = data.decode("latin-1")
-    if not text.strip():
-        raise InputError(where, "the file is empty")
-    if any(ord(sign) < 9 or 13 < ord(sign) < 32 for sign in text[:10_000]):
-        formats_read = ", ".join(module.NAME for module in known_formats())
-        raise InputError(where, f"binary, it begins with {data[:16]!r}; text is read: {formats_read}")
-    return text
+def _unknown(source: Source) -> InputError:
+    if not source.data.strip(b"\x00\t\r\n \xff\xfe\xef\xbb\xbf"):
+        return InputError(source.where, "the file is empty")
+    read = ", ".join(module.NAME for module in known_formats())
+    return InputError(
+        source.where, f"neither text nor a known binary file, it begins with {source.data[:16]!r}; read: {read}"
+    )

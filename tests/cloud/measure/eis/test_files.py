@@ -39,7 +39,7 @@ def test_real_files_under_any_name(name: str, tmp_path: Path) -> None:
 
 def test_formats_are_found_in_their_folder() -> None:
     assert [module.NAME for module in known_formats()][-1] == "delimited text"
-    assert {row[0] for row in REAL.values()} == {module.NAME for module in known_formats()}
+    assert {row[0] for row in REAL.values()} < {module.NAME for module in known_formats()}
 
 
 TABLES = {
@@ -111,7 +111,7 @@ BAD = {
     "freq,Zre\n1,1\n2,2\n": "no impedance among",
     "1 2\n3 4\n5 6\n": "2 columns without names",
     "1 2 -3\n5 6 -3\n1 8 -3\n9 1 -2\n2 2 -2\n": "no frequency column",
-    "freq,re,im\n10,3,-1\n1,x,-2\n": "line 3: 'x'",
+    "freq,re,im\n10,3,-1\n1,x,-2\n": "line 3: column 're' is 'x'",
     "freq,re,im\n10,3,-1\n-1,3,-2\n": "line 3: frequency -1 Hz",
     "freq,re,im\n10,3,-1\n1,nan,-2\n": "line 3: column 're' is 'nan'",
     "Dear colleague,\nplease find attached\nnothing at all\n": "no table of numbers",
