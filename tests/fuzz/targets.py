@@ -33,6 +33,7 @@ from adatom.sim.instruments.plant import Plant
 from adatom.sim.lines import make_instrument
 
 from tests.cloud.bridge.host import rebirth
+from tests.cloud.measure.eis.made_binaries import make_mpr
 from tests.cloud.measure.eis.made_files import TEXTS
 from tests.edge.drivers.wire import Wire
 from tests.edge.test_vamas import REGULAR, VALUES
@@ -133,7 +134,7 @@ def _spectra() -> list[bytes]:
     examples = Path(__file__).parents[2] / "cloud" / "measure" / "eis" / "examples"
     lines = [path.read_bytes().splitlines(keepends=True) for path in sorted(examples.glob("exampleData*"))]
     short = [b"".join([*whole[:60], *whole[-3:]]) for whole in lines]  # short ones: the frames stay many
-    return short + [text.encode() for _, text in TEXTS.values()]
+    return [*short, *(text.encode() for _, text in TEXTS.values()), make_mpr(3), make_mpr(0), make_mpr(0, True)]
 
 
 def _read_spectra(data: bytes) -> bool:

@@ -170,5 +170,5 @@ def test_refused_with_place_and_reason(name: str) -> None:
 
 def test_every_format_has_a_file() -> None:
     read_by = {kind for kind, _ in TEXTS.values()}
-    kinds = {module.NAME for module in known_formats()} - {"delimited text"}
+    kinds = {module.NAME for module in known_formats()} - {"delimited text", "BioLogic mpr"}
     assert kinds - {"PARSTAT or PowerSuite text"} <= read_by

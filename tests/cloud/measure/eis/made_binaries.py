@@ -1,0 +1,58 @@
+"""Binary files made by hand after public descriptions, of the spectrum of made_files."""
+
+import struct
+from collections.abc import Sequence
+
+import numpy as np
+from adatom.cloud.measure.eis.formats import mpr
+
+from .made_files import POINTS
+
+IDS = (1, 2, 21, 32, 37, 38, 36, 35, 4, 174, 24, 39)  # flags in one byte, then as EC-Lab orders a PEIS
+FIRST = {(0, False): 100, (0, True): 1007, (2, False): 405, (3, False): 406, (3, True): 406}
+CODES = {(0, False): "<{}B", (0, True): ">{}H", (2, False): "<{}H", (3, False): "<{}H", (3, True): "<{}H"}
+
+
+def _module(name: str, data: bytes, version: int, is_new: bool) -> bytes:
+    short, long = name.ljust(10).encode(), name.ljust(25).encode()
+    if is_new:
+        return (
+            b"MODULE" + struct.pack("<10s25sIIII8s", short, long, 2**32 - 1, len(data), version, 11, b"08/10/21") + data
+        )
+    return b"MODULE" + struct.pack("<10s25sII8s", short, long, len(data), version, b"08/10/21") + data
+
+
+def _point(ids: Sequence[int], row: tuple[float, float, float], cycle: int, widths: dict[int, int]) -> bytes:
+    f, re, im = row
+    values = {32: f, 37: re, 38: -im, 36: np.hypot(re, im), 35: np.degrees(np.arctan2(im, re)), 24: cycle, 4: 5.0}
+    out, flags = b"", False
+    for key in ids:
+        if key in mpr.FLAGS:
+            out += b"" if flags else b"\x15"
+            flags = True
+            continue
+        width = widths.get(key, mpr.WIDTHS.get(key, 0))
+        known = key in values and width in (4, 8)
+        out += struct.pack("<f" if width == 4 else "<d", values[key]) if known else b"\x07" * width
+    return out
+
+
+def make_mpr(
+    version: int = 3,
+    is_new: bool = False,
+    ids: Sequence[int] = IDS,
+    sweeps: Sequence[int] = (0,),
+    loops: Sequence[int] = (),
+    widths: dict[int, int] | None = None,
+) -> bytes:
+    """A file of EC-Lab: a direct-current row before, then the spectrum once for each cycle number in `sweeps`."""
+    points = [_point(ids, (0.0, 5.0, 0.0), sweeps[0], widths or {})]
+    points += [_point(ids, row, cycle, widths or {}) for cycle in sweeps for row in POINTS]
+    key = (version, is_new)
+    head = struct.pack("<IB", len(points), len(ids)) + struct.pack(CODES[key].format(len(ids)), *ids)
+    data = head.ljust(FIRST[key], b"\x00") + b"".join(points)
+    file = mpr.MAGIC.ljust(48) + bytes(4) + _module("VMP Set", b"\x1d" + bytes(50), 0, is_new)
+    file += _module("VMP data", data, version, is_new) + _module("VMP LOG", bytes(700), 0, is_new)
+    if loops:
+        file += _module("VMP loop", struct.pack(f"<{1 + len(loops)}I", len(loops), *loops) + bytes(40), 0, is_new)
+    return file
