@@ -33,7 +33,7 @@ from adatom.sim.instruments.plant import Plant
 from adatom.sim.lines import make_instrument
 
 from tests.cloud.bridge.host import rebirth
-from tests.cloud.measure.eis.made_binaries import make_mpr
+from tests.cloud.measure.eis.made_binaries import make_mpr, make_ods, make_xlsx, ods_table
 from tests.cloud.measure.eis.made_files import TEXTS
 from tests.edge.drivers.wire import Wire
 from tests.edge.test_vamas import REGULAR, VALUES
@@ -133,8 +133,10 @@ def _key_files() -> list[bytes]:
 def _spectra() -> list[bytes]:
     examples = Path(__file__).parents[2] / "cloud" / "measure" / "eis" / "examples"
     lines = [path.read_bytes().splitlines(keepends=True) for path in sorted(examples.glob("exampleData*"))]
+    rows: list[list[object]] = [["f", "Zre", "Zim"], [10.0, 3.0, -1.0], [1.0, 4.0, -2.0]]
+    binaries = [make_mpr(3), make_mpr(0), make_mpr(0, True), make_xlsx({"a": rows}), make_ods(ods_table("a", rows))]
     short = [b"".join([*whole[:60], *whole[-3:]]) for whole in lines]  # short ones: the frames stay many
-    return [*short, *(text.encode() for _, text in TEXTS.values()), make_mpr(3), make_mpr(0), make_mpr(0, True)]
+    return [*short, *(text.encode() for _, text in TEXTS.values()), *binaries]
 
 
 def _read_spectra(data: bytes) -> bool:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from adatom.cloud.optimize.table.grid import Cells, value_text
+from adatom.cloud.spreadsheet import MAX_CELLS, open_workbook
 from adatom.protocol.errors import FailedError, InputError
 
 DROPPED = ("xl/charts/", "xl/drawings/", "xl/media/", "xl/pivotTables/", "xl/vbaProject", "xl/slicers/")
-NEEDED = "an .xlsx needs openpyxl: pip install 'adatom[xlsx]', or save the sheet as CSV"
 INSTEAD = "enter the rows by hand, or save the sheet as CSV"
 FORMULA = "f"  # openpyxl's type of such a cell
 
@@ -57,7 +57,7 @@ class WorkbookGrid:
             lost = next((name for name in archive.namelist() if name.startswith(DROPPED)), None)
         if lost is not None:
             raise FailedError(f"writing the workbook would lose {lost}: {INSTEAD}")
-        book = _openpyxl().load_workbook(io.BytesIO(self.data))
+        book = open_workbook("the workbook", self.data)
         for sheet in book.worksheets:
             for cell in (cell for row in sheet.iter_rows() for cell in row):
                 if cell.data_type == FORMULA:
@@ -72,24 +72,19 @@ class WorkbookGrid:
 
 def workbook_grid(where: str, data: bytes) -> WorkbookGrid:
     """The first sheet of a workbook. Raises FailedError without openpyxl, InputError for what it cannot read."""
-    openpyxl = _openpyxl()
+    computed_book, typed_book = open_workbook(where, data, data_only=True), open_workbook(where, data)
     try:
-        computed = openpyxl.load_workbook(io.BytesIO(data), data_only=True).worksheets[0]
-        typed = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+        computed, typed = computed_book.worksheets[0], typed_book.worksheets[0]
+        if typed.max_row * typed.max_column > MAX_CELLS:
+            raise InputError(where, f"{typed.max_row} rows of {typed.max_column} cells; at most {MAX_CELLS} are read")
         pairs = zip(computed.iter_rows(values_only=True), typed.iter_rows(values_only=True), strict=True)
         # a formula that no program has computed yet has no value; its text is then refused as no number
         texts = tuple(tuple(_text(v if v is not None else f) for v, f in zip(*rows, strict=True)) for rows in pairs)
+    except InputError:
+        raise
     except Exception as error:  # whatever a damaged archive makes of it
         raise InputError(where, f"not a workbook that openpyxl reads: {error}") from None
     return WorkbookGrid(data, texts, {})
-
-
-def _openpyxl() -> Any:
-    try:
-        import openpyxl
-    except ImportError:
-        raise FailedError(NEEDED) from None
-    return openpyxl
 
 
 def _text(value: Any) -> str:

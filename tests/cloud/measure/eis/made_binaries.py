@@ -1,9 +1,12 @@
 """Binary files made by hand after public descriptions, of the spectrum of made_files."""
 
+import io
 import struct
+import zipfile
 from collections.abc import Sequence
 
 import numpy as np
+import openpyxl
 from adatom.cloud.measure.eis.formats import mpr
 
 from .made_files import POINTS
@@ -56,3 +59,59 @@ def make_mpr(
     if loops:
         file += _module("VMP loop", struct.pack(f"<{1 + len(loops)}I", len(loops), *loops) + bytes(40), 0, is_new)
     return file
+
+
+def make_xlsx(sheets: dict[str, list[list[object]]]) -> bytes:
+    """A workbook as openpyxl writes it."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+NAMESPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+)
+
+
+def make_ods(body: str, head: str = "") -> bytes:
+    """An OpenDocument spreadsheet around what stands in its body."""
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?>{head}<office:document-content {NAMESPACES}><office:body>'
+        f"<office:spreadsheet>{body}</office:spreadsheet></office:body></office:document-content>"
+    )
+    return make_zip({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content})
+
+
+def make_zip(parts: dict[str, str]) -> bytes:
+    """An archive of these parts."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return buffer.getvalue()
+
+
+def ods_table(title: str, rows: Sequence[Sequence[object]]) -> str:
+    """A table as LibreOffice writes it: numbers as values, a million empty rows behind."""
+    lines = []
+    for row in rows:
+        cells = [
+            f'<table:table-cell office:value-type="float" office:value="{value!r}"><text:p>{value:.2f}</text:p>'
+            "</table:table-cell>"
+            if isinstance(value, float)
+            else f"<table:table-cell><text:p>{value}</text:p></table:table-cell>"
+            for value in row
+        ]
+        cells.append('<table:table-cell table:number-columns-repeated="16380"/>')
+        lines.append(f"<table:table-row>{''.join(cells)}</table:table-row>")
+    lines.append(
+        '<table:table-row table:number-rows-repeated="1048000"><table:table-cell '
+        'table:number-columns-repeated="16384"/></table:table-row>'
+    )
+    return f'<table:table table:name="{title}">{"".join(lines)}</table:table>'
