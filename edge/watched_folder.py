@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from adatom.protocol.errors import ProtocolError
-
-from .xps_files import read_file
+from adatom.protocol.xps_files import read_file
 
 ENDINGS = (".vms", ".csv")
 TEMPORARY = (".", "~", "#")  # first characters of names that programs use while they write

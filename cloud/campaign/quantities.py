@@ -21,6 +21,7 @@ QUANTITIES = {
     "cycles_to_failure": Quantity("cycles", "maximise", True),
     "ccd_ma_cm2": Quantity("mA/cm2", "maximise", True),
     "uniformity": Quantity("1", "maximise", False),
+    "overlayer_nm": Quantity("nm", "minimise", False),
 }
 PRIMARY = "r_interface_ohm_cm2"
 KEYS = ("name", "direction", "weight", "threshold")

@@ -12,7 +12,8 @@ from typing import Any
 from adatom.cloud.campaign.fleet import Fleet
 from adatom.cloud.campaign.quantities import PRIMARY
 from adatom.cloud.clock import CLOCK, Clock
-from adatom.cloud.measure.reduce import Quantity, reduce
+from adatom.cloud.measure.quantity import Quantity
+from adatom.cloud.measure.reduce import reduce_run
 from adatom.cloud.optimize.optimizer import Optimizer
 from adatom.cloud.proof.issue import incomplete
 from adatom.cloud.store.scoring import Scored
@@ -164,7 +165,7 @@ class Campaign:
         if outcome == "complete":
             measurements = await self.store.call(Store.measurements, run_id)
             simulated = any(measurement["meta"].get("simulated", 0) for measurement in measurements)
-            quantities = await asyncio.to_thread(lambda: [q for m in measurements for q in reduce(m)])
+            quantities = await asyncio.to_thread(reduce_run, measurements)
             outcome, reason = _judged(quantities)
         believed: int | None = None
         if outcome != "aborted":

@@ -4,7 +4,7 @@ Quality is "good", "below_detection" (value is the most probable, its sd_log is 
 least this) or "failed" (no value; `reason` says why).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ from adatom.cloud.measure.eis.cell import ACCURACY_SD_LOG, fit_cell
 from adatom.cloud.measure.eis.film import DEFAULT_FILM_NM
 from adatom.cloud.measure.eis.fit import MIN_POINTS
 from adatom.cloud.measure.eis.witness import fit_witness
+from adatom.cloud.measure.quantity import Quantity
+from adatom.cloud.measure.xps.quantities import xps_quantities
 from adatom.protocol.errors import InputError
 
 SHORT_DROP = 0.30  # of the apparent resistance, from one row to the next: a soft short
@@ -22,20 +24,6 @@ TYPICAL_ROWS = 3  # whose median is "before"; one noisy row makes no short
 THICKNESS_SD_LOG = 0.02  # calibration of a step height, which the witness film's cell constant is made with
 STEP_SD = 12.0**-0.5  # of a value known to lie in an interval of length 1
 MAP_TERMS = 6  # of the quadratic surface whose residuals are the reading noise
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A number with its uncertainty: sd in the unit, sd_log of the natural logarithm; None where it is not known."""
-
-    name: str
-    value: float | None
-    unit: str
-    sd: float | None = None
-    sd_log: float | None = None
-    quality: str = "good"
-    reason: str = ""
-    notes: tuple[str, ...] = ()
 
 
 def reduce(measurement: dict[str, Any]) -> list[Quantity]:
@@ -49,6 +37,15 @@ def reduce(measurement: dict[str, Any]) -> list[Quantity]:
         raise InputError("measurement", f"technique {technique!r}; allowed: {', '.join(TECHNIQUES)}")
     record = _Record(str(technique), measurement.get("columns") or {}, measurement.get("meta") or {})
     return TECHNIQUES[technique](record)
+
+
+def reduce_run(measurements: Sequence[dict[str, Any]]) -> list[Quantity]:
+    """The quantities of all measurements of a run. XPS records count together, as each is one region of the surface.
+
+    Raises InputError as reduce does.
+    """
+    single = [quantity for one in measurements if one.get("technique") != "xps" for quantity in reduce(one)]
+    return single + xps_quantities([one for one in measurements if one.get("technique") == "xps"])
 
 
 @dataclass(frozen=True)
@@ -218,6 +215,12 @@ def _trace(record: _Record) -> list[Quantity]:
     return []
 
 
+def _xps(record: _Record) -> list[Quantity]:
+    """What one region tells alone: O 1s the overlayer's thickness, a survey fractions. A run's regions: reduce_run."""
+    record.table(*record.columns)
+    return xps_quantities([{"columns": record.columns, "meta": record.meta}])
+
+
 TECHNIQUES: dict[str, Callable[[_Record], list[Quantity]]] = {
     "eis": _eis,
     "witness": _witness,
@@ -226,5 +229,5 @@ TECHNIQUES: dict[str, Callable[[_Record], list[Quantity]]] = {
     "thickness": _thickness,
     "ocp": _trace,
     "chronopotentiometry": _trace,
-    "xps": _trace,
+    "xps": _xps,
 }

@@ -25,6 +25,7 @@ COMMANDS = [
     ["sim", "bench"],
     ["sim", "validate"],
     ["eis", "fit"],
+    ["xps"],
     ["import", "log"],
     ["import", "materials"],
 ]

@@ -21,14 +21,14 @@ from adatom.edge import mqtt
 from adatom.edge.config import bench_problems
 from adatom.edge.guardian import Guardian, with_crc
 from adatom.edge.instruments import DRIVERS, driver_class
-from adatom.edge.vamas import parse as parse_vamas
-from adatom.edge.xps_files import read_file
 from adatom.protocol import codec, seal, telemetry, topics
 from adatom.protocol.address import broker_address
 from adatom.protocol.envelope import load_envelope
 from adatom.protocol.errors import InputError, ProtocolError
 from adatom.protocol.keyring import KeyRing, parse_id, ring_from_json
 from adatom.protocol.recipe import recipe_from_dict
+from adatom.protocol.vamas import parse as parse_vamas
+from adatom.protocol.xps_files import read_file
 from adatom.sim.instruments.plant import Plant
 from adatom.sim.lines import make_instrument
 
@@ -36,12 +36,12 @@ from tests.cloud.bridge.host import rebirth
 from tests.cloud.measure.eis.made_binaries import make_mpr, make_ods, make_xlsx, ods_table
 from tests.cloud.measure.eis.made_files import TEXTS
 from tests.edge.drivers.wire import Wire
-from tests.edge.test_vamas import REGULAR, VALUES
-from tests.edge.test_vamas import block as vamas_block
-from tests.edge.test_vamas import head as vamas_head
-from tests.edge.test_vamas import text as vamas_text
 from tests.protocol.examples import KEY, MESSAGES, RECIPE
 from tests.protocol.make_vectors import batch, vectors, wide_batch
+from tests.protocol.test_vamas import REGULAR, VALUES
+from tests.protocol.test_vamas import block as vamas_block
+from tests.protocol.test_vamas import head as vamas_head
+from tests.protocol.test_vamas import text as vamas_text
 
 from .file_targets import file_targets
 from .mutate import mutated

@@ -17,9 +17,9 @@ from adatom.edge.drivers.alicat import Alicat
 from adatom.edge.drivers.compexpro import CompexPro
 from adatom.edge.drivers.eurotherm import Eurotherm
 from adatom.edge.drivers.tpg36x import Tpg36x
-from adatom.edge.xps_files import read_file
 from adatom.protocol import channels as ch
 from adatom.protocol.errors import FailedError, InputError
+from adatom.protocol.xps_files import read_file
 from adatom.sim.coupling import Coupling
 from adatom.sim.instruments.plant import Plant
 from adatom.sim.lines import KINDS, choose, make_instrument

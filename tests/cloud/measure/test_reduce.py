@@ -3,7 +3,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from adatom.cloud.measure.reduce import TECHNIQUES, Quantity, reduce
+from adatom.cloud.measure.quantity import Quantity
+from adatom.cloud.measure.reduce import TECHNIQUES, reduce
 from adatom.protocol.errors import InputError
 from adatom.protocol.recipe import MEASUREMENTS
 

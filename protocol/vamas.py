@@ -2,7 +2,7 @@
 
 The format is a list of lines whose meaning follows from their order; which of them are there depends on the experiment
 mode, the scan mode and the technique. The order stands in ITEMS. It knows nothing of files, folders or what a spectrum
-is for. CPython only: no board takes files.
+is for. Here because the edge and whoever analyses a file at a desk read it alike. CPython only: no board takes files.
 """
 
 import re
@@ -26,7 +26,7 @@ MAX_LINE = 2000  # K: the standard says 80, comments of real files are longer
 MAX_BLOCKS = 4096  # K
 MAX_LIST = 1000  # K: comment lines, variables, parameters
 MAX_ORDINATES = 1_000_000  # K: of one block
-NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eEdD][+-]?[0-9]+)?\Z")
+NUMBER = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eEdD][+-]?[0-9]+)?\Z")  # a comma: German programs
 
 Fields = dict[str, Any]
 
@@ -106,7 +106,7 @@ class Lines:
         line = self.text(what)
         if not NUMBER.match(line):
             raise self.wrong(what, line, "a number")
-        value = float(line.lower().replace("d", "e"))
+        value = float(line.lower().replace("d", "e").replace(",", "."))
         if not abs(value) < 1e300:
             raise self.wrong(what, line, "a number below 1e300")
         return None if abs(value) >= UNKNOWN else value
@@ -114,7 +114,7 @@ class Lines:
     def whole(self, what: str, low: int, high: int) -> int:
         """The next line as a whole number in a range."""
         line = self.text(what)
-        value = float(line) if NUMBER.match(line) and "d" not in line.lower() else 0.5
+        value = float(line.replace(",", ".")) if NUMBER.match(line) and "d" not in line.lower() else 0.5
         if value != value // 1 or not low <= value <= high:
             raise self.wrong(what, line, f"a whole number in {low} to {high}")
         return int(value)
@@ -135,7 +135,7 @@ class Lines:
 
 def _header(lines: Lines) -> Header:
     first = lines.text("the format identifier")
-    if first != FORMAT:
+    if " ".join(first.split()).lower() != FORMAT.lower():
         raise lines.wrong("the format identifier", first, repr(FORMAT))
     names = [lines.text(what) for what in ("the institution", "the instrument", "the operator", "the experiment")]
     comment = _texts(lines, "comment lines", "a comment line")

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from adatom.edge.vamas import FORMAT, ITEM_COUNT, ITEMS, parse
 from adatom.protocol.errors import ProtocolError
+from adatom.protocol.vamas import FORMAT, ITEM_COUNT, ITEMS, parse
 from adatom.sim.physics.chain import make_sample
 from adatom.sim.physics.constants import NOMINAL
 from adatom.sim.physics.xps import xps_regions

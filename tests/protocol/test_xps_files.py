@@ -4,9 +4,9 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from adatom.cloud.measure.reduce import reduce
-from adatom.edge.xps_files import MAX_COLUMNS, read_file
+from adatom.cloud.measure.reduce import reduce_run
 from adatom.protocol.errors import ProtocolError
+from adatom.protocol.xps_files import MAX_COLUMNS, read_file
 from adatom.sim.physics.chain import make_sample
 from adatom.sim.physics.constants import NOMINAL
 from adatom.sim.physics.xps import PHOTON_EV, xps_regions
@@ -14,7 +14,7 @@ from adatom.sim.xps_file import vamas_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.edge.test_vamas import REGULAR, VALUES, block, head, text
+from tests.protocol.test_vamas import REGULAR, VALUES, block, head, text
 from tests.sim.physics.samples import REFERENCE
 
 
@@ -33,7 +33,7 @@ def test_every_region_of_the_twin_s_file_is_a_record() -> None:
             PHOTON_EV, region.pass_ev, region.dwell_s, region.scans, "run-1",
         )  # fmt: skip
         assert meta["simulated"] == 1
-        assert reduce(record) == []
+    assert {"overlayer_nm", "surface_fraction_li"} <= {quantity.name for quantity in reduce_run(records)}
 
 
 def test_only_xps_blocks_count_and_kinetic_energies_stay_without_a_photon_energy() -> None:
