@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from adatom.protocol.errors import InputError
 from adatom.protocol.output_path import output_file
 
 app = typer.Typer(help="Impedance spectra: read any instrument's file and fit it.", no_args_is_help=True)
@@ -63,3 +64,26 @@ def fit(
         typer.echo(json.dumps(data, ensure_ascii=False))
     else:
         show(Console(), data)
+
+
+@app.command()
+def convert(
+    file: Annotated[Path, typer.Argument(help="A file of a potentiostat or any table, by content.")],
+    out: Annotated[Path, typer.Argument(help="Ending in .csv, .json, .nxs, .h5 or .hdf5.", callback=output_file)],
+    sweep: Annotated[int | None, typer.Option(help="Only this sweep; else all.")] = None,
+) -> None:
+    """Write the spectra of any file as CSV, JSON or NeXus/HDF5, and say what was inferred and left out.
+
+    Example: adatom eis convert cell.mpr cell.csv
+    """
+    from adatom.cloud.measure.eis.files import read_spectra, read_spectrum
+    from adatom.cloud.measure.eis.write import write_spectra
+
+    if out.exists() and out.samefile(file):
+        raise InputError(str(out), "is the file that is read: another name is needed")
+    spectra = read_spectra(file) if sweep is None else [read_spectrum(file, sweep)]
+    write_spectra(out, spectra)
+    for spectrum in spectra:
+        typer.echo(f"{spectrum.name}: {spectrum.freq_hz.size} points, {spectrum.meta.get('format', '')}")
+        for note in spectrum.notes:
+            typer.echo(f"  {note}")

@@ -17,6 +17,7 @@ from adatom.cloud.bridge.sparkplug.node import EdgeNode
 from adatom.cloud.bridge.sparkplug.payload import decode_command
 from adatom.cloud.ingest.intake import BenchIntake
 from adatom.cloud.measure.eis.files import spectra_in_bytes
+from adatom.cloud.measure.eis.write import json_bytes
 from adatom.edge import mqtt
 from adatom.edge.config import bench_problems
 from adatom.edge.guardian import Guardian, with_crc
@@ -135,6 +136,7 @@ def _spectra() -> list[bytes]:
     lines = [path.read_bytes().splitlines(keepends=True) for path in sorted(examples.glob("exampleData*"))]
     rows: list[list[object]] = [["f", "Zre", "Zim"], [10.0, 3.0, -1.0], [1.0, 4.0, -2.0]]
     binaries = [make_mpr(3), make_mpr(0), make_mpr(0, True), make_xlsx({"a": rows}), make_ods(ods_table("a", rows))]
+    binaries.append(json_bytes(spectra_in_bytes(TEXTS["palmsens"][1].encode(), "a file")))
     short = [b"".join([*whole[:60], *whole[-3:]]) for whole in lines]  # short ones: the frames stay many
     return [*short, *(text.encode() for _, text in TEXTS.values()), *binaries]
 

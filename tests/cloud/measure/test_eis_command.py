@@ -3,9 +3,11 @@ from pathlib import Path
 
 import pytest
 from adatom.cloud.measure.cli import app
+from adatom.cloud.measure.eis.files import read_spectra
 from adatom.protocol.errors import InputError
 from typer.testing import CliRunner
 
+from .eis.made_files import MPT_LOOPS
 from .eis.test_files import EXAMPLES
 
 GAMRY = str(EXAMPLES / "exampleDataGamry.DTA")
@@ -73,3 +75,23 @@ def test_wrong_use_is_an_input_error(arguments: list[str], problem: str) -> None
 
 def test_help_has_an_example() -> None:
     assert "Example: adatom eis fit" in run("--help")
+
+
+def test_convert_writes_all_or_one_and_says_what_was_left_out(tmp_path: Path) -> None:
+    source, out = tmp_path / "loops.dat", tmp_path / "new folder" / "out.csv"
+    source.write_text(MPT_LOOPS, encoding="utf-8")
+    result = CliRunner().invoke(app, ["convert", str(source), str(out)], catch_exceptions=False)
+    assert result.exit_code == 0
+    assert "loop 1: 6 points, BioLogic EC-Lab text\n  1 rows with frequency or impedance 0 left out" in result.output
+    assert len(read_spectra(out)) == 2
+    CliRunner().invoke(app, ["convert", str(source), str(out), "--sweep", "2"], catch_exceptions=False)
+    assert len(read_spectra(out)) == 1
+    assert json.loads(run(str(out), "--json"))["converged"]
+
+
+def test_convert_does_not_write_over_what_it_reads(tmp_path: Path) -> None:
+    path = tmp_path / "loops.csv"
+    path.write_text(MPT_LOOPS, encoding="utf-8")
+    with pytest.raises(InputError, match="another name is needed"):
+        CliRunner().invoke(app, ["convert", str(path), str(path)], catch_exceptions=False)
+    assert path.read_text(encoding="utf-8") == MPT_LOOPS

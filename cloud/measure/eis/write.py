@@ -1,0 +1,114 @@
+"""Spectra to files: CSV, JSON, NeXus/HDF5, by the ending of the name. CSV and JSON are read back as written."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from adatom.cloud.measure.eis.table import Spectrum
+from adatom.protocol.errors import FailedError, InputError
+
+NEEDED = "a NeXus file needs h5py: pip install 'adatom[nexus]', or write .csv or .json"
+SCHEMA = "adatom spectra 1"  # the mark that formats/own.py knows the JSON by
+COLUMNS = ("freq_hz", "z_re_ohm", "z_im_ohm")
+
+
+def write_spectra(path: Path, spectra: Sequence[Spectrum]) -> None:
+    """Write the file. Raises InputError for another ending, FailedError without h5py or where it cannot be written."""
+    to_bytes = WRITERS.get(path.suffix.lower())
+    if to_bytes is None:
+        raise InputError(str(path), f"ending {path.suffix!r}; allowed: {', '.join(WRITERS)}")
+    data = to_bytes(spectra)
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise FailedError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def csv_bytes(spectra: Sequence[Spectrum]) -> bytes:
+    """Comment lines with what is known, names of columns with units, rows; a column `spectrum` where there are more.
+
+    Numbers have all their digits. Z'' is negative for a capacitor, as its name says.
+    """
+    buffer = io.StringIO()
+    for spectrum in spectra:
+        facts = [f"{key}: {value}" for key, value in spectrum.meta.items()]
+        for line in (f"spectrum: {spectrum.name}", *facts, *(f"note: {note}" for note in spectrum.notes)):
+            buffer.write(f"# {_one_line(line)}\n")
+    several = len(spectra) > 1
+    writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    buffer.write(",".join((("spectrum",) if several else ()) + COLUMNS) + "\n")
+    for spectrum in spectra:
+        name = [_one_line(spectrum.name)] if several else []
+        writer.writerows([*name, *point] for point in _points(spectrum))
+    return buffer.getvalue().encode("utf-8")
+
+
+def json_bytes(spectra: Sequence[Spectrum]) -> bytes:
+    """An object with a list of spectra, each with its columns, meta and notes."""
+    entries = [
+        {"name": one.name, "meta": one.meta, "notes": list(one.notes)}
+        | {key: list(column) for key, column in zip(COLUMNS, zip(*_points(one), strict=True), strict=True)}
+        for one in spectra
+    ]
+    return (json.dumps({"schema": SCHEMA, "spectra": entries}, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+
+
+def nexus_bytes(spectra: Sequence[Spectrum]) -> bytes:
+    """An NXentry a spectrum, with an NXdata: real and imaginary part over frequency, units as attributes.
+
+    Raises FailedError without h5py. Source of the structure: manual.nexusformat.org, NXdata.
+    """
+    h5py = _h5py()
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        file.attrs.update({"NX_class": "NXroot", "default": "entry_1", "creator": "adatom"})
+        for number, spectrum in enumerate(spectra, 1):
+            _entry(file.create_group(f"entry_{number}"), spectrum)
+    return buffer.getvalue()
+
+
+def _entry(entry: Any, spectrum: Spectrum) -> None:
+    entry.attrs.update({"NX_class": "NXentry", "default": "impedance"})
+    entry["title"] = _one_line(spectrum.name)
+    facts = entry.create_group("file")
+    facts.attrs["NX_class"] = "NXcollection"
+    for key, value in spectrum.meta.items():
+        facts.attrs[_one_line(key)] = _one_line(value)
+    facts.attrs["notes"] = "\n".join(map(_one_line, spectrum.notes))
+    data = entry.create_group("impedance")
+    data.attrs.update({"NX_class": "NXdata", "signal": "z_real", "axes": "frequency"})
+    data.attrs["auxiliary_signals"] = ["z_imaginary"]
+    columns = (
+        ("frequency", spectrum.freq_hz, "Hz"),
+        ("z_real", spectrum.z_ohm.real, "ohm"),
+        ("z_imaginary", spectrum.z_ohm.imag, "ohm"),
+    )
+    for name, values, unit in columns:
+        data[name] = values
+        data[name].attrs["units"] = unit
+
+
+def _points(spectrum: Spectrum) -> list[tuple[float, float, float]]:
+    z = spectrum.z_ohm
+    return list(zip(spectrum.freq_hz.tolist(), z.real.tolist(), z.imag.tolist(), strict=True))
+
+
+def _one_line(text: str) -> str:
+    """Without line ends, NUL and lone surrogates, which neither comments nor HDF5 hold."""
+    return " ".join(text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8").split())
+
+
+def _h5py() -> Any:
+    try:
+        import h5py
+    except ImportError:
+        raise FailedError(NEEDED) from None
+    return h5py
+
+
+WRITERS: dict[str, Callable[[Sequence[Spectrum]], bytes]] = {
+    ".csv": csv_bytes, ".json": json_bytes, ".nxs": nexus_bytes, ".h5": nexus_bytes, ".hdf5": nexus_bytes,
+}  # fmt: skip
