@@ -12,6 +12,7 @@ ACAUSAL = (
     -0.5
 )  # correlation below which the sign is turned: noise gives 0 +- 0.3 for ten points, right signs give > 0.5
 MIN_POINTS = 3
+POLAR, CLEAR_RAD = 0.5, 0.1  # no false alarm in 2 800 random circuits from 0.1 to 100 000 ohm, most polar ones found
 
 
 def agreement(freq_hz: Floats, z_ohm: Complexes) -> float:
@@ -41,3 +42,19 @@ def _pairs(freq_hz: Floats, modulus: Floats, phase: Floats) -> tuple[Floats, Flo
         slope = np.gradient(np.log(modulus[good][first]), np.log(freq))
     fine = np.isfinite(slope)
     return phase[good][first][fine], np.pi / 2 * slope[fine]
+
+
+def looks_polar(freq_hz: Floats, second: Floats, third: Floats) -> bool:
+    """Whether two columns without names are modulus and phase rather than real and imaginary part.
+
+    True only when it is clear: POLAR of what the other reading leaves unexplained of the phase, and that is much.
+    """
+    as_parts = _off(freq_hz, np.hypot(second, third), np.arctan2(third, second))
+    as_polar = min(_off(freq_hz, second, np.deg2rad(third)), _off(freq_hz, second, third))
+    return as_parts > CLEAR_RAD and as_polar < POLAR * as_parts
+
+
+def _off(freq_hz: Floats, modulus: Floats, phase: Floats) -> float:
+    """Root mean square in radian between the sizes of the phase and of what the slope of the modulus asks."""
+    given, expected = _pairs(freq_hz, modulus, phase)
+    return float(np.sqrt(np.mean((np.abs(given) - np.abs(expected)) ** 2))) if given.size else 0.0

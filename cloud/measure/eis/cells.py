@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import groupby, pairwise
 
 import numpy as np
+from adatom.cloud.measure.eis.causality import looks_polar
 from adatom.cloud.measure.eis.columns import column_of, find_columns
 from adatom.cloud.measure.eis.table import Rows, Spectrum, causal, checked, complex_of, parse_number, spectrum
 from adatom.protocol.errors import InputError
@@ -29,7 +30,8 @@ def spectra_in(rows: Rows, where: str, meta: dict[str, str], decimal: str) -> li
     found: list[Spectrum] = []
     for start, stop in zip(heads, [*heads[1:], len(rows)], strict=True):
         body, notes = _body(rows[start + 1 : stop], decimal, where)
-        several = _side_by_side(rows[start][1], body, where, meta, decimal)
+        between = [cells for _, cells in rows[start + 1 : stop] if numbers_in(cells, decimal) < 2][:MAX_BETWEEN]
+        several = _side_by_side(_with_units(rows[start][1], between), body, where, meta, decimal)
         found += [replace(one, notes=(*one.notes, *notes)) for one in several]
     return found
 
@@ -42,6 +44,21 @@ def numbers_in(cells: list[str], decimal: str) -> int:
 def is_numeric(cells: list[str], decimal: str) -> bool:
     """Whether a row is one of numbers: at least two, and nothing else in the first three cells."""
     return len(cells) >= 2 and all(parse_number(cell, decimal) is not None for cell in cells[:3])
+
+
+def _with_units(names: list[str], between: list[list[str]]) -> list[str]:
+    """The names with the units of a row below them, where that row is one of units."""
+    for units in between:
+        pairs = [(name, unit.strip(" ()[]")) for name, unit in zip(names, units, strict=False)]
+        joined = [f"{name} ({unit})" if unit and _lacks_unit(name) else name for name, unit in pairs]
+        if any(new != name and column_of(new, 0) is not None for new, (name, _) in zip(joined, pairs, strict=True)):
+            return joined + names[len(joined) :]
+    return names
+
+
+def _lacks_unit(name: str) -> bool:
+    column = column_of(name, 0)
+    return column is not None and not column.unit
 
 
 def _is_head(cells: list[str], decimal: str) -> bool:
@@ -120,7 +137,12 @@ def _nameless(rows: Rows, where: str, meta: dict[str, str], decimal: str) -> Spe
         raise InputError(
             where, "no frequency column: the columns have no names and the first does not rise or fall steadily above 0"
         )
+    if looks_polar(values[:, 0], values[:, 1], values[:, 2]):
+        said = "the columns have no names and the second and third look like modulus and phase: name them"
+        raise InputError(where, said)
     note = "no column names: taken as frequency in Hz, real and imaginary part in ohm"
+    if len(cells) > 3:
+        note += f"; {len(cells) - 3} more columns were not read"
     z, said_of_sign = causal(values[:, 0], complex_of(values[:, 1], values[:, 2]), "the third column")
     if first:
         meta = meta | {"ignored": " ".join(rows[first - 1][1])[:80]}

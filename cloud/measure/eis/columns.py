@@ -59,7 +59,22 @@ def find_columns(names: list[str]) -> dict[str, Column]:
         column = column_of(name, place)
         if column is not None:
             found.setdefault(column.quantity, column)
+    if "re" not in found and "im" not in found:
+        found |= _of_bridges(names)
     return found
+
+
+def _of_bridges(names: list[str]) -> dict[str, Column]:
+    """R and X as impedance bridges name them, if both are there in ohm: R alone is another quantity elsewhere."""
+    found: dict[str, Column] = {}
+    for place, name in enumerate(names):
+        base = _split_unit(name.strip())[0]
+        quantity = {"R": "re", "X": "im"}.get(base.strip().upper())
+        if quantity is not None:
+            column = column_of(quantity + name.strip()[len(base) :], place)
+            if column is not None and column.unit == "ohm":
+                found.setdefault(quantity, column)
+    return found if len(found) == 2 else {}
 
 
 def column_of(name: str, place: int) -> Column | None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from adatom.cloud.measure.eis.causality import agreement
+from adatom.cloud.measure.eis.causality import ACAUSAL, agreement, is_radian, looks_polar
 from adatom.cloud.measure.eis.files import spectra_in_bytes
 from adatom.cloud.measure.eis.table import Spectrum, parse_number
 from adatom.protocol.errors import InputError
@@ -19,7 +19,11 @@ CAUSAL = {
     "blanks in names": "Freq (Hz)   Z' (Ohm)   Z'' (Ohm)\n" + rows("  {f}   {re}   {im}"),
     "one blank in names": "Freq (Hz) Z' (Ohm) Z'' (Ohm)\n" + rows("{f} {re} {im}"),
     "long head": "Sample,pellet 7\nOperator,N. N.\nTemperature,25\n\nf/Hz,Z'/Ohm,Z''/Ohm\n" + rows("{f},{re},{im}"),
-    "kilo": "f/kHz,Z'/kOhm,Z''/kOhm\n" + rows("{f},{re},{im}").replace("e+", "e+").replace("e-", "e-"),
+    "units below": "f;Zre;Zim;t\nkHz;(mΩ);[mΩ];s\n" + rows("{f};{re};{im};0"),
+    "units below, names with some": "f / kHz,Z',Z''\nkHz,kΩ,kΩ\n" + rows("{f},{re},{im}"),
+    "bridge": "FREQUENCY(Hz),R(ohm),X(ohm)\n" + rows("{f},{re},{im}"),
+    "comment below": "f,Zre,Zim\nmeasured,by hand,at night\n" + rows("{f},{re},{im}"),
+    "kilo": "f/kHz,Z'/kOhm,Z''/kOhm\n" + rows("{f},{re},{im}"),
     "modulus, degree": "f,|Z|,phase\n" + rows("{f},{mod},{deg}"),
     "modulus, radian unstated": "f,|Z|,phase\n" + rows("{f},{mod},{rad}"),
     "modulus, radian": "f,|Z| (Ohm),phase (rad)\n" + rows("{f},{mod},{rad}"),
@@ -34,6 +38,9 @@ CAUSAL = {
 }
 
 
+FACTORS = {"kilo": (1000, 1000), "units below": (1000, 1e-3), "units below, names with some": (1000, 1000)}
+
+
 def read(text: str) -> list[Spectrum]:
     return spectra_in_bytes(text.encode(), "table.csv")
 
@@ -41,9 +48,9 @@ def read(text: str) -> list[Spectrum]:
 @pytest.mark.parametrize("name", CAUSAL)
 def test_right_numbers(name: str) -> None:
     (found,) = read(CAUSAL[name])
-    factor = 1000 if name == "kilo" else 1
-    assert np.allclose(found.freq_hz, factor * FREQ_HZ)
-    assert np.allclose(found.z_ohm, factor * Z_OHM)
+    freq_factor, z_factor = FACTORS.get(name, (1, 1))
+    assert np.allclose(found.freq_hz, freq_factor * FREQ_HZ)
+    assert np.allclose(found.z_ohm, z_factor * Z_OHM)
 
 
 SAID = {
@@ -81,6 +88,26 @@ def test_a_noisy_resistor_keeps_its_sign() -> None:
         assert np.allclose(read("f/Hz,Z'/Ohm,Z''/Ohm\n" + table)[0].z_ohm, z)
 
 
+def test_what_causality_decides_is_seldom_decided_wrongly() -> None:
+    rng = np.random.default_rng(4)
+    wrong = np.zeros(4, dtype=int)
+    for _ in range(200):
+        f = np.geomspace(10 ** rng.uniform(4, 6), 10 ** rng.uniform(-2, 1), 40)
+        w = 2j * np.pi * f
+        arcs = [rng.uniform(0.1, 3) / (1 + (w * 10 ** rng.uniform(-6, 1)) ** rng.uniform(0.7, 1)) for _ in range(2)]
+        z = 10 ** rng.uniform(-1, 5) * (rng.uniform(0.02, 1) + sum(arcs) + w * 1e-8)
+        z = z * (1 + 0.01 * (rng.standard_normal(40) + 1j * rng.standard_normal(40)))
+        wrong += [
+            agreement(f, z) < ACAUSAL,
+            agreement(f, z.conj()) > ACAUSAL,
+            is_radian(f, np.abs(z), np.degrees(np.angle(z))) or not is_radian(f, np.abs(z), np.angle(z)),
+            looks_polar(f, z.real, z.imag),
+        ]
+    assert wrong[0] <= 1
+    assert wrong[3] == 0
+    assert max(wrong) <= 12
+
+
 def test_tables_below_each_other_and_side_by_side() -> None:
     below = read(CAUSAL["comma"] + "\n" + CAUSAL["comma"])
     assert [one.name for one in below] == ["table, sweep 1", "table, sweep 2"]
@@ -102,9 +129,13 @@ REFUSED = {
     "f/Hz,Z'/Ohm cm2,Z''/Ohm cm2\n" + rows("{f},{re},{im}"): "is per area",
     "Z',Z''\n" + rows("{re},{im}"): "no frequency column",
     "E/V,Z',Z''\n" + rows("{f},{re},{im}"): "no frequency column",
+    "f,Zre,Zim\nkHz,Ohm cm2,Ohm cm2\n" + rows("{f},{re},{im}"): "per area",
+    "f,Zre,Zim\nHz,mS,mS\n" + rows("{f},{re},{im}"): "no impedance among",
     "f,R,X\n" + rows("{f},{re},{im}"): "no impedance among",
     "f,Y',Y''\n" + rows("{f},{re},{im}"): "no impedance among",
     rows("{n} {f} {re} {im}"): "the first counts the points",
+    rows("{f},{mod},{deg}"): "look like modulus and phase",
+    rows("{f}\t{mod}\t{deg}\t0\t0\t0\t{re}\t{minus}\t0"): "look like modulus and phase",
     "f,Zre,Zim\n1,2\n": "cells; column 'Zim' is number 3",
     "f,Zre,Zim\n" + rows("{f},{re},{im}") + "5,1_0,3\n": "'1_0'",
     "f,Zre,Zim\n" + rows("{f},{re},{im}") + "5,inf,3\n": "'inf'",
