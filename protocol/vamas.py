@@ -279,6 +279,14 @@ def _read_variables(lines: Lines, header: Header, fields: Fields) -> None:
     fields["variables"] = [(lines.text("a variable's label"), lines.text("a variable's unit")) for _ in range(count)]
 
 
+def _read_scans(lines: Lines, header: Header, fields: Fields) -> None:
+    """A whole number; None where a program that merged scans wrote "not known"."""
+    before = lines.at
+    known = lines.number("the scans") is not None
+    lines.at = before
+    fields["scans"] = lines.whole("the scans", 1, 10**9) if known else lines.number("the scans")
+
+
 def _read_sputter_source(lines: Lines, header: Header, fields: Fields) -> None:
     for name in SPUTTER_SOURCE[:-1]:
         fields[name] = lines.number("the " + name.replace("_", " "))
@@ -339,7 +347,7 @@ ITEMS: tuple[Item, ...] = (
     Item(("variables",), _read_variables),
     _text("signal_mode"),
     _numbers("dwell"),
-    _whole("scans", 1, 10**9),
+    Item(("scans",), _read_scans),
     _numbers("time_correction"),
     Item(SPUTTER_SOURCE, _read_sputter_source, lambda h, f: h.experiment_mode in DEPTH and f["technique"] in PROFILED),
     _numbers("tilt", "tilt_azimuth"),

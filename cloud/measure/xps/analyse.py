@@ -9,13 +9,15 @@ from adatom.cloud.measure.xps.intensity import DETECTED_SDS, Fraction, Intensiti
 from adatom.cloud.measure.xps.layers import Layers, layers_of
 from adatom.cloud.measure.xps.levels import BY_NAME, HYDROCARBON, LEVELS, Level
 from adatom.cloud.measure.xps.shapes import SHAPES
-from adatom.cloud.measure.xps.spectra import Spectrum
+from adatom.cloud.measure.xps.spectra import AL_K_ALPHA_EV, Spectrum
 from adatom.protocol.errors import InputError
 
 C1S_EV = 284.8  # hydrocarbon on every surface that saw air, and what the table of levels counts from
 UNREFERENCED_SD_EV = 2.0  # what a neutraliser leaves on an insulator
 DIFFERENTIAL_SD_EV = 0.15  # between levels of one surface, once referenced
 MARGIN_EV = 1.0  # of spectrum that must be there on both sides of a level's lines
+SAME_LINE_EV = 1.0  # 1486.5 to 1486.7 in files
+MIN_KINETIC_EV = 100.0  # below, the attenuation lengths do not hold
 ANCHORS = ("O 1s", "La 3d", "Zr 3d", "C 1s")  # strong levels that a survey shows too
 
 
@@ -70,6 +72,8 @@ def analyse(spectra: Sequence[Spectrum], choices: Choices | None = None) -> Anal
     amounts = intensities(fits, anchors, choices.quantify)
     shares = tuple(fractions(amounts, choices.quantify)) if amounts.keys else ()
     notes = list(dict.fromkeys(note for fit in fits for note in (*fit.spectrum.notes, *fit.notes)))
+    if any(abs(one.hv_ev - AL_K_ALPHA_EV) > SAME_LINE_EV for one in found.values()):
+        notes.append(f"sensitivities are those of Al K alpha, {AL_K_ALPHA_EV} eV: fractions are off by other photons")
     if narrow and len(narrow) < len(fits) and not anchors:
         notes.append("no level is both in the survey and in a narrow spectrum: their scales may differ")
     return Analysis(
@@ -83,7 +87,8 @@ def choose(level: Level, spectra: Sequence[Spectrum]) -> Spectrum | None:
     """The spectrum that a level is fitted in: a narrow one that is named so or unnamed, else a survey."""
     low = min(state.binding_ev for state in level.states if not state.optional) - MARGIN_EV - 1.5
     high = max(state.binding_ev for state in level.states) + level.splitting_ev + MARGIN_EV
-    covering = [one for one in spectra if one.binding_ev[0] <= low and one.binding_ev[-1] >= high]
+    covering = [one for one in spectra if one.binding_ev[0] <= low and one.binding_ev[-1] >= high
+                and one.hv_ev - high >= MIN_KINETIC_EV]  # fmt: skip
     narrow = [one for one in covering if one.narrow and one.element in (level.element, None)]
     surveys = [one for one in covering if not one.narrow] if level.in_survey else []
     return next(iter([*narrow, *surveys]), None)

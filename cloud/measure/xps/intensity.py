@@ -5,15 +5,16 @@ are brought to the scale of the rest by a level that both show.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from adatom.cloud.measure.eis.arrays import Floats
 from adatom.cloud.measure.xps.attenuation import LENGTH_SD_LOG, LENGTHS
 from adatom.cloud.measure.xps.fit import LevelFit
-from adatom.cloud.measure.xps.levels import ELSEWHERE, State
+from adatom.cloud.measure.xps.levels import ELSEWHERE
 from adatom.protocol.errors import InputError
+from scipy.linalg import block_diag
 
 # of one level, so that the ratio of two has 10 %: what sensitivities by calculation are good for without a reference
 # sample (Brundle and Crist, J. Vac. Sci. Technol. A 38 (2020) 041001)
@@ -52,14 +53,13 @@ class Key(NamedTuple):
 class Intensities:
     """Intensities (M,) in arbitrary units with the covariance of counting and fit (M, M).
 
-    `kinetic_ev`, `length_nm` (M,): of the electrons, the length along the normal towards the analyser. `undetected`:
-    (element, sd of its intensity) of levels that were looked for and not seen.
+    `length_nm` (M,): attenuation length of the electrons, its part along the normal. `undetected`: (element, sd of its
+    intensity) of levels that were looked for and not seen.
     """
 
     keys: tuple[Key, ...]
     values: Floats
     covariance: Floats
-    kinetic_ev: Floats
     length_nm: Floats
     undetected: tuple[tuple[str, float], ...]
 
@@ -88,30 +88,48 @@ class Fraction:
     sd_counting: float
 
 
+@dataclass(frozen=True)
+class _Part:
+    """One level's intensities with their covariance."""
+
+    keys: tuple[Key, ...]
+    values: Floats
+    covariance: Floats
+    length_nm: Floats
+
+    def scaled(self, factor: float, sd_log: float) -> "_Part":
+        """All times a factor that is known to sd_log."""
+        values = self.values * factor
+        return replace(
+            self, values=values, covariance=self.covariance * factor**2 + np.outer(values, values) * sd_log**2
+        )
+
+    @property
+    def sd(self) -> float:
+        """Of the sum of the states."""
+        return float(np.sqrt(self.covariance.sum()))
+
+
 def intensities(fits: list[LevelFit], anchors: list[tuple[LevelFit, LevelFit]], options: Options) -> Intensities:
     """The intensities of fitted levels. `anchors`: (narrow, survey) fits of levels that both kinds of spectra show."""
     factor, factor_sd_log = survey_factor(anchors)
     kept, undetected = [], []
     for fit in fits:
-        states, values, covariance, kinetic, length = _of_level(fit, options)
-        if not fit.spectrum.narrow and factor is not None:
-            values, covariance = values * factor, covariance * factor**2
-            covariance = covariance + np.outer(values, values) * factor_sd_log**2
-        total, sd = float(values.sum()), float(np.sqrt(covariance.sum()))
-        if total < (DETECTED_SDS if fit.spectrum.narrow else SEARCHED_SDS) * sd:
-            undetected.append((fit.level.element, sd))
+        part, narrow = _of_level(fit, options), fit.spectrum.narrow
+        if not narrow and factor is not None:
+            part = part.scaled(factor, factor_sd_log)
+        if float(part.values.sum()) < (DETECTED_SDS if narrow else SEARCHED_SDS) * part.sd:
+            undetected.append((fit.level.element, part.sd))
         else:
-            kept.append((fit, states, values, covariance, kinetic, length))
-    keys = tuple(Key(k[0].level.name, k[0].level.element, s.name, s.layer) for k in kept for s in k[1])
-    joint = np.zeros((len(keys), len(keys)))
-    at = 0
-    for _, states, _, covariance, _, _ in kept:
-        joint[at : at + len(states), at : at + len(states)] = covariance
-        at += len(states)
-    values, kinetic, length = (
-        np.concatenate([np.zeros(0), *[entry[column] for entry in kept]]) for column in (2, 4, 5)
+            kept.append(part)
+    nothing = np.zeros(0)
+    return Intensities(
+        tuple(key for part in kept for key in part.keys),
+        np.concatenate([nothing, *(part.values for part in kept)]),
+        np.asarray(block_diag(*(part.covariance for part in kept)) if kept else np.zeros((0, 0))),
+        np.concatenate([nothing, *(part.length_nm for part in kept)]),
+        tuple(undetected),
     )
-    return Intensities(keys, values, joint, kinetic, length, tuple(undetected))
 
 
 def survey_factor(anchors: list[tuple[LevelFit, LevelFit]]) -> tuple[float | None, float]:
@@ -130,17 +148,17 @@ def survey_factor(anchors: list[tuple[LevelFit, LevelFit]]) -> tuple[float | Non
     return math.exp(float(np.average(ratios, weights=weights))), float(weights.sum()) ** -0.5
 
 
-def _of_level(fit: LevelFit, options: Options) -> tuple[list[State], Floats, Floats, Floats, Floats]:
-    """(states, intensities, covariance, kinetic energies, lengths) of the states that count for the element."""
+def _of_level(fit: LevelFit, options: Options) -> _Part:
+    """The intensities of the states that count for the element."""
     chosen = [k for k, c in enumerate(fit.components) if c.state.layer != ELSEWHERE]
     components = [fit.components[k] for k in chosen]
     binding = np.array([c.state.binding_ev for c in components])
-    kinetic = fit.spectrum.hv_ev - binding
-    length = LENGTHS[options.lengths](kinetic) * math.cos(math.radians(fit.spectrum.take_off_deg))
+    length = LENGTHS[options.lengths](fit.spectrum.hv_ev - binding) * math.cos(math.radians(fit.spectrum.take_off_deg))
     per_atom = fit.level.sensitivity * length * transmission(fit, binding) / fit.spectrum.per_count
     values = np.array([c.area for c in components]) / per_atom
     covariance = fit.covariance[np.ix_(chosen, chosen)] / np.outer(per_atom, per_atom)
-    return [c.state for c in components], values, covariance, kinetic, length
+    keys = tuple(Key(fit.level.name, fit.level.element, c.state.name, c.state.layer) for c in components)
+    return _Part(keys, values, covariance, length)
 
 
 def transmission(fit: LevelFit, binding_ev: Floats) -> Floats:

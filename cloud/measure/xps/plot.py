@@ -24,6 +24,7 @@ COLOURS = {"carbonate": VERMILLION, "lattice": BLUE, "C-C": GREEN, "C-O": ORANGE
 OTHERS = (BLUE, PINK, ORANGE)
 PANEL_INCH, DPI = (3.5, 3.3), 130
 PANEL_PX = 330
+PANEL_DOMAIN, RESIDUAL_DOMAIN = (0.38, 0.93), (0.18, 0.34)  # of a panel's height on the page
 RESIDUAL_SHARE = 0.22  # of a panel's height
 
 
@@ -134,20 +135,26 @@ def page(panels: list[Panel], title: str) -> "Page":
     from plotly.subplots import make_subplots
 
     rows, across = -(-len(panels) // COLUMNS), min(COLUMNS, len(panels))
-    names = [panels[k].title if k < len(panels) else "" for k in range(rows * across)]
-    titles = [name for r in range(rows) for name in (*names[r * across : (r + 1) * across], *[""] * across)]
-    made = make_subplots(
-        2 * rows, across, subplot_titles=titles, row_heights=[1.0 - RESIDUAL_SHARE, RESIDUAL_SHARE] * rows,
-        vertical_spacing=0.16 / (2 * rows), horizontal_spacing=0.07,
-    )  # fmt: skip
+    made = make_subplots(2 * rows, across, horizontal_spacing=0.07)
     for k, panel in enumerate(panels):
         row, column = 2 * (k // across) + 1, k % across + 1
         _add(made, panel, row, column)
-        made.update_xaxes(range=[float(panel.binding_ev[-1]), float(panel.binding_ev[0])], col=column, row=row)
-        made.update_xaxes(range=[float(panel.binding_ev[-1]), float(panel.binding_ev[0])], col=column, row=row + 1,
-                          title_text="binding energy / eV", title_standoff=2)  # fmt: skip
+        _place(made, panel, row, column, rows)
     made.update_layout(title=title, template="plotly_white", height=PANEL_PX * rows + 80, showlegend=False)
     return made
+
+
+def _place(made: "Page", panel: Panel, row: int, column: int, rows: int) -> None:
+    """Residuals close below their panel, names and axis titles between panels; energies fall to the right."""
+    bottom, height = 1.0 - (row + 1) / 2 / rows, 1.0 / rows
+    energies = {"range": [float(panel.binding_ev[-1]), float(panel.binding_ev[0])], "col": column}
+    made.update_xaxes(row=row, showticklabels=False, **energies)
+    made.update_xaxes(row=row + 1, title_text="binding energy / eV", title_standoff=4, **energies)
+    for place, (low, high) in ((row, PANEL_DOMAIN), (row + 1, RESIDUAL_DOMAIN)):
+        made.update_yaxes(domain=[bottom + low * height, bottom + high * height], row=place, col=column)
+    x_low, x_high = next(made.select_xaxes(row=row, col=column)).domain
+    made.add_annotation(text=panel.title, x=(x_low + x_high) / 2, y=bottom + PANEL_DOMAIN[1] * height, xref="paper",
+                        yref="paper", showarrow=False, yanchor="bottom", font={"size": 14})  # fmt: skip
 
 
 def _add(made: "Page", panel: Panel, row: int, column: int) -> None:

@@ -1,5 +1,7 @@
 """Files as analysers and people write them: VAMAS in both scales, text with and without a head, and what is none."""
 
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,8 @@ from adatom.cloud.measure.xps.analyse import analyse
 from adatom.cloud.measure.xps.files import read_records
 from adatom.cloud.measure.xps.spectra import of_sample, spectra_of
 from adatom.protocol.errors import InputError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.protocol.test_vamas import REGULAR, block, head, text
 from tests.sim.physics.samples import CLEANED
@@ -15,6 +19,7 @@ from tests.sim.physics.samples import CLEANED
 from .twin import vamas_of
 
 ROWS = [(528.0 + 0.1 * k, 100 + k) for k in range(40)]
+MADE = ("Binding Energy (eV)\tCounts\n" + "\n".join(f"{energy:.1f}\t{count}" for energy, count in ROWS)).encode()
 
 
 def written(folder: Path, data: str | bytes, name: str = "O 1s.txt") -> Path:
@@ -38,6 +43,30 @@ def test_vamas_in_binding_energies_with_decimal_commas(tmp_path: Path) -> None:
     (spectrum,) = spectra_of(read_records(written(tmp_path, text(head(), block(items, values)))))
     assert spectrum.binding_ev[-1] == pytest.approx(538.0)
     assert spectrum.counts[-1] == 100.0
+
+
+def test_an_irregular_block_of_rates_with_what_the_program_did_not_know(tmp_path: Path) -> None:
+    """As CasaXPS writes what came from an analyser's own format: energies, "Intensity", transmission, 1e+037."""
+    items = {key: value for key, value in REGULAR.items() if key != 31}
+    items |= {1: ["0"], 8: ["1", "Casa Info Follows"], 22: ["1e+037"], 28: ["1e+037", "1e+037"], 30: ["", "-1"]}
+    items |= {34: ["1"], 35: ["1e+037"], 32: ["3", "Binding Energy", "eV", "Intensity", "d", "transmission", "d"]}
+    rows = [text for energy, count in ROWS for text in (f"{energy:.2f}", f"{count + 0.5}", "0.7")]
+    data = text(head(scan="IRREGULAR"), block(items, [str(len(rows)), *["0", "1"] * 3, *rows]))
+    (spectrum,) = spectra_of(read_records(written(tmp_path, data)))
+    assert spectrum.counts[0] == 100.5
+    assert not spectrum.poisson
+    assert spectrum.transmission is not None
+    assert (spectrum.take_off_deg, spectrum.per_count) == (0.0, 1.0)
+
+
+@given(
+    st.binary(max_size=200)
+    | st.builds(lambda a, b: MADE[:a] + b + MADE[a:], st.integers(0, 400), st.binary(max_size=8))
+)
+@settings(deadline=None, max_examples=60)
+def test_any_bytes_are_records_or_an_input_error(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder, suppress(InputError):
+        assert read_records(written(Path(folder), data))
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,20 @@ def test_a_strange_record_ends_nothing(odd: dict[str, Any]) -> None:
     assert reduce_run([odd, *records()]) == reduce_run(records())
 
 
+@pytest.mark.parametrize(
+    "counts", [np.zeros, np.ones, lambda n: 1e12 * np.arange(n), lambda n: np.eye(1, n, n // 2)[0]]
+)
+def test_spectra_of_nothing_give_finite_numbers_or_none(counts: Any) -> None:
+    made = []
+    for record in records():
+        size = len(record["columns"]["counts"])
+        columns = {**record["columns"], "counts": counts(size).tolist()}
+        made.append({**record, "columns": columns, "meta": {**record["meta"], "hv_ev": 600.0 + size}})
+    for quantity in reduce_run(made):
+        assert quantity.value is None or np.isfinite(quantity.value)
+        assert quantity.sd is None or np.isfinite(quantity.sd)
+
+
 def test_other_techniques_are_as_before() -> None:
     with np.errstate(over="ignore"):
         cell = measure(CLEAN, "eis", np.random.default_rng(1), NOMINAL)
