@@ -18,6 +18,7 @@ from adatom.protocol.errors import FailedError, InputError
 NEEDED = "an .xlsx needs openpyxl: pip install 'adatom[xlsx]', or save the sheet as CSV"
 MAX_UNPACKED = 100_000_000  # bytes; a workbook of 100 000 points has some 20 MB of XML
 MAX_PARTS = 2_000
+MAX_DEPTH = 100  # of the XML of an .ods, whose cells are about ten deep
 MAX_CELLS = 2_000_000  # of a sheet, and in merged ranges
 _MERGED = re.compile(rb"mergeCell\b[^>]{0,200}?ref=[\"']\$?([A-Z]{1,9})\$?(\d{1,9}):\$?([A-Z]{1,9})\$?(\d{1,9})")
 _OFFICE, _TABLE, _TEXT = (f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0 " for name in ("office", "table", "text"))
@@ -141,9 +142,13 @@ class _Tables:
     value: str | None = None
     words: list[str] | None = None
     cells: int = 0
+    depth: int = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """A table, row or cell begins."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise InputError(self.where, f"XML nests deeper than {MAX_DEPTH}")
         if name == _TABLE + "table":
             self.tables.append((attributes.get(_TABLE + "name", ""), []))
             self.number = 0
@@ -163,6 +168,7 @@ class _Tables:
 
     def end(self, name: str) -> None:
         """A row or cell ends."""
+        self.depth -= 1
         if name in (_TABLE + "table-cell", _TABLE + "covered-table-cell") and self.words is not None:
             said = self.value if self.value is not None else "".join(self.words)
             self.words = None

@@ -6,7 +6,8 @@ from functools import cached_property
 
 from adatom.protocol.errors import InputError
 
-MAX_LINE = 100_000  # characters; the widest exports have some 40 columns. Longer lines are no table of an instrument
+MAX_LINES = 300_000  # exports with direct-current rows in between have some 10 000; ten million lines would need 3 GB
+MAX_LINE = 20_000  # characters; the widest exports have some 40 columns. Longer lines are no table of an instrument
 _ENDS = re.compile(r"\r\n|\r")  # str.splitlines also ends lines at \x85 and \x1c, which stand inside old exports
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x19\x1b-\x1f]")  # \x1a ended DOS text files, \x00 pads some
 _LOOK = 10_000  # the bytes by which text is told from binary
@@ -29,6 +30,8 @@ class Source:
     def lines(self) -> list[str]:
         """The lines of the text without their ends. Raises InputError for one beyond all measure."""
         lines = self.text.split("\n")
+        if len(lines) > MAX_LINES:
+            raise InputError(self.where, f"{len(lines)} lines; at most {MAX_LINES} are read")
         for number, line in enumerate(lines, 1):
             if len(line) > MAX_LINE:
                 raise InputError(f"{self.where}, line {number}", f"{len(line)} characters; at most {MAX_LINE} are read")

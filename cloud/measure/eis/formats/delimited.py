@@ -22,6 +22,7 @@ ORDER = 90  # asked last: it takes any text
 # Tried in this order; the first that turns most into numbers wins. "" is any white space; the last is for quoted cells
 DIALECTS = (("\t", "."), (";", "."), (",", "."), ("", "."), ("\t", ","), (";", ","), ("", ","), (",", ","))
 COMMENTS = ("#", "%", "//")
+MAX_CELLS = 4_000_000  # 40 columns of 100 000 rows
 LOOK = 200  # lines, from the first that holds numbers in any dialect
 _WIDE = re.compile(r"\s{2,}|\t")
 _UNIT_APART = re.compile(r"\s+([(\[/])")  # `Freq (Hz)` is one name
@@ -44,6 +45,9 @@ def read_as(source: Source, meta: dict[str, str]) -> list[Spectrum]:
     if not lines:
         raise InputError(source.where, "only comment lines; columns of frequency, Zre, Zim are needed")
     delimiter, decimal = dialect(lines)
+    cells = len(lines) + sum(source.text.count(sign) for sign in (delimiter or " \t"))
+    if cells > MAX_CELLS:
+        raise InputError(source.where, f"{cells} cells; at most {MAX_CELLS} are read")
     meta = meta | {"delimiter": SIGNS[delimiter], "decimal": decimal}
     rows: Rows = [(n, split(line, delimiter)) for n, line in lines]
     width = _width(rows, decimal)

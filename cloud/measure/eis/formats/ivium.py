@@ -18,7 +18,7 @@ from dataclasses import replace
 
 import numpy as np
 from adatom.cloud.measure.eis.arrays import Floats
-from adatom.cloud.measure.eis.source import Source
+from adatom.cloud.measure.eis.source import MAX_LINES, Source
 from adatom.cloud.measure.eis.table import Spectrum, causal, checked, complex_of, parse_number
 from adatom.protocol.errors import InputError
 
@@ -38,6 +38,9 @@ def matches(source: Source) -> bool:
 
 def read(source: Source) -> list[Spectrum]:
     """The spectra of all measurements of impedance in the file."""
+    ends = source.data.count(b"\n") + source.data.count(b"\r")
+    if ends > 2 * MAX_LINES:
+        raise InputError(source.where, f"{ends} ends of lines; at most {2 * MAX_LINES} are read")
     lines = [_CONTROL.sub("", line).strip() for line in _ENDS.split(source.data.decode("latin-1"))]
     starts = [n for n, line in enumerate(lines) if "primary_data" in line]
     if len(starts) > MAX_MEASUREMENTS:

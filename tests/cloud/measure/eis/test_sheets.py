@@ -63,6 +63,7 @@ HOSTILE = {
                                       "</table:table>"), "repeats 'x'"),
     "merged": (make_zip({"xl/worksheets/sheet1.xml": '<mergeCell ref="A1:XFD1048576"/>'}), "merges 17179869184 cells"),
     "other archive": (make_zip({"readme.txt": "nothing"}), "not a workbook"),
+    "deep": (make_ods("<a>" * 200 + "</a>" * 200), "nests deeper than 100"),
     "no spreadsheet": (make_zip({"content.xml": "<a>"}), "not an OpenDocument spreadsheet"),
     "empty": (make_xlsx({"Data": []}), "sheet 'Data': the sheet is empty"),
     "no frequency": (make_xlsx({"Data": [["Z'", "Z''"], [1.0, 2.0], [2.0, 3.0]]}), "sheet 'Data': no frequency column"),

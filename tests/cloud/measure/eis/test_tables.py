@@ -141,7 +141,9 @@ REFUSED = {
     "f,Zre,Zim\n" + rows("{f},{re},{im}") + "5,inf,3\n": "'inf'",
     "f,Zre,Zim\n" + rows("{f},{re},{im}") + "5,1e999,3\n": "'1e999'",
     "f/MHz,Zre,Zim\n1e305,1,-1\n1e304,2,-2\n": "beyond all measure",
-    "x" * 200_000: "at most 100000",
+    "x" * 30_000: "at most 20000",
+    "x\n" * 300_001: "300002 lines; at most 300000",
+    ("1;" * 9_900 + "\n") * 420: "at most 4000000",
 }  # fmt: skip
 
 
