@@ -26,6 +26,10 @@ OVERLAYER_DENSITY_SD_LOG = 0.05  # K
 CARBON_PER_NM3, CARBON_SD_LOG = 100.0, 0.15  # K: hydrocarbons 0.9 g/cm3 have 40 to 120, by hydrogen
 CARBONATE_SHARE, CARBONATE_SHARE_SD = 0.9, 0.3  # where no C 1s tells
 CARBON_NM, CARBON_SD_NM = 0.6, 0.3  # K: what air leaves; the start, and what is taken where no C 1s tells
+CARBON_MAX_NM = 1.2  # K: air leaves 0.3 to 1 nm; an interlayer without lines of its own looks like more
+COVERED = (
+    "more above the film than carbon from air: an interlayer makes the film's composition wrong, not the overlayer"
+)
 DETECTED_SDS = 2.0
 HIDDEN_SD = 2.0  # of an element's atoms for 12 O, above which the film's composition is not told: far from linear
 EXCESS_SD = 0.03  # how far above 1 the carbonate's share may come
@@ -49,6 +53,11 @@ class Layers:
     carbon_sd_nm: float | None = None
     film: tuple[Fraction, ...] = ()
     per_formula: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def doubt(self) -> str:
+        """Why the film's composition may be off though its interval is narrow; "" for no reason."""
+        return COVERED if self.film and self.carbon_nm is not None and self.carbon_nm > CARBON_MAX_NM else ""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,10 @@ def quantities_of(found: Analysis) -> list[Quantity]:
     if len(found.fractions) > 1:
         made += [Quantity(f"surface_fraction_{f.element.lower()}", f.value, "1", f.sd) for f in found.fractions]
     if found.layers is not None:
-        made += [Quantity(f"film_fraction_{f.element.lower()}", f.value, "1", f.sd) for f in found.layers.film]
+        notes = (found.layers.doubt,) if found.layers.doubt else ()
+        made += [
+            Quantity(f"film_fraction_{f.element.lower()}", f.value, "1", f.sd, notes=notes) for f in found.layers.film
+        ]
     return made
 
 

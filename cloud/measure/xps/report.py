@@ -85,6 +85,8 @@ def _notes(found: Analysis) -> list[str]:
     ]
     if found.reference.startswith("none"):
         notes.append("energies are not referenced: give --shift-ev or a C 1s spectrum")
+    if found.layers is not None and found.layers.doubt:
+        notes.append(found.layers.doubt)
     if found.layers is not None and not found.layers.film:
         notes.append("the overlayer hides the film: its composition is not told")
     return notes

@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 from adatom.cloud.measure.xps.analyse import Choices, analyse
 from adatom.cloud.measure.xps.intensity import Options
+from adatom.cloud.measure.xps.spectra import spectra_of
 from adatom.protocol.errors import InputError
+from adatom.protocol.xps_files import read_file
+from adatom.sim.physics.chain import make_sample
+from adatom.sim.physics.constants import NOMINAL
+from adatom.sim.physics.xps import xps_regions
+from adatom.sim.xps_file import vamas_text
 
 from tests.sim.physics.samples import CLEANED, REFERENCE
 
@@ -42,6 +48,21 @@ def test_an_anneal_shows_and_the_film_below_it() -> None:
     assert atoms["Li"][0] == pytest.approx(6.17, abs=3.0 * atoms["Li"][1])
     assert atoms["La"][0] == pytest.approx(3.0, rel=0.2)
     assert atoms["Ta"][0] == pytest.approx(0.5, rel=0.3)
+
+
+def test_an_interlayer_leaves_the_overlayer_right_and_the_film_in_doubt() -> None:
+    sample = make_sample(replace(CLEANED, anneal_s=1200.0), NOMINAL)
+    found = {}
+    for nm in (0.0, 5.0):
+        surface = replace(sample.surface, interlayer="Al2O3", interlayer_nm=nm)
+        with np.errstate(over="ignore"):
+            regions = xps_regions(sample.film, surface, np.random.default_rng(1), NOMINAL)
+        layers = analyse(spectra_of(read_file("a.vms", vamas_text(regions, "s").encode()))).layers
+        assert layers is not None
+        assert layers.overlayer_nm == pytest.approx(surface.carbonate_nm, abs=2.0 * (layers.overlayer_sd_nm or 0.0))
+        found[nm] = layers.doubt
+    assert found[0.0] == ""
+    assert "an interlayer" in found[5.0]
 
 
 def test_what_cannot_be_seen_through_is_a_lower_limit() -> None:
