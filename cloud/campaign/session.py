@@ -135,7 +135,10 @@ def make_optimizer(store: Store, file: CampaignFile, thread: StoreThread) -> Opt
         space = space.with_prior(lambda compositions: [float(mean) for mean in model.means(compositions)])
     state = store.load_state(file.name)
     if state is not None:
-        return Optimizer.from_state(state, space, file.objectives, check=file.check, scores=scores)
+        # the file is the one it was begun with; an envelope may have been narrowed since, which is no other campaign
+        return Optimizer.from_state(
+            state, space, file.objectives, check=file.check, scores=scores, options=CAMPAIGN, changed=True
+        )
     return Optimizer(
         space, file.objectives, seed=file.seed, check=file.check, strategy=file.strategy,
         reference=file.reference, budget=file.trials, scores=scores, options=CAMPAIGN,

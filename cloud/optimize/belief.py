@@ -5,9 +5,9 @@ A pure function of the ordered tells: the same tells give the same bits. Must no
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from adatom.cloud.optimize.acquisition.chances import log_success, log_within
@@ -16,9 +16,11 @@ from adatom.cloud.optimize.model.doubt import MANY, MEMBERS, averaged, plausible
 from adatom.cloud.optimize.model.guard import Guarded, guarded
 from adatom.cloud.optimize.model.hyper import USUAL, Prior
 from adatom.cloud.optimize.model.learning import Settings, learnt
+from adatom.cloud.optimize.model.multitask import LEAST_ROWS
 from adatom.cloud.optimize.model.outputs import Output
 from adatom.cloud.optimize.model.replicates import pooled
 from adatom.cloud.optimize.model.rows import Rows
+from adatom.cloud.optimize.model.sources import correlations, joint_of, with_sources
 from adatom.cloud.optimize.model.success import Success, success_of
 from adatom.cloud.optimize.objective import Objective
 from adatom.cloud.optimize.tells import Tells
@@ -51,6 +53,7 @@ class Model:
     objective: Objective
     process: Guarded
     output: Output
+    correlations: Mapping[str, float] = field(default_factory=dict)  # with the sources that are learnt from
 
     def quantiles(self, features: Array, scores: Sequence[float]) -> list[Array]:
         """objective.scaled of the true value at standard normal scores, (n,) each."""
@@ -77,7 +80,7 @@ class Model:
     def noise_sd(self) -> float:
         """Standard deviation of one more measurement of the loss on a new sample, about its true value."""
         hyper, rows = self.process.process.hyper_, self.process.process.rows_
-        shared = hyper.sample if rows.samples is not None else 0.0
+        shared = hyper.sample if any(sample is not None for sample in rows.samples or ()) else 0.0
         return self._spread * math.sqrt(hyper.noise + shared + float(np.median(rows.variances)))
 
     @cached_property
@@ -117,8 +120,16 @@ def _distance(mean: Array, sd: Array) -> tuple[Array, Array]:
     return centre, np.sqrt(np.maximum(mean**2 + sd**2 - centre**2, 0.0))
 
 
+class Fit(NamedTuple):
+    """What is remembered of a search for hyper-parameters."""
+
+    settings: Settings
+    members: tuple[Array, ...]  # further hyper-parameters of a mixture
+    joint: Array | None  # those of all sources; empty where the others are not learnt from
+
+
 class Believer:
-    """Makes models, and remembers what fits found by (objective, values) so that nothing is searched for twice."""
+    """Makes models, and remembers what fits found, so that nothing is searched for twice."""
 
     def __init__(
         self, groups: Sequence[int], *, fold: bool, scatter: float | None, prior: Prior = USUAL, mixture: bool = True
@@ -130,10 +141,14 @@ class Believer:
         """
         self.groups, self.fold, self.scatter = tuple(groups), fold, scatter
         self.prior, self._most_averaged = prior, MANY if mixture else 0
-        self._settings: dict[tuple[str, int], tuple[Settings, list[Array]]] = {}
+        # by objective, number of values and those of other sources
+        self._fits: dict[tuple[str, int, tuple[tuple[str, int], ...]], Fit] = {}
 
-    def belief(self, tells: Tells, *, relative: bool) -> "Belief":
-        """Of all tells that a vector describes; a point that differs in something the space fixes is left out."""
+    def belief(self, tells: Tells, others: Mapping[str, Tells] | None = None, *, relative: bool) -> "Belief":
+        """Of all tells that a vector describes; a point that differs in something the space fixes is left out.
+
+        `others`: what other sources tell of the same space, by name.
+        """
         covered = tells.covered
         features = tells.space.features(tells.vectors(covered))
         if not features.shape[1]:  # the space leaves nothing to choose
@@ -142,7 +157,8 @@ class Believer:
         for objective in tells.objectives:
             rows = tells.rows(objective, covered, features)
             if objective.modelled and len(rows) >= LEAST_VALUES:
-                models[objective.name] = self.model(objective, rows)
+                elsewhere = {name: other.rows_of(objective) for name, other in (others or {}).items()}
+                models[objective.name] = self.model(objective, rows, elsewhere)
         succeeded = tells.succeeded(covered)
         success = success_of(features, succeeded, self.groups)
         belief = Belief(tells.objectives, models, success, relative=relative)
@@ -150,19 +166,31 @@ class Believer:
         failed = features[succeeded == 0.0]
         return belief.with_belief(failed) if len(failed) else belief
 
-    def model(self, objective: Objective, rows: Rows) -> Model:
-        """The model of an objective's values, in the order told, replicates among them."""
-        count = refit_point(len(rows))
-        if (objective.name, count) not in self._settings:
+    def model(self, objective: Objective, rows: Rows, others: Mapping[str, Rows] | None = None) -> Model:
+        """The model of an objective's values, in the order told, replicates among them; `others`: of other sources."""
+        merged = {name: pooled(other, self.scatter) for name, other in (others or {}).items() if len(other)}
+        usable = {name: other for name, other in merged.items() if len(other) >= LEAST_ROWS}
+        elsewhere = list(usable.values())
+        count, most = refit_point(len(rows)), tuple((name, len(other)) for name, other in usable.items())
+        if (objective.name, count, most) not in self._fits:
             first = pooled(rows.taken(np.arange(count)), self.scatter)
-            found = learnt(first, self.groups, fold=self.fold, prior=self.prior)
-            few = count < self._most_averaged
-            others = plausible(found.process, MEMBERS - 1, np.random.default_rng(count)) if few else []
-            self._settings[objective.name, count] = found.settings, others
-        settings, others = self._settings[objective.name, count]
-        rows = pooled(rows, self.scatter)
-        model = learnt(rows, self.groups, fold=self.fold, settings=settings, prior=self.prior)
-        return Model(objective, guarded(averaged(model.process, others) if others else model.process), model.output)
+            self._fits[objective.name, count, most] = self._fit(first, elsewhere, count)
+        fit, known = self._fits[objective.name, count, most], pooled(rows, self.scatter)
+        model = learnt(known, self.groups, fold=self.fold, settings=fit.settings, prior=self.prior)
+        model = with_sources(model, known, elsewhere, self.groups, fit.joint)
+        process = averaged(model.process, fit.members) if fit.members else model.process
+        alike = dict(zip(usable, correlations(model), strict=False))  # of all or of none
+        return Model(objective, guarded(process), model.output, alike)
+
+    def _fit(self, rows: Rows, others: Sequence[Rows], count: int) -> "Fit":
+        """What a search finds for the first `count` values."""
+        found = learnt(rows, self.groups, fold=self.fold, prior=self.prior)
+        related = with_sources(found, rows, others, self.groups)
+        if related is not found:  # with what others tell there is little doubt left in the hyper-parameters
+            return Fit(related.settings, (), joint_of(related))
+        few = count < self._most_averaged
+        members = plausible(found.process, MEMBERS - 1, np.random.default_rng(count)) if few else []
+        return Fit(found.settings, tuple(members), np.zeros(0))
 
 
 class Belief:

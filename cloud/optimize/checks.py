@@ -20,6 +20,13 @@ def check_whole(where: str, value: Any, least: int) -> int:
     return int(value)
 
 
+def check_name(where: str, value: Any) -> str:
+    """The text. Raises InputError for what is none or is empty."""
+    if not isinstance(value, str) or not value.strip():
+        raise InputError(where, f"{value!r}: must be a text, such as 'bench-2'")
+    return str(value)
+
+
 def check_difference(where: str, value: Any) -> float:
     """The number. Raises InputError for what is no finite number or is below 0."""
     if isinstance(value, bool) or not isinstance(value, Real) or not 0.0 <= float(value) < math.inf:

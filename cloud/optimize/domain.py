@@ -61,3 +61,6 @@ class Domain(Protocol):
 
     def features(self, vectors: Array) -> Array:
         """(n, f) inputs of a surrogate."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """What the space is, JSON-ready: a state keeps it, and another one does not go on with that state."""

@@ -11,13 +11,13 @@ import numpy as np
 from adatom.cloud.optimize.acquisition.pareto import non_dominated
 from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.belief import LEAST_VALUES, Belief, Believer
-from adatom.cloud.optimize.checks import check_difference, check_objectives, check_space, check_whole
+from adatom.cloud.optimize.checks import check_difference, check_name, check_objectives, check_space, check_whole
 from adatom.cloud.optimize.domain import Domain, Point
 from adatom.cloud.optimize.explain import Explanation, Prediction, explained, predictions
 from adatom.cloud.optimize.objective import Objective
 from adatom.cloud.optimize.question import TABLE, Options, Question, Scores
 from adatom.cloud.optimize.result import Result, entry_of
-from adatom.cloud.optimize.state import State, saved, upgraded
+from adatom.cloud.optimize.state import State, differences, saved, upgraded
 from adatom.cloud.optimize.stopping import Stop, advice
 from adatom.cloud.optimize.strategies import CONFIRMED, STRATEGIES, confirms
 from adatom.cloud.optimize.tells import Tells, Told
@@ -26,6 +26,7 @@ from adatom.protocol.errors import FailedError, InputError
 from threadpoolctl import ThreadpoolController
 
 SPARES = 256  # random points tried when the strategy's are all refused or known
+SHOWN = 5  # differences that a refused state names
 STOPPING = 1  # names the random numbers of an advice, apart from those of asks
 
 Check = Callable[[Point], list[str]]
@@ -68,6 +69,7 @@ class Optimizer:
         self._asks = 0
         self._drawn = 0
         self._tells = Tells(space, self.objectives)
+        self._others: dict[str, Tells] = {}  # by source
         self._believer = Believer(
             space.feature_groups,
             fold=options.fold,
@@ -75,7 +77,7 @@ class Optimizer:
             prior=options.prior,
             mixture=options.mixture,
         )
-        self._believed: tuple[int, Belief] | None = None
+        self._believed: tuple[list[int], Belief] | None = None
 
     # --- ask / tell --------------------------------------------------------------------------------------------
 
@@ -102,14 +104,29 @@ class Optimizer:
         allowed = self._candidates([self.space.plain(point) for point in among])
         return int(room_in_settings(self.space, self.space.vectors(allowed)).max(initial=0))
 
-    def tell(self, points: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, Any]]) -> None:
+    def tell(
+        self,
+        points: Sequence[Mapping[str, Any]],
+        results: Sequence[Mapping[str, Any]],
+        source: str | None = None,
+    ) -> None:
         """What came of points: asked or not, any order, in part, replicates again. All are taken or none.
 
         A result is {objective: value, (value, sd) or {"value", "sd", "n"}} and / or {"failed": reason}, with "sample":
         id of the plate, day or film when an error is shared; what was not measured is left out. Points may lie outside
         the ranges; those that teach nothing are in `left_out`. Raises InputError or ProtocolError for what is neither.
+
+        `source`: names another origin (another bench or substrate, published values), on a scale of its own. Its
+        values, not its failures, are learnt from as far as they turn out to be alike (`correlations`); it is no part of
+        this search: nothing of it is pending, tested or the best.
         """
-        self._tells.add(points, results)
+        if source is None:
+            self._tells.add(points, results)
+            return
+        name = check_name("source", source)
+        other = self._others.get(name) or Tells(self.space, self.objectives)
+        other.add(points, results)
+        self._others[name] = other
 
     def forget(self, points: Sequence[Mapping[str, Any]]) -> None:
         """Points that nobody will try (an abandoned trial) are no longer pending."""
@@ -157,6 +174,11 @@ class Optimizer:
                 return known[int((mean - belief.log_chances(features)).argmin())]
         return min(steered, key=lambda i: self._told_loss(self._tells.told[i][1]), default=None)
 
+    def correlations(self) -> dict[str, dict[str, float]]:
+        """{objective: {source: correlation}} of what is learnt from; {} of an objective that learns from none."""
+        with _THREADS.limit(limits=1):
+            return {name: dict(model.correlations) for name, model in self._belief().models.items()}
+
     def front(self) -> list[int]:
         """Indices into `told` of the points whose expected losses no other tested point beats in all objectives."""
         known = [i for i in self._tells.covered if self._tells.steers(self._tells.told[i][1])]
@@ -193,9 +215,9 @@ class Optimizer:
 
     def _belief(self) -> Belief:
         """Of all tells that a vector describes; a point that differs in something the space fixes is left out."""
-        if self._believed is None or self._believed[0] != len(self._tells.told):
-            believed = self._believer.belief(self._tells, relative=self.options.pareto)
-            self._believed = len(self._tells.told), believed
+        counts = [len(tells.told) for tells in (self._tells, *self._others.values())]
+        if self._believed is None or self._believed[0] != counts:
+            self._believed = counts, self._believer.belief(self._tells, self._others, relative=self.options.pareto)
         return self._believed[1]
 
     # --- the next one ------------------------------------------------------------------------------------------
@@ -288,7 +310,8 @@ class Optimizer:
             asks=self._asks,
             drawn=self._drawn,
             pending=self.pending,
-            told=[[dict(point), dict(result)] for point, result in self._tells.told],
+            told=self._tells.as_list(),
+            others={source: tells.as_list() for source, tells in self._others.items()},
         )
 
     @classmethod
@@ -302,15 +325,22 @@ class Optimizer:
         scores: Scores | None = None,
         log_cost: Callable[[Array], Array] | None = None,
         options: Options = TABLE,
+        changed: bool = False,
     ) -> Self:
         """The optimizer that gave the state, with the same next ask.
 
-        Ranges, rules and objectives may be others than they were: what was told is judged by those given now. Raises
-        InputError for a state with other columns, or with results of an objective that is not given.
+        `changed`: ranges, rules and what the objectives mean are others on purpose, and what was told is judged by
+        those given now; without it they must be what they were (thresholds and weights need not). Raises InputError
+        that says what differs, and for a state with other columns or with results of an objective that is not given.
         """
         state = upgraded(state, objectives)
         if tuple(state["columns"]) != check_space(space).names:
             raise InputError("state.columns", f"{state['columns']}: this space has {list(space.names)}")
+        other = [] if changed else differences(state, space, objectives)
+        if other:
+            more = f" and {len(other) - SHOWN} more" if len(other) > SHOWN else ""
+            said = f"{'; '.join(other[:SHOWN])}{more}: is it meant so? from_state(..., changed=True)"
+            raise InputError("state", said)
         optimizer = cls(
             space,
             objectives,
@@ -325,5 +355,7 @@ class Optimizer:
         )
         optimizer._asks, optimizer._drawn = state["asks"], state["drawn"]
         optimizer._tells.add([point for point, _ in state["told"]], [result for _, result in state["told"]])
+        for source, told in state["others"].items():
+            optimizer.tell([point for point, _ in told], [result for _, result in told], source)
         optimizer._tells.pending = [space.plain(point) for point in state["pending"]]
         return optimizer

@@ -40,6 +40,10 @@ class Tells:
         self.told += list(zip(plain, checked, strict=True))
         self.forget(plain)
 
+    def as_list(self) -> list[list[Any]]:
+        """[point, result] of each, JSON-ready."""
+        return [[dict(point), dict(result)] for point, result in self.told]
+
     def _plain(self, where: str, point: Mapping[str, Any]) -> Point:
         try:
             return self.space.plain(point)
@@ -82,6 +86,11 @@ class Tells:
             np.array([entry.replicates for entry in entries]),
             None if all(sample is None for sample in samples) else samples,
         )
+
+    def rows_of(self, objective: Objective) -> Rows:
+        """What was told of an objective at all covered points."""
+        covered = self.covered
+        return self.rows(objective, covered, self.space.features(self.vectors(covered)))
 
     def succeeded(self, indices: Sequence[int]) -> Array:
         """(n,) 1.0 where a told point did not fail, else 0.0."""

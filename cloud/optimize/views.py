@@ -68,6 +68,10 @@ class View:
         """Of the whole space."""
         return self.space.features(vectors)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Of the whole space."""
+        return self.space.to_dict()
+
     def with_shared(self, vectors: Array, fixed: Array) -> Array:
         """Of the whole space."""
         return self.space.with_shared(vectors, fixed)

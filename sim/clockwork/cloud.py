@@ -141,8 +141,8 @@ class Cloud:
         optimizer = make_optimizer(held, self.file, store)
         tell = optimizer.tell
 
-        def noted(points: Any, results: Any) -> None:
-            tell(points, results)
+        def noted(points: Any, results: Any, source: str | None = None) -> None:
+            tell(points, results, source)
             trial = next(one for one in self.campaign.running.values() if one.recipe is points[0])
             self.history.note("trained", run=self.campaign._run_id(trial.number, trial.attempts),
                               outcome="failed" if "failed" in results[0] else "complete")  # fmt: skip

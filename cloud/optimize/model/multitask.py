@@ -24,7 +24,6 @@ from adatom.cloud.optimize.model.kernels import inverse, lower_factor, matern_an
 from adatom.cloud.optimize.model.posterior import Posterior
 from adatom.cloud.optimize.model.process import GaussianProcess
 from adatom.cloud.optimize.model.rows import Labels, Rows, checked_features
-from adatom.protocol.errors import InputError
 from numpy.typing import NDArray
 
 RELATION_PRIOR = (0.5, 1.0)  # (mean, sd) of artanh rho: other data are added because somebody thinks them alike
@@ -103,8 +102,9 @@ def relations(rho: Array) -> Array:
 class TransferProcess(GaussianProcess):
     """A process of one task that learns from others where the evidence says that they are alike.
 
-    After `fit`: rho_ (correlation of each other task; empty when they are not learnt from), and what a
-    GaussianProcess has. theta_ is that of the task of interest; its likelihood is that of this task alone.
+    After `fit`: rho_ (correlation of each other task; empty when they are not learnt from), joint_ (log
+    hyper-parameters of all tasks; empty likewise), and what a GaussianProcess has. theta_ is that of
+    the task of interest; its likelihood is that of this task alone.
     """
 
     def fit(
@@ -116,50 +116,58 @@ class TransferProcess(GaussianProcess):
         samples: Labels | None = None,
         *,
         others: Sequence[Rows] = (),
+        joint: Array | None = None,
     ) -> Self:
-        """As `GaussianProcess.fit`; `others`: the rows of each other task, on any scale of its own. Without a warp."""
-        if self.warp is not None:
-            raise InputError("warp", "must be None: tasks share their inputs as they are")
+        """As `GaussianProcess.fit`; `others`: the rows of each other task, on any scale of its own.
+
+        `joint`: the `joint_` of an earlier fit with the same tasks, taken over instead of a search.
+        """
         super().fit(X, y, variances, counts, samples)
-        self.rho_ = np.zeros(0)
+        self.rho_, self.joint_ = np.zeros(0), np.zeros(0)
         usable = [_standard(rows) for rows in others if len(rows) >= LEAST_ROWS]
         for rows in usable:
             checked_features("others", rows.features, self.n_features_in_)
         if usable and len(self.rows_) >= LEAST_ROWS:
-            self._learn_from(usable)
+            self._learn_from(usable, joint)
         return self
 
-    def _learn_from(self, others: Sequence[Rows]) -> None:
-        own = _named(self.rows_, 0)
+    def _learn_from(self, others: Sequence[Rows], joint: Array | None) -> None:
+        own = _named(self._bent(self.rows_), 0)
         rows, tasks = own, [np.zeros(len(own), dtype=np.intp)]
         for task, other in enumerate(others, 1):
-            few = _named(other.taken(subset(len(other))), task)
+            few = _named(self._bent(other.taken(subset(len(other)))), task)
             rows = rows.joined(few)
             tasks.append(np.full(len(few), task, dtype=np.intp))
         groups = self._numbered_groups()
         evidence = TaskEvidence(rows, np.concatenate(tasks), groups)
-        theta = _fitted(evidence, self.theta_)
-        if self._gain(evidence, theta, len(own)) > LEAST_GAIN:
-            self._adopt(evidence, theta, own)
+        if joint is not None and len(joint):
+            self._adopt(evidence, joint)
+        elif joint is None:
+            theta = _fitted(evidence, self.theta_)
+            if self._gain(evidence, theta, len(own)) > LEAST_GAIN:
+                self._adopt(evidence, theta)
 
     def _gain(self, evidence: TaskEvidence, theta: Array, own: int) -> float:
         """log p(targets | other tasks) less log p(targets) of the process by itself."""
         rest = np.arange(own, len(evidence.rows))
         tasks = evidence.member.argmax(axis=1)
-        alone = TaskEvidence(self.rows_, tasks[:own], evidence.groups)(self.theta_)[0]
+        alone = TaskEvidence(self._bent(self.rows_), tasks[:own], evidence.groups)(self.theta_)[0]
         without = _of_others(evidence, theta, rest)
         return evidence(theta)[0] - without - alone
 
-    def _adopt(self, evidence: TaskEvidence, theta: Array, own: Rows) -> None:
+    def _adopt(self, evidence: TaskEvidence, theta: Array) -> None:
         """Takes over the joint posterior; the rows of other tasks come first in it, the own ones last."""
+        own = self.rows_
         covariance, _, _ = evidence.covariance(theta)
         _, _, offsets, _ = evidence.solution(covariance)
         first, _, rho = evidence.parts(theta)
         order = np.roll(np.arange(len(evidence.rows)), -len(own))
         residuals = evidence.rows.targets - evidence.member @ offsets
+        samples = own.samples or (None,) * len(own)  # never None: rows added later must not have all factored anew
+        self.joint_ = theta
         self.theta_, self.hyper_, self.rho_ = first, hyper_of(first, evidence.groups), rho[1:]
         self._centre += self._spread * float(offsets[0])
-        self.rows_ = Rows(own.features, own.targets - offsets[0], own.variances, own.counts, own.samples)
+        self.rows_ = Rows(own.features, own.targets - offsets[0], own.variances, own.counts, samples)
         self.posterior_ = Posterior.related(
             evidence.rows.features[order],
             residuals[order],

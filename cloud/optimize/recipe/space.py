@@ -75,6 +75,20 @@ class RecipeSpace:
         space._prior = prior
         return space
 
+    def to_dict(self) -> dict[str, Any]:
+        """Ranges, choices and constraints, JSON-ready."""
+        spec = self.spec
+        return {
+            "cations": {element: list(pair) for element, pair in spec.cations.items()},
+            "sites": [{"elements": list(site.elements), "total": site.total} for site in spec.sites],
+            "numbers": {number.name: [number.low, number.high] for number in spec.numbers},
+            "interlayers": list(spec.interlayers),
+            "atmospheres": list(spec.atmospheres),
+            "arriving_lithium": list(spec.arriving_lithium),
+            "deposition_max_min": spec.deposition_max_min,
+            "prior": self._prior is not None,
+        }
+
     def _check_middle(self, envelopes: Sequence[Mapping[str, Any]]) -> None:
         """The envelopes' own word on the middle of the space: a rule that this package does not know shows here."""
         middle = self.repair(self.from_uniform(np.full((1, self.uniform_dimension), 0.5)))

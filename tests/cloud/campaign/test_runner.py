@@ -159,3 +159,19 @@ def test_nothing_is_learnt_from_an_incomplete_run(tmp_path: Path) -> None:
     assert "is missing" in first["reason"]
     assert not first["quantities"]
     assert second["outcome"] in ("complete", "failed")
+
+
+def test_a_resumed_campaign_asks_what_one_that_was_not_stopped_asks(tmp_path: Path) -> None:
+    """Beyond the first points, where the options of a campaign and of a table differ."""
+    file = plan(tmp_path)
+    with StoreThread(tmp_path / "campaign.duckdb") as thread:
+        thread.call_now(open_campaign, file, False)
+        unbroken = thread.call_now(make_optimizer, file, thread)
+        for number in range(12):
+            (recipe,) = unbroken.ask()
+            value = 10.0 + 0.01 * abs(recipe["substrate_c"] - 620.0) + number % 3
+            unbroken.tell([recipe], [{unbroken.objectives[0].name: value}])
+        thread.call_now(Store.save_state, file.name, unbroken.state())
+        resumed = thread.call_now(make_optimizer, file, thread)
+        assert resumed.options == unbroken.options
+        assert resumed.ask() == unbroken.ask()

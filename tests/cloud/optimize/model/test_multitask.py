@@ -144,9 +144,33 @@ def test_too_little_to_learn_from_changes_nothing() -> None:
         assert model.predict(QUERIES).tobytes() == alone.predict(QUERIES).tobytes()
 
 
-def test_other_features_and_a_warp_are_refused() -> None:
+def test_a_warp_bends_the_inputs_of_all_tasks() -> None:
+    own, other = measured(truth, 12, 3), measured(alike(3), 50, 4)
+    warp = Warp(np.full(4, 1.5), np.full(4, 0.7))
+    bent = TransferProcess(warp=warp).fit(own.features, own.targets, others=[other])
+    rows = Rows(warp(other.features), other.targets, other.variances, other.counts, None)
+    straight = TransferProcess().fit(warp(own.features), own.targets, others=[rows])
+    assert len(bent.rho_) == 1
+    assert bent.predict(QUERIES) == pytest.approx(straight.predict(warp(QUERIES)), abs=1e-9)
+
+
+def test_a_fit_given_again_is_the_same() -> None:
+    own, other = measured(truth, 12, 3), measured(alike(3), 50, 4)
+    found = TransferProcess(normalize_y=True).fit(own.features, own.targets, others=[other])
+    again = TransferProcess(normalize_y=True, theta=found.theta_, optimise=False)
+    again.fit(own.features, own.targets, others=[other], joint=found.joint_)
+    assert again.predict(QUERIES) == pytest.approx(found.predict(QUERIES), abs=1e-9)
+
+
+def test_a_plate_known_before_is_known_to_rows_told_later() -> None:
+    own, other = measured(truth, 12, 3), measured(alike(3), 50, 4)
+    model = TransferProcess().fit(own.features, own.targets, samples=["a", "b"] * 6, others=[other])
+    near, far = (model.updated(QUERIES[:1], truth(QUERIES[:1]) + 3.0, samples=[s]) for s in ("a", "c"))
+    assert len(model.rho_) == 1
+    assert near.predict(QUERIES[:1])[0] != far.predict(QUERIES[:1])[0]
+
+
+def test_other_features_are_refused() -> None:
     own = measured(truth, 5, 9)
-    with pytest.raises(InputError, match="warp"):
-        TransferProcess(warp=Warp(np.ones(4), np.ones(4))).fit(own.features, own.targets)
     with pytest.raises(InputError, match="fitted with 4"):
         TransferProcess().fit(own.features, own.targets, others=[checked_rows(np.eye(3), np.arange(3.0))])
