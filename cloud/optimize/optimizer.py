@@ -114,7 +114,8 @@ class Optimizer:
 
         A result is {objective: value, (value, sd) or {"value", "sd", "n"}} and / or {"failed": reason}, with "sample":
         id of the plate, day or film when an error is shared; what was not measured is left out. Points may lie outside
-        the ranges; those that teach nothing are in `left_out`. Raises InputError or ProtocolError for what is neither.
+        the ranges, and teach from there; those that teach nothing are in `left_out`. Raises InputError or ProtocolError
+        for what is neither.
 
         `source`: names another origin (another bench or substrate, published values), on a scale of its own. Its
         values, not its failures, are learnt from as far as they turn out to be alike (`correlations`); it is no part of
@@ -163,16 +164,19 @@ class Optimizer:
             return predictions(belief, self.space.features(vectors))
 
     def incumbent(self) -> int | None:
-        """Index into `told` of the best posterior mean among successes; the best value while there is no posterior."""
+        """Index into `told` of the best posterior mean among successes; the best value while there is no posterior.
+
+        By the options of a table, those within the ranges where there are any.
+        """
         steered = [i for i, (_, result) in enumerate(self._tells.told) if self._tells.steers(result)]
-        known = [i for i in self._tells.covered if i in set(steered)]
+        known = self._tested() or self._tells.tested(inside=False)
         with _THREADS.limit(limits=1):
             belief = self._belief()
             if known and belief.steers:
                 features = self.space.features(self._tells.vectors(known))
                 mean, _ = belief.blend(features)
                 return known[int((mean - belief.log_chances(features)).argmin())]
-        return min(steered, key=lambda i: self._told_loss(self._tells.told[i][1]), default=None)
+        return min(known or steered, key=lambda i: self._told_loss(self._tells.told[i][1]), default=None)
 
     def correlations(self) -> dict[str, dict[str, float]]:
         """{objective: {source: correlation}} of what is learnt from; {} of an objective that learns from none."""
@@ -181,7 +185,7 @@ class Optimizer:
 
     def front(self) -> list[int]:
         """Indices into `told` of the points whose expected losses no other tested point beats in all objectives."""
-        known = [i for i in self._tells.covered if self._tells.steers(self._tells.told[i][1])]
+        known = self._tested()
         with _THREADS.limit(limits=1):
             belief = self._belief()
             if not known or not belief.steers:
@@ -193,7 +197,11 @@ class Optimizer:
         """Why a point: prediction, chance to beat the best, what it hangs on, nearest tested points."""
         with _THREADS.limit(limits=1):
             return explained(
-                self._belief(), self.space, self.space.plain(point), self._tells.tested(), self._tells.told
+                self._belief(),
+                self.space,
+                self.space.plain(point),
+                self._tells.vectors(self._tested()),
+                self._tells.told,
             )
 
     def suggest_stop(self, worthwhile: float | None = None) -> Stop:
@@ -208,7 +216,11 @@ class Optimizer:
             return Stop(True, None, worthwhile, f"the budget of {self.budget} is used up")
         rng = np.random.default_rng([self.seed, self._asks, STOPPING])
         with _THREADS.limit(limits=1):
-            return advice(self._belief(), self.space, self._tells.tested(), rng, worthwhile)
+            return advice(self._belief(), self.space, self._tells.vectors(self._tested()), rng, worthwhile)
+
+    def _tested(self) -> list[int]:
+        """Indices into `told` of the points that may be the best."""
+        return self._tells.tested(inside=self.options.constrained)
 
     def _told_loss(self, result: Result) -> float:
         return sum(o.weight * o.loss(entry_of(result, o.name).value) for o in self.objectives if o.name in result)
@@ -285,7 +297,7 @@ class Optimizer:
             drawn=self._drawn + len(batch),
             budget=self.budget,
             told=len(self._tells.covered),
-            tested=self._tells.tested(),
+            tested=self._tells.vectors(self._tested()),
             open=self.space.vectors(waiting),
             believe=self._belief,
             features=self.space.features,

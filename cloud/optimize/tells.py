@@ -17,6 +17,13 @@ from adatom.protocol.errors import InputError
 
 Told = tuple[Point, Result]
 
+ROOM = 1e-6  # of a range: what rounding may put a point beyond its end
+
+
+def beyond(vectors: Array) -> Array:
+    """(n,) how far (n, d) vectors lie outside the ranges, in widths of a range; 0 within."""
+    return np.asarray(np.maximum(np.maximum(-vectors, vectors - 1.0), 0.0).max(axis=1, initial=0.0))
+
 
 @dataclass
 class Tells:
@@ -69,9 +76,12 @@ class Tells:
         """(n, d) of told points."""
         return self.space.vectors([self.told[index][0] for index in indices])
 
-    def tested(self) -> Array:
-        """(n, d) of covered points whose result steers, in the order told."""
-        return self.vectors([index for index in self.covered if self.steers(self.told[index][1])])
+    def tested(self, *, inside: bool) -> list[int]:
+        """Indices into `told` of covered points whose result steers; `inside`: of those within the ranges alone."""
+        indices = [index for index in self.covered if self.steers(self.told[index][1])]
+        if not inside:
+            return indices
+        return [index for index, far in zip(indices, beyond(self.vectors(indices)), strict=True) if far <= ROOM]
 
     def rows(self, objective: Objective, indices: Sequence[int], features: Array) -> Rows:
         """What was told of an objective at told points `indices`, whose features (n, f) are given: objective.scaled."""

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
 from adatom.cloud.optimize.domain import Point
 from adatom.cloud.optimize.objective import Objective
 from adatom.cloud.optimize.result import Result, checked_result
@@ -16,11 +15,12 @@ from adatom.cloud.optimize.space.space import Space
 from adatom.cloud.optimize.table.grid import Grid, plain_text
 from adatom.cloud.optimize.table.numbers import NumberError, decimal_mark, is_nothing, number
 from adatom.cloud.optimize.table.setup import FAILED, SAMPLE, Setup
+from adatom.cloud.optimize.tells import beyond
 from adatom.protocol.errors import InputError
 
 NOT_FAILED = frozenset(("", "0", "no", "n", "false", "ok", "-", "–"))
 FAILED_UNSAID = frozenset(("1", "yes", "y", "x", "true"))
-ROOM = 1e-9  # of a range: what rounding may put a value beyond its end
+BEYOND = 0.5  # of a range: a row that lies farther outside is a slip of the pen rather than an older experiment
 SHOWN = 30  # problems that a message lists
 
 
@@ -216,10 +216,13 @@ def _failure(cell: str | float | None) -> str | None:
 
 
 def refusals(space: Space, point: Point, *, made: bool) -> list[str]:
-    """Why a row cannot count. What was made may be off the steps and rules, but not outside the ranges or the sum."""
+    """Why a row cannot count. What was made may be off the steps and rules, and a little outside the ranges."""
     reasons = space.violations(point)
     if not reasons or not made:
         return reasons
-    vector = space.vectors([point])[0]
-    inside = bool(np.all((vector >= -ROOM) & (vector <= 1.0 + ROOM)))
-    return [] if inside and space.covers(point) else reasons
+    return [] if space.covers(point) and how_far(space, point) <= BEYOND else reasons
+
+
+def how_far(space: Space, point: Point) -> float:
+    """How far a point lies outside the ranges, in widths of a range; 0 within."""
+    return float(beyond(space.vectors([point]))[0])

@@ -12,9 +12,10 @@ from adatom.cloud.optimize.explain import HALF, Explanation, Prediction
 from adatom.cloud.optimize.objective import Objective
 from adatom.cloud.optimize.optimizer import Optimizer
 from adatom.cloud.optimize.stopping import Stop
-from adatom.cloud.optimize.table.reading import Row
+from adatom.cloud.optimize.table.reading import Row, how_far
 from adatom.cloud.optimize.table.rounding import rounded_point
 from adatom.cloud.optimize.table.setup import Setup
+from adatom.cloud.optimize.tells import ROOM
 from adatom.protocol.errors import FailedError
 
 
@@ -121,6 +122,11 @@ class Search:
         if goal.threshold is None or predicted is None or goal.loss(predicted.value) > goal.loss(goal.threshold):
             return None
         return f"the goal, {goal.name} {goal.threshold:g}, is reached by row {best.row.number}, the model believes"
+
+    @property
+    def outside(self) -> list[int]:
+        """Numbers of the rows with results that lie outside the ranges."""
+        return [row.number for row in self.told if how_far(self.setup.space, row.point) > ROOM]
 
     @property
     def _steering(self) -> int:

@@ -72,7 +72,14 @@ def suggest(request: Request) -> Answer:
     numbers = _append(file, reading, setup, points) if request.append else []
     changed = memory.changes(reading.rows, {problem.row for problem in reading.problems})
     skipped = (*reading.problems, *skipped)
-    seed, warnings = memory.seed, [*_warnings(request, begun=begun), *_fewer(request, setup, len(proposals))]
+    seed, warnings = (
+        memory.seed,
+        [
+            *_warnings(request, begun=begun),
+            *_fewer(request, setup, len(proposals)),
+            *_outside(search),
+        ],
+    )
     return Answer(request, setup, search, ask, seed, proposals, numbers, best, stop, changed, skipped, warnings)
 
 
@@ -167,6 +174,14 @@ def _fewer(request: Request, setup: Setup, got: int) -> list[str]:
     shared = [name for name, held in zip(setup.space.names, setup.space.shared, strict=True) if held]
     alike = f" with one setting of {', '.join(shared)}" if shared else ""
     return [f"{got} in place of {request.count}: {request.among.name} has no more that are new{alike}"]
+
+
+def _outside(search: Search) -> list[str]:
+    numbers = search.outside
+    if not numbers:
+        return []
+    rows = f"row{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+    return [f"outside the ranges, so never the best but learnt from: {rows}"]
 
 
 def state_path(answer: Answer) -> Path:

@@ -6,7 +6,7 @@ import pytest
 from adatom.cloud.optimize.objective import Objective
 from adatom.cloud.optimize.optimizer import Optimizer
 from adatom.cloud.optimize.stopping import Stop
-from adatom.cloud.optimize.table.reading import Row
+from adatom.cloud.optimize.table.reading import Row, refusals
 from adatom.cloud.optimize.table.search import Search, gain_text
 from adatom.cloud.optimize.table.setup import Setup, read_setup
 
@@ -85,3 +85,26 @@ def test_what_waits_in_the_table_is_not_proposed_again(tmp_path: Path) -> None:
     assert first != second
     assert first in among
     assert second in among
+
+
+def test_rows_outside_narrowed_ranges_teach_but_are_never_the_best(tmp_path: Path) -> None:
+    """Falling to the right: the rows beyond the range say so, though nothing within it does."""
+    beyond = [(x, 10.0 - 8.0 * (x - 0.6)) for x in (1.1, 1.2, 1.3, 1.4)]
+    rows = rows_of((0.2, 5.0), (0.9, 7.9), *beyond)
+    search = Search(setup_of(tmp_path), rows, seed=0, ask=0)
+    assert search.outside == [4, 5, 6, 7]
+    best = search.best()
+    assert best is not None
+    assert best.row.number == 2
+    with_them, without = (
+        Search(setup_of(tmp_path), some, seed=0, ask=0).predicted({"x": 1.0})["y"] for some in (rows, rows[:2])
+    )
+    assert with_them.high - with_them.low < 0.5 * (without.high - without.low)
+    assert 0.0 <= search.propose(1)[0].point["x"] <= 1.0
+
+
+@pytest.mark.parametrize(("x", "counts"), [(1.4, True), (-0.4, True), (1.6, False), (-0.6, False)])
+def test_far_outside_is_a_slip_of_the_pen(tmp_path: Path, x: float, counts: bool) -> None:
+    space = setup_of(tmp_path).space
+    assert (refusals(space, {"x": x}, made=True) == []) == counts
+    assert refusals(space, {"x": x}, made=False)  # what is not made yet must be within
