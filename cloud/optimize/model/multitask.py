@@ -13,7 +13,7 @@ from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.model.hyper import (
     JITTER,
     STARTS,
-    USUAL,
+    Prior,
     hyper_of,
     length_gradient,
     log_density,
@@ -143,7 +143,7 @@ class TransferProcess(GaussianProcess):
         if joint is not None and len(joint):
             self._adopt(evidence, joint)
         elif joint is None:
-            theta = _fitted(evidence, self.theta_)
+            theta = _fitted(evidence, self.theta_, self.prior)
             if self._gain(evidence, theta, len(own)) > LEAST_GAIN:
                 self._adopt(evidence, theta)
 
@@ -186,10 +186,10 @@ def _of_others(evidence: TaskEvidence, theta: Array, rest: NDArray[np.intp]) -> 
     return log_density(factor, float(weights @ (part.rows.targets - part.member @ offsets)))
 
 
-def _fitted(evidence: TaskEvidence, own: Array) -> Array:
+def _fitted(evidence: TaskEvidence, own: Array, prior: Prior) -> Array:
     """theta of all tasks at the maximum a posteriori, from the process's own and from short length scales."""
     others = evidence.count - 1
-    means, widths = USUAL.normals(len(own) - 3)
+    means, widths = prior.normals(len(own) - 3)
     noise_mean, noise_width = means[-2], widths[-2]
     all_means = np.concatenate([means, np.full(others, noise_mean), np.full(others, RELATION_PRIOR[0])])
     all_widths = np.concatenate([widths, np.full(others, noise_width), np.full(others, RELATION_PRIOR[1])])

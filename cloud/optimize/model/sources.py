@@ -23,7 +23,9 @@ def with_sources(
     """
     if not others or (joint is not None and not len(joint)):
         return model
-    process = TransferProcess(groups, model.process.theta_, optimise=False, warp=model.process.warp)
+    process = TransferProcess(
+        groups, model.process.theta_, optimise=False, warp=model.process.warp, prior=model.process.prior
+    )
     own, units = _in_units(rows, model.output), [_in_units(other, model.output) for other in others]
     process.fit(own.features, own.targets, own.variances, own.counts, own.samples, others=units, joint=joint)
     return replace(model, process=process) if len(process.rho_) else model
