@@ -1,4 +1,4 @@
-"""Log expected improvement, stable in the tails, its gradient, and its average when the best point is uncertain.
+"""Log expected improvement, stable in the tails, and its average when the best point is uncertain.
 
 Losses are minimised. A variance of 0 is a point known for certain.
 """
@@ -24,21 +24,6 @@ def log_expected_improvement(mean: Array, sd: Array, best: float | Array) -> Arr
     """
     sd = np.maximum(sd, LEAST_SD)
     return np.asarray(log_h((best - mean) / sd) + np.log(sd))
-
-
-def log_expected_improvement_gradient(
-    mean: Array, sd: Array, mean_gradient: Array, sd_gradient: Array, best: float
-) -> Array:
-    """(n, f) gradient of log EI from the (n, f) gradients of mean and standard deviation.
-
-    d log EI = (-Phi(z) d mean + phi(z) d sd) / (sd h(z)); the ratios are formed in logs, where the tails survive.
-    """
-    sd = np.maximum(sd, LEAST_SD)
-    z = (best - mean) / sd
-    log_total = log_h(z) + np.log(sd)
-    by_mean = -np.exp(log_ndtr(z) - log_total)
-    by_sd = np.exp(-0.5 * z**2 - LOG_ROOT_2PI - log_total)
-    return np.asarray(by_mean[:, None] * mean_gradient + by_sd[:, None] * sd_gradient)
 
 
 def noisy_log_expected_improvement(means: Array, sd: Array, bests: Array) -> Array:

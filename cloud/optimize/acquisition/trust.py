@@ -20,21 +20,15 @@ GAIN = 1e-3  # share of the spread of losses that counts as a success
 
 @dataclass(frozen=True)
 class Region:
-    """A box around the best point: half of `length` to each side in a column of weight 1."""
+    """A box around the best point: half of `length` to each side."""
 
     centre: Array  # (d,)
     length: float
 
-    def bounds(self, weights: Array | None = None) -> tuple[Array, Array]:
-        """(low, high), (d,) each, within [0, 1]; `weights` (d,) stretch it where the model says little happens."""
-        stretch = np.ones(len(self.centre)) if weights is None else weights / np.exp(np.mean(np.log(weights)))
-        half = 0.5 * self.length * stretch
+    def bounds(self) -> tuple[Array, Array]:
+        """(low, high), (d,) each, within [0, 1]."""
+        half = 0.5 * self.length
         return np.clip(self.centre - half, 0.0, 1.0), np.clip(self.centre + half, 0.0, 1.0)
-
-    def clipped(self, vectors: Array, weights: Array | None = None) -> Array:
-        """(n, d) vectors moved into the box, not repaired."""
-        low, high = self.bounds(weights)
-        return np.clip(vectors, low, high)
 
 
 def pays(dimension: int, told: int) -> bool:

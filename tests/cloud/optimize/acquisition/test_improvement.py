@@ -6,7 +6,6 @@ from adatom.cloud.optimize.acquisition.improvement import (
     log1mexp,
     log_chance_below,
     log_expected_improvement,
-    log_expected_improvement_gradient,
     noise_is_strong,
     noisy_log_expected_improvement,
 )
@@ -37,17 +36,6 @@ def test_a_certain_point_improves_on_nothing() -> None:
 def test_chance() -> None:
     assert log_chance_below(np.array([0.0]), np.array([1.0]), 0.0)[0] == pytest.approx(np.log(0.5))
     assert np.isfinite(log_chance_below(np.array([100.0]), np.array([1.0]), 0.0)[0])
-
-
-@pytest.mark.parametrize("z", [-30.0, -3.0, -0.5, 0.0, 2.0])
-def test_the_gradient_is_the_difference_quotient(z: float) -> None:
-    mean, sd, best, step = 1.0, 0.4, 1.0 + 0.4 * z, 1e-6
-    slopes = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
-    given = log_expected_improvement_gradient(np.array([mean]), np.array([sd]), *slopes, best)[0]
-    for column, (by_mean, by_sd) in enumerate([(step, 0.0), (0.0, step)]):
-        up = log_expected_improvement(np.array([mean + by_mean]), np.array([sd + by_sd]), best)
-        down = log_expected_improvement(np.array([mean - by_mean]), np.array([sd - by_sd]), best)
-        assert given[column] == pytest.approx(((up - down) / (2 * step))[0], rel=1e-4, abs=1e-5)
 
 
 def test_noisy_is_the_average_over_draws_of_the_best() -> None:
