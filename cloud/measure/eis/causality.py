@@ -15,6 +15,7 @@ MIN_POINTS = 3
 POLAR, CLEAR_RAD = 0.5, 0.1  # no false alarm in 2 800 random circuits from 0.1 to 100 000 ohm, most polar ones found
 
 
+@np.errstate(all="ignore")  # columns of any size may come; what overflows decides nothing
 def agreement(freq_hz: Floats, z_ohm: Complexes) -> float:
     """Correlation about 0, from -1 to 1, of the phase with what the slope of the modulus asks; 0 if none is known."""
     phase, expected = _pairs(freq_hz, np.abs(z_ohm), np.angle(z_ohm))
@@ -22,6 +23,7 @@ def agreement(freq_hz: Floats, z_ohm: Complexes) -> float:
     return float((phase * expected).sum()) / norm if norm > 0 else 0.0
 
 
+@np.errstate(all="ignore")  # columns of any size may come; what overflows decides nothing
 def is_radian(freq_hz: Floats, modulus: Floats, phase: Floats) -> bool:
     """Whether phases of unstated unit are radians: they then come nearer to what the slope of the modulus asks."""
     if float(np.abs(phase).max(initial=0.0)) > 2 * np.pi:
@@ -44,6 +46,7 @@ def _pairs(freq_hz: Floats, modulus: Floats, phase: Floats) -> tuple[Floats, Flo
     return phase[good][first][fine], np.pi / 2 * slope[fine]
 
 
+@np.errstate(all="ignore")  # columns of any size may come; what overflows decides nothing
 def looks_polar(freq_hz: Floats, second: Floats, third: Floats) -> bool:
     """Whether two columns without names are modulus and phase rather than real and imaginary part.
 
