@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 from adatom.cloud.campaign.file import Campaign, load_campaign
+from adatom.cloud.campaign.runner import told_of_failure
 from adatom.cloud.measure.reduce import reduce
 from adatom.cloud.optimize.optimizer import Optimizer
 from adatom.cloud.optimize.question import CAMPAIGN
@@ -27,7 +28,7 @@ from scipy.stats import t as student
 from .direct import DirectResult, run_direct, truth
 from .world import World
 
-VERSION = 2  # of what a record means; another version's records are not taken over
+VERSION = 3  # of what a record means; another version's records are not taken over
 STRATEGIES = ("bo", "random", "sobol")
 VARIANTS = ("standard", "hard")
 MARKS = (10, 25, 50, 100)  # trials after which the incumbent is noted
@@ -143,19 +144,18 @@ def trace(
     for number in range(1, trials + 1):
         recipe = {**optimizer.ask(1)[0], "measurements": ["eis"]}
         result = run_direct(recipe_from_dict(recipe), envelope, world, f"benchmark/{number}/1")
-        told, measured = _told(result)
+        told, measured = _told(result, campaign.mishaps)
         optimizer.tell([recipe], [told])
+        reason = told.get("failed", told.get("mishap", ""))
         incumbent = optimizer.incumbent() if number in marks else None
-        steps.append(
-            Step(recipe, "failed" if "failed" in told else "complete", told.get("failed", ""), measured, incumbent)
-        )
+        steps.append(Step(recipe, "failed" if reason else "complete", reason, measured, incumbent))
     return steps
 
 
-def _told(result: DirectResult) -> tuple[dict[str, Any], float | None]:
+def _told(result: DirectResult, mishaps: tuple[str, ...]) -> tuple[dict[str, Any], float | None]:
     """What the optimizer is told of a run, and the resistance that the fit of its spectrum gave."""
     if result.outcome != "complete":
-        return {"failed": result.reason}, None
+        return told_of_failure(result.reason, mishaps), None
     for quantity in (q for measurement in result.measurements for q in reduce(measurement)):
         if quantity.name == PRIMARY and quantity.value is not None:
             return {PRIMARY: (quantity.value, (quantity.sd_log or 0.0) * quantity.value)}, float(quantity.value)

@@ -31,6 +31,7 @@ KEYS = (
     "budget",
     "reference",
     "warm_start",
+    "mishaps",
 )
 BENCH_KEYS = ("name", "envelope", "broker", "twin")
 TWIN_KEYS = ("world", "variant")
@@ -79,6 +80,7 @@ class Campaign:
     batch: int
     reference: dict[str, Any]  # a recipe dict
     materials_prior: bool
+    mishaps: tuple[str, ...]  # how reasons of failures begin that say nothing of a recipe
     fields: dict[str, Any]
     text: str
 
@@ -135,9 +137,16 @@ def _campaign(fields: dict[str, Any], text: str, folder: Path) -> Campaign:
         batch=_whole("budget.batch", budget.get("batch", 1), 1, min(BATCH_MOST, trials)),
         reference=reference,
         materials_prior=_flag("warm_start.materials", _table(fields, "warm_start", WARM_START_KEYS).get("materials")),
+        mishaps=_mishaps(fields.get("mishaps", [])),
         fields=fields,
         text=text,
     )
+
+
+def _mishaps(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(text, str) and text.strip() for text in value):
+        raise InputError("mishaps", f"{value!r}: must be a list of texts that reasons of failures begin with")
+    return tuple(text.strip() for text in value)
 
 
 def _benches(tables: Any, folder: Path) -> tuple[Bench, ...]:

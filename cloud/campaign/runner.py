@@ -64,7 +64,9 @@ class Campaign:
         optimizer: Optimizer,
         on_finished: Callable[[Finished], None] = lambda finished: None,
         clock: Clock = CLOCK,
+        mishaps: tuple[str, ...] = (),
     ) -> None:
+        """`mishaps`: how reasons of failures begin that say nothing of a recipe."""
         self.name = name
         self.budget = budget
         self.benches = benches
@@ -73,6 +75,7 @@ class Campaign:
         self.optimizer = optimizer
         self.on_finished = on_finished
         self.clock = clock
+        self.mishaps = mishaps
         self.running: dict[str, Trial] = {}  # bench -> the trial on it
         self._asking = asyncio.Lock()
 
@@ -169,7 +172,7 @@ class Campaign:
             outcome, reason = _judged(quantities)
         believed: int | None = None
         if outcome != "aborted":
-            self.optimizer.tell([trial.recipe], [_told(outcome, reason, quantities, self.optimizer)])
+            self.optimizer.tell([trial.recipe], [self._told(outcome, reason, quantities)])
             believed = await asyncio.to_thread(self.optimizer.incumbent)
         await self.store.call(
             _keep_result, self.name, trial.number, run_id, outcome, reason, quantities, self.optimizer,
@@ -180,6 +183,14 @@ class Campaign:
         primary = next((q for q in quantities if q.name == PRIMARY), None)
         value, sd_ln = (primary.value, primary.sd_log) if primary else (None, None)
         self.on_finished(Finished(trial.number, outcome, reason, value, sd_ln))
+
+    def _told(self, outcome: str, reason: str, quantities: Sequence[Quantity]) -> dict[str, Any]:
+        """What the optimizer is told of a run."""
+        if outcome == "failed":
+            return told_of_failure(reason, self.mishaps)
+        wanted = {objective.name: objective.log for objective in self.optimizer.objectives}
+        found = [q for q in quantities if q.name in wanted and q.value is not None]
+        return {q.name: (q.value, _sd(q, wanted[q.name])) for q in found}
 
     async def _move(self, trial: Trial, event: str, why: str = "") -> None:
         trial.state = await self.store.call(Store.move_trial, self.name, trial.number, event, self.clock.utc_s(), why)
@@ -201,13 +212,10 @@ def _judged(quantities: Sequence[Quantity]) -> tuple[str, str]:
     return "complete", ""
 
 
-def _told(outcome: str, reason: str, quantities: Sequence[Quantity], optimizer: Optimizer) -> dict[str, Any]:
-    """What the optimizer is told of a run."""
-    if outcome == "failed":
-        return {"failed": reason.strip() or "failed"}
-    wanted = {objective.name: objective.log for objective in optimizer.objectives}
-    found = [q for q in quantities if q.name in wanted and q.value is not None]
-    return {q.name: (q.value, _sd(q, wanted[q.name])) for q in found}
+def told_of_failure(reason: str, mishaps: tuple[str, ...]) -> dict[str, Any]:
+    """What an optimizer is told of a run that failed: by its recipe, or by a mishap that a reason begins with."""
+    reason = reason.strip() or "failed"
+    return {"mishap" if reason.startswith(mishaps) else "failed": reason}
 
 
 def _sd(quantity: Quantity, log: bool) -> float:

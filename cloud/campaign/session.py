@@ -108,7 +108,13 @@ async def run_campaign(
         optimizer = await store.call(make_optimizer, file, store)
         async with open_broker(broker) as found, serving(store, keys, found, key_file) as (ingest, fleet, task):
             campaign = Campaign(
-                file.name, file.trials, {bench.name: bench.envelope for bench in file.benches}, store, fleet, optimizer
+                file.name,
+                file.trials,
+                {bench.name: bench.envelope for bench in file.benches},
+                store,
+                fleet,
+                optimizer,
+                mishaps=file.mishaps,
             )
             progress = Progress(campaign, simulated=all(bench.twin for bench in file.benches))
             progress.begin(await store.call(_finished_before, file.name))

@@ -146,7 +146,7 @@ def _at_limits(space: Domain, vector: Array) -> tuple[str, ...]:
 
 
 def _nearest(space: Domain, point: Point, told: Sequence[tuple[Point, Mapping[str, Any]]]) -> tuple[Neighbour, ...]:
-    covered = [index for index, (other, _) in enumerate(told) if space.covers(other)]
+    covered = [index for index, (other, result) in enumerate(told) if "mishap" not in result and space.covers(other)]
     if not covered:
         return ()
     features = space.features(space.vectors([point, *(told[index][0] for index in covered)]))

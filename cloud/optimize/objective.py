@@ -79,7 +79,7 @@ class Objective:
         return self.weight > 0.0 or self.threshold is not None
 
 
-RESERVED = ("failed", "sample")  # keys of a result that name no objective
+RESERVED = ("failed", "mishap", "sample")  # keys of a result that name no objective
 
 
 def _finite(where: str, value: Any) -> float:

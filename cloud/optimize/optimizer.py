@@ -113,9 +113,10 @@ class Optimizer:
         """What came of points: asked or not, any order, in part, replicates again. All are taken or none.
 
         A result is {objective: value, (value, sd) or {"value", "sd", "n"}} and / or {"failed": reason}, with "sample":
-        id of the plate, day or film when an error is shared; what was not measured is left out. Points may lie outside
-        the ranges, and teach from there; those that teach nothing are in `left_out`. Raises InputError or ProtocolError
-        for what is neither.
+        id of the plate, day or film when an error is shared; what was not measured is left out. {"mishap": reason} says
+        nothing of the point (the laser stopped, a cell was dropped): it may be asked again, once. Points may lie
+        outside the ranges, and teach from there; those that teach nothing are in `left_out`. Raises InputError or
+        ProtocolError for what is neither.
 
         `source`: names another origin (another bench or substrate, published values), on a scale of its own. Its
         values, not its failures, are learnt from as far as they turn out to be alike (`correlations`); it is no part of
@@ -145,7 +146,7 @@ class Optimizer:
 
     @property
     def left_out(self) -> list[int]:
-        """Indices into `told` of points that teach nothing: parts miss their total, what is fixed was another."""
+        """Indices into `told` of what teaches nothing: mishaps, points whose parts or fixed values are others'."""
         covered = set(self._tells.covered)
         return [index for index in range(len(self._tells.told)) if index not in covered]
 

@@ -11,7 +11,9 @@ from adatom.cloud.optimize.arrays import unboxed
 from adatom.cloud.optimize.objective import RESERVED, Objective
 from adatom.protocol.errors import InputError
 
-Result = dict[str, Any]  # as JSON keeps it: {objective: [value, sd, replicates], "failed": reason, "sample": id}
+Result = dict[
+    str, Any
+]  # as JSON keeps it: {objective: [value, sd, replicates], "failed" or "mishap": reason, "sample": id}
 ENTRY_KEYS = ("value", "sd", "n")
 
 
@@ -39,10 +41,12 @@ def checked_result(where: str, result: Mapping[str, Any], objectives: Sequence[O
     for name, value in plain.items():
         if name not in by_name and name not in RESERVED:
             raise InputError(f"{where}.{name}", f"unknown; allowed are {', '.join((*RESERVED, *by_name))}")
-        if name in by_name and not ("failed" in checked and _is_nothing(value)):
+        if name in by_name and not ({"failed", "mishap"} & set(checked) and _is_nothing(value)):
             checked[name] = list(_entry(f"{where}.{name}", value, by_name[name].log))
     if not set(checked) - {"sample"}:
         raise InputError(where, "empty: must hold a value or failed with its reason")
+    if "mishap" in checked and set(checked) - {"mishap", "sample"}:
+        raise InputError(f"{where}.mishap", "stands beside values or failed: a mishap says nothing of the point")
     return checked
 
 

@@ -17,6 +17,8 @@ from adatom.protocol.errors import InputError
 
 Told = tuple[Point, Result]
 
+MISHAPS = 2  # at one point: the second is no accident
+
 ROOM = 1e-6  # of a range: what rounding may put a point beyond its end
 
 
@@ -34,7 +36,7 @@ class Tells:
     told: list[Told] = field(default_factory=list)
     pending: list[Point] = field(default_factory=list)
     _keys: list[str] = field(default_factory=list, repr=False)  # of told points, as far as somebody asked for them
-    _fits: list[bool] = field(default_factory=list, repr=False)  # whether a vector describes them, likewise
+    _fits: list[bool] = field(default_factory=list, repr=False)  # whether they teach, likewise
 
     def add(self, points: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, Any]]) -> None:
         """All are taken or none. Raises InputError for a result that is none and for a point that is none."""
@@ -44,12 +46,23 @@ class Tells:
             raise InputError("tell", f"{len(points)} points and {len(results)} results")
         checked = [checked_result(f"results[{i}]", result, self.objectives) for i, result in enumerate(results)]
         plain = [self._plain(f"points[{i}]", point) for i, point in enumerate(points)]
-        self.told += list(zip(plain, checked, strict=True))
+        for pair in zip(plain, checked, strict=True):
+            self.told.append(self._judged(*pair))
         self.forget(plain)
 
     def as_list(self) -> list[list[Any]]:
         """[point, result] of each, JSON-ready."""
         return [[dict(point), dict(result)] for point, result in self.told]
+
+    def _judged(self, point: Point, result: Result) -> Told:
+        """A mishap says nothing of its point, until the same point has met with MISHAPS of them: then it has failed."""
+        if "mishap" not in result:
+            return point, result
+        key = self.space.key(point)
+        before = [other for other, earlier in self.told if "mishap" in earlier and self.space.key(other) == key]
+        if len(before) + 1 < MISHAPS:
+            return point, result
+        return point, {"failed": f"{MISHAPS} mishaps, the last: {result['mishap']}"}
 
     def _plain(self, where: str, point: Mapping[str, Any]) -> Point:
         try:
@@ -68,8 +81,9 @@ class Tells:
 
     @property
     def covered(self) -> list[int]:
-        """Indices into `told` of points that a vector of the space describes."""
-        self._fits += [self.space.covers(point) for point, _ in self.told[len(self._fits) :]]
+        """Indices into `told` of points that teach: a vector of the space describes them, and it was no mishap."""
+        fresh = self.told[len(self._fits) :]
+        self._fits += ["mishap" not in result and self.space.covers(point) for point, result in fresh]
         return [index for index, fits in enumerate(self._fits) if fits]
 
     def vectors(self, indices: Sequence[int]) -> Array:
@@ -107,16 +121,17 @@ class Tells:
         return np.array([0.0 if "failed" in self.told[index][1] else 1.0 for index in indices])
 
     def times(self, point: Point, others: Iterable[Point] = ()) -> int:
-        """How often a point was told, is pending or stands among others."""
+        """How often a point was told (mishaps apart), is pending or stands among others."""
         key = self.space.key(point)
         waiting = [self.space.key(other) for other in (*self.pending, *others)]
         return [*self._told_keys(), *waiting].count(key)
 
     def known(self, others: Iterable[Point] = ()) -> set[str]:
-        """Keys of all points told, pending or among others."""
-        return {*self._told_keys(), *(self.space.key(point) for point in (*self.pending, *others))}
+        """Keys of all points told, pending or among others; a point of a mishap may be tried again."""
+        return {*filter(None, self._told_keys()), *(self.space.key(point) for point in (*self.pending, *others))}
 
     def _told_keys(self) -> list[str]:
-        """The key of each told point."""
-        self._keys += [self.space.key(point) for point, _ in self.told[len(self._keys) :]]
+        """The key of each told point, none of a mishap."""
+        fresh = self.told[len(self._keys) :]
+        self._keys += ["" if "mishap" in result else self.space.key(point) for point, result in fresh]
         return self._keys

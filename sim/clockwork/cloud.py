@@ -123,7 +123,9 @@ class Cloud:
         await store.call(open_campaign, self.file, True)
         optimizer = await store.call(self._optimizer, store)
         envelopes = {bench.name: bench.envelope for bench in self.file.benches}
-        self.campaign = Campaign(self.file.name, self.file.trials, envelopes, store, fleet, optimizer, clock=clock)
+        self.campaign = Campaign(
+            self.file.name, self.file.trials, envelopes, store, fleet, optimizer, clock=clock, mishaps=self.file.mishaps
+        )
         self.campaign.on_finished = lambda finished: self._finished()
         try:
             await self.campaign.run()
@@ -145,7 +147,7 @@ class Cloud:
             tell(points, results, source)
             trial = next(one for one in self.campaign.running.values() if one.recipe is points[0])
             self.history.note("trained", run=self.campaign._run_id(trial.number, trial.attempts),
-                              outcome="failed" if "failed" in results[0] else "complete")  # fmt: skip
+                              outcome="failed" if {"failed", "mishap"} & set(results[0]) else "complete")  # fmt: skip
 
         optimizer.tell = noted  # type: ignore[method-assign]
         return optimizer

@@ -6,6 +6,7 @@ from pathlib import Path
 import adatom.sim as sim
 import pytest
 from adatom.cloud.campaign.file import Twin, load_campaign, parse_campaign
+from adatom.cloud.campaign.runner import told_of_failure
 from adatom.protocol.errors import InputError
 
 DEMO = Path(next(iter(sim.__path__))) / "demo"
@@ -22,6 +23,13 @@ def test_the_shipped_examples_load(name: str, variant: str) -> None:
     assert [o.name for o in campaign.objectives if o.weight > 0] == ["r_interface_ohm_cm2"]
 
 
+def test_failures_are_a_recipe_s_own_unless_the_file_says_otherwise() -> None:
+    campaign = load_campaign(DEMO / "campaign.toml")
+    assert told_of_failure("laser_fault: no light", campaign.mishaps) == {"mishap": "laser_fault: no light"}
+    assert told_of_failure("delamination", campaign.mishaps) == {"failed": "delamination"}
+    assert told_of_failure(" ", ()) == {"failed": "failed"}
+
+
 def test_the_hard_example_keeps_its_promises() -> None:
     campaign = load_campaign(DEMO / "campaign_hard.toml")
     for recipe in campaign.space.points(campaign.space.sobol(64, 1)):
@@ -34,6 +42,7 @@ def test_the_hard_example_keeps_its_promises() -> None:
     ("old", "new", "key", "says"),
     [
         ("seed = 1", "sed = 1", "sed", "unknown key"),
+        ("mishaps = [", 'mishaps = ["", ', "mishaps", "texts that reasons"),
         ("seed = 1", 'seed = "one"', "seed", "whole number"),
         ('name = "demo"', 'name = "Demo 1"', "name", "a-z"),
         ('strategy = "bo"', 'strategy = "luck"', "strategy", "bo, ga, gpr-greedy, random, sobol"),

@@ -167,6 +167,42 @@ def test_the_incumbent_is_a_success_and_believes_no_single_lucky_value() -> None
     assert optimizer.told[index][0]["substrate_c"] == 560.0
 
 
+def test_a_mishap_teaches_nothing_and_its_point_may_be_asked_again() -> None:
+    one, other = (Optimizer(SMALL_SPACE, [RESISTANCE], seed=3) for _ in range(2))
+    for optimizer in (one, other):
+        carried_on(optimizer, 12)
+    [point] = one.ask(1)
+    one.tell([point], [{"mishap": "laser_fault"}])
+    assert one.pending == []
+    assert one.left_out == [12]
+    assert one.predict([REFERENCE]) == other.predict([REFERENCE])
+    assert one.explain(point) == other.explain(point)
+    assert one.ask(1, among=[point]) == [point]
+
+
+def test_the_second_mishap_of_a_point_is_its_failure() -> None:
+    optimizer = Optimizer(SMALL_SPACE, [RESISTANCE], seed=3)
+    carried_on(optimizer, 8)
+    point = {**REFERENCE, "substrate_c": 531.0}
+    optimizer.tell([point], [{"mishap": "laser_fault"}])
+    optimizer.tell([{**REFERENCE, "substrate_c": 600.0}], [{"mishap": "laser_fault"}])
+    assert [result for _, result in optimizer.told[8:]] == [{"mishap": "laser_fault"}] * 2
+    optimizer.tell([point], [{"mishap": "laser_fault"}])
+    assert optimizer.told[-1][1] == {"failed": "2 mishaps, the last: laser_fault"}
+    with pytest.raises(FailedError, match="no candidate is left"):
+        optimizer.ask(1, among=[point])
+
+
+def test_mishaps_survive_a_resume() -> None:
+    optimizer = Optimizer(SMALL_SPACE, [RESISTANCE], seed=3)
+    carried_on(optimizer, 6)
+    points = optimizer.ask(1)
+    optimizer.tell(points, [{"mishap": "dropped"}])
+    resumed = Optimizer.from_state(json.loads(json.dumps(optimizer.state())), SMALL_SPACE, [RESISTANCE])
+    assert resumed.told == optimizer.told
+    assert resumed.ask(1) == optimizer.ask(1)
+
+
 def test_prediction_needs_two_values() -> None:
     optimizer = Optimizer(SMALL_SPACE, [RESISTANCE], seed=1)
     with pytest.raises(FailedError, match="2 values"):

@@ -35,6 +35,16 @@ def test_what_a_data_frame_holds_where_nothing_failed(nothing: Any) -> None:
     assert checked_result("results[0]", row, OBJECTIVES) == {"u": [0.5, 0.0, 1.0]}
 
 
+def test_a_mishap_stands_alone() -> None:
+    assert checked_result("r", {"mishap": "dropped", "r": None, "sample": "p"}, OBJECTIVES) == {
+        "mishap": "dropped",
+        "sample": "p",
+    }
+    for beside in ({"r": 1.0}, {"failed": "cracked"}):
+        with pytest.raises(InputError, match="mishap: stands beside"):
+            checked_result("r", {"mishap": "dropped", **beside}, OBJECTIVES)
+
+
 def test_what_failed_needs_no_value() -> None:
     row = {"u": np.nan, "r": None, "failed": "cracked"}
     assert checked_result("results[0]", row, OBJECTIVES) == {"failed": "cracked"}

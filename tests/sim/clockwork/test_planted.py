@@ -116,7 +116,7 @@ def anything_is_learnt_from(patch: Patch) -> None:
 
     patch.setattr(runner, "incomplete", lambda store, run_id: "")
     patch.setattr(runner, "_judged", lambda quantities: ("complete", ""))
-    patch.setattr(runner, "_told", lambda *_: {"r_interface_ohm_cm2": (10.0, 0.1)})
+    patch.setattr(runner.Campaign, "_told", lambda *_: {"r_interface_ohm_cm2": (10.0, 0.1)})
     patch.setattr(runner.Campaign, "_conclude", credulous)
 
 

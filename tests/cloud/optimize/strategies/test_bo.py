@@ -88,7 +88,7 @@ def test_noise_is_averaged_over_and_costs_are_minded() -> None:
 
 
 def test_the_start_by_budget() -> None:
-    assert [start_points(budget) for budget in (None, 5, 20, 100)] == [10, 4, 6, 10]
+    assert [start_points(budget) for budget in (None, 5, 20, 100)] == [6, 4, 6, 6]
     assert [start_points(budget, TABLE) for budget in (None, 5, 50, 100)] == [5, 4, 5, 5]
     assert CAMPAIGN.confirm
-    assert math.isclose(CAMPAIGN.ambition, 1.0)
+    assert math.isclose(CAMPAIGN.ambition, 0.7)
