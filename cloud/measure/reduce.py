@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats
+from adatom.cloud.measure.cycling.shorts import STEP_SD, critical_current, failing_row
+from adatom.cloud.measure.eis.arrays import Complexes, Floats
 from adatom.cloud.measure.eis.cell import ACCURACY_SD_LOG, fit_cell
 from adatom.cloud.measure.eis.film import DEFAULT_FILM_NM
 from adatom.cloud.measure.eis.fit import MIN_POINTS
@@ -18,11 +19,7 @@ from adatom.cloud.measure.quantity import Quantity
 from adatom.cloud.measure.xps.quantities import xps_quantities
 from adatom.protocol.errors import InputError
 
-SHORT_DROP = 0.30  # of the apparent resistance, from one row to the next: a soft short
-MAX_VOLTAGE_MV = 1000.0  # polarisation at which a cell counts as failed
-TYPICAL_ROWS = 3  # whose median is "before"; one noisy row makes no short
 THICKNESS_SD_LOG = 0.02  # calibration of a step height, which the witness film's cell constant is made with
-STEP_SD = 12.0**-0.5  # of a value known to lie in an interval of length 1
 MAP_TERMS = 6  # of the quadratic surface whose residuals are the reading noise
 
 
@@ -142,43 +139,27 @@ def _ccd(record: _Record) -> list[Quantity]:
     name, unit = "ccd_ma_cm2", "mA/cm²"
     if (current <= 0).any():
         raise InputError("ccd column 'current_ma_cm2'", f"{float(current.min())}; currents must be above 0")
-    end = find_short(np.abs(voltage) / current)
-    if end is None:
-        return [Quantity(name, float(current.max()), unit, quality="censored", notes=("no short up to this current",))]
-    passed = current[:end][current[:end] < current[end]]
-    if not passed.size:
+    found = critical_current(current, np.abs(voltage) / current)
+    if found.low is None:
         return [Quantity(name, None, unit, quality="failed", reason="short_at_first_current")]
-    value = float(passed.max())
-    sd = float(current[end] - value) * STEP_SD
-    return [Quantity(name, value, unit, sd, sd / value)]
+    if found.high is None:
+        return [Quantity(name, found.low, unit, quality="censored", notes=("no short up to this current",))]
+    sd = (found.high - found.low) * STEP_SD
+    return [Quantity(name, found.low, unit, sd, sd / found.low)]
 
 
 def _cycling(record: _Record) -> list[Quantity]:
     """Cycles without a short or excess polarisation; censored when the test ended first."""
     cycle, voltage = record.table("cycle", "voltage_mv")
     name, unit = "cycles_to_failure", "cycles"
-    ends = [row for row in (find_short(np.abs(voltage)), _first(np.abs(voltage) > MAX_VOLTAGE_MV)) if row is not None]
-    if not ends and str(record.meta.get("ended", "survived")) != "survived":
-        ends = [cycle.size - 1]
-    end = min(ends, default=None)
+    end = failing_row(np.abs(voltage))
+    if end is None and str(record.meta.get("ended", "survived")) != "survived":
+        end = cycle.size - 1
     if end is None:
         value = float(cycle.max())
         return [Quantity(name, value, unit, quality="censored", notes=("survived to the end of the test",))]
     value = float(cycle[end])
     return [Quantity(name, value, unit, STEP_SD, STEP_SD / value if value > 0 else None)]
-
-
-def _first(hit: Flags) -> int | None:
-    return int(hit.argmax()) if hit.any() else None
-
-
-def find_short(resistance: Floats) -> int | None:
-    """The first row at which the (apparent) resistance drops by SHORT_DROP against the median of the rows before."""
-    for row in range(1, resistance.size):
-        before = float(np.median(resistance[max(0, row - TYPICAL_ROWS) : row]))
-        if resistance[row] < (1.0 - SHORT_DROP) * before:
-            return row
-    return None
 
 
 def _thickness(record: _Record) -> list[Quantity]:

@@ -1,0 +1,1 @@
+"""Galvanostatic cycling: files, half cycles, shorts, critical current, lifetimes and their comparison."""
