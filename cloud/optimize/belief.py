@@ -221,8 +221,19 @@ class Belief:
         """Standard deviation of one more measurement of the blend, about its true value."""
         return math.sqrt(sum((self._weight(o) * self.models[o.name].noise_sd) ** 2 for o in self.steering))
 
+    @cached_property
+    def noise_sds(self) -> Array:
+        """(k,) likewise of the losses apart."""
+        return np.array([self.models[objective.name].noise_sd for objective in self.steering])
+
     def _weight(self, objective: Objective) -> float:
         return objective.weight / self.models[objective.name].output.spread if self.relative else objective.weight
+
+    @property
+    def unit(self) -> float:
+        """Of the blend, in weighted losses: 1 but where the only loss counts relative to its spread."""
+        alone = self.relative and len(self.steering) == 1
+        return self.models[self.steering[0].name].output.spread if alone else 1.0
 
     def blend(self, features: Array) -> tuple[Array, Array]:
         """(mean, sd) of the weighted sum of losses, (n,) each; objectives are taken as independent."""
@@ -242,6 +253,10 @@ class Belief:
         for objective in self.steering:
             drawn += self._weight(objective) * self.models[objective.name].draws(features, count, rng)
         return drawn
+
+    def loss_draws(self, features: Array, count: int, rng: np.random.Generator) -> Array:
+        """(count, n, k) joint draws of the k losses apart; objectives are taken as independent."""
+        return np.stack([self.models[o.name].draws(features, count, rng) for o in self.steering], axis=2)
 
     def log_chances(self, features: Array) -> Array:
         """(n,) log of the chance to succeed and to keep to the thresholds, each with a floor.

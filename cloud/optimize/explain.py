@@ -4,7 +4,7 @@ Must not know of strategies' insides.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.belief import Belief, Model
 from adatom.cloud.optimize.domain import Domain, Point
+from adatom.cloud.optimize.trades import Trade, standing
 from scipy.special import ndtr
 
 Z95 = 1.959964  # half width of a normal distribution's central 95 %, in standard deviations
@@ -47,6 +48,8 @@ class Explanation:
 
     `exploring`: share of the expected improvement that comes of doubt rather than of expectation.
     `sensitivities`: by column, the share of what the expected loss changes by along the column through this point.
+    Of several losses apart `chance_to_beat` is the chance to join the front (that no tested point is as good in all),
+    the improvement that of the hypervolume, and `trade` says how the point differs from the nearest one of the front.
     """
 
     predicted: dict[str, Prediction]
@@ -56,6 +59,7 @@ class Explanation:
     sensitivities: dict[str, float]
     at_limits: tuple[str, ...]
     nearest: tuple[Neighbour, ...]
+    trade: Trade | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -68,8 +72,11 @@ class Explanation:
         if self.chance_to_beat is None or self.exploring is None:
             parts.append("no model yet: spread over the space")
         else:
-            parts.append(f"{self.chance_to_beat:.0%} chance to beat the best so far")
+            aim = "beat the best so far" if self.trade is None else "join the front"
+            parts.append(f"{self.chance_to_beat:.0%} chance to {aim}")
             parts.append("explores what is unknown" if self.exploring > HALF else "exploits what is known")
+        if self.trade is not None:
+            parts.append(self.trade.text(f"told[{self.trade.told}]"))
         if self.chance_of_success < SAFE:
             parts.append(f"{1.0 - self.chance_of_success:.0%} chance to fail")
         if self.at_limits:
@@ -93,27 +100,38 @@ def explained(
     belief: Belief | None,
     space: Domain,
     point: Point,
-    tested: Array,
+    tested: Sequence[int],
     told: Sequence[tuple[Point, Mapping[str, Any]]],
+    *,
+    apart: bool = False,
 ) -> Explanation:
-    """Of one point; `tested` (n, d): vectors of those with a value that steers; `belief`: None when nothing is told."""
+    """Of one point; `tested`: indices into `told` of those with a value that steers; `belief`: None before any tell.
+
+    `apart`: several losses are judged by their front and not by their weighted sum.
+    """
     vector = space.vectors([point])
     nearest = _nearest(space, point, told)
     limits = _at_limits(space, vector[0])
-    if belief is None or not belief.steers or not len(tested):
+    if belief is None or not belief.steers or not tested:
         return Explanation({}, 1.0, None, None, {}, limits, nearest)
     features = space.features(vector)
+    known = space.features(space.vectors([told[index][0] for index in tested]))
+    trade = None
+    if apart and len(belief.steering) > 1:
+        chance, exploring, trade = standing(belief, features, known, tested)
+        shares = _sensitivities(lambda at: belief.losses(at)[0], known, space, vector[0])
+    else:
+        chance, exploring = _beside_the_best(belief, features, known)
+        shares = _sensitivities(lambda at: belief.blend(at)[0][:, None], known, space, vector[0])
+    predicted, success = predictions(belief, features)[0], float(belief.chance_of_success(features)[0])
+    return Explanation(predicted, success, chance, exploring, shares, limits, nearest, trade)
+
+
+def _beside_the_best(belief: Belief, features: Array, tested: Array) -> tuple[float, float]:
+    """(chance to beat the best mean of the tested (n, f), share of the expected improvement that comes of doubt)."""
     mean, sd = (float(v[0]) for v in belief.blend(features))
-    best = float(belief.blend(space.features(tested))[0].min())
-    return Explanation(
-        predictions(belief, features)[0],
-        float(belief.chance_of_success(features)[0]),
-        float(ndtr((best - mean) / max(sd, np.finfo(float).tiny))),
-        _exploring(mean, sd, best),
-        _sensitivities(belief, space, vector[0]),
-        limits,
-        nearest,
-    )
+    best = float(belief.blend(tested)[0].min())
+    return float(ndtr((best - mean) / max(sd, np.finfo(float).tiny))), _exploring(mean, sd, best)
 
 
 def _exploring(mean: float, sd: float, best: float) -> float:
@@ -126,14 +144,20 @@ def _exploring(mean: float, sd: float, best: float) -> float:
     return doubt / (gain + doubt) if gain + doubt > 0.0 else 1.0
 
 
-def _sensitivities(belief: Belief, space: Domain, vector: Array) -> dict[str, float]:
-    """By column: the spread of the expected loss along it, other columns as they are, over the sum of all."""
+def _sensitivities(expected: Callable[[Array], Array], tested: Array, space: Domain, vector: Array) -> dict[str, float]:
+    """By column: the spread of the expected losses along it, other columns as they are, over the sum of all.
+
+    `expected`: features (n, f) -> (n, k); each loss counts in units of its spread among the tested (n, f), so that what
+    raises one and lowers another is not taken for idle.
+    """
     sweeps = np.repeat(vector[None, None], space.dimension, axis=0).repeat(SWEEP, axis=1)
     steps = np.linspace(0.0, 1.0, SWEEP)
     for column in range(space.dimension):
         sweeps[column, :, column] = steps
-    mean, _ = belief.blend(space.features(sweeps.reshape(-1, space.dimension)))
-    spreads = mean.reshape(space.dimension, SWEEP).std(axis=1)
+    losses = expected(space.features(sweeps.reshape(-1, space.dimension)))
+    units = expected(tested).std(axis=0)
+    spreads = losses.reshape(space.dimension, SWEEP, -1).std(axis=1) / np.where(units > 0.0, units, 1.0)
+    spreads = np.linalg.norm(spreads, axis=1)
     total = float(spreads.sum())
     shares = spreads / total if total > 0.0 else spreads
     return dict(zip(space.names, shares.tolist(), strict=True))

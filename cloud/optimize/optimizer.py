@@ -195,21 +195,22 @@ class Optimizer:
         return [known[row] for row in np.flatnonzero(non_dominated(means))]
 
     def explain(self, point: Mapping[str, Any]) -> Explanation:
-        """Why a point: prediction, chance to beat the best, what it hangs on, nearest tested points."""
+        """Why a point: prediction, chance to beat the best or to join the front, what it hangs on, nearest points."""
         with _THREADS.limit(limits=1):
             return explained(
                 self._belief(),
                 self.space,
                 self.space.plain(point),
-                self._tells.vectors(self._tested()),
+                self._tested(),
                 self._tells.told,
+                apart=self.options.pareto,
             )
 
     def suggest_stop(self, worthwhile: float | None = None) -> Stop:
         """Whether to go on, with the chance that an improvement by more than `worthwhile` is left.
 
-        `worthwhile` is a difference of the (weighted sum of) losses, decades on a log scale; None: what one measurement
-        can tell apart.
+        `worthwhile` is a difference of the (weighted sum of) losses, decades on a log scale; where several losses are
+        judged apart a share of the hypervolume of the front; None: what one measurement can tell apart.
         """
         if worthwhile is not None:
             worthwhile = check_difference("worthwhile", worthwhile)
@@ -217,7 +218,8 @@ class Optimizer:
             return Stop(True, None, worthwhile, f"the budget of {self.budget} is used up")
         rng = np.random.default_rng([self.seed, self._asks, STOPPING])
         with _THREADS.limit(limits=1):
-            return advice(self._belief(), self.space, self._tells.vectors(self._tested()), rng, worthwhile)
+            tested = self._tells.vectors(self._tested())
+            return advice(self._belief(), self.space, tested, rng, worthwhile, apart=self.options.pareto)
 
     def _tested(self) -> list[int]:
         """Indices into `told` of the points that may be the best."""

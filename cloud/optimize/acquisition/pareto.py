@@ -5,11 +5,14 @@ decomposition of the space that no point of the front dominates into disjoint bo
 """
 
 import math
+from dataclasses import dataclass
+from functools import cache
+from typing import Self
 
 import numpy as np
 from adatom.cloud.optimize.acquisition.improvement import log1mexp, log_expected_improvement
 from adatom.cloud.optimize.arrays import Array, Bools
-from scipy.special import logsumexp, ndtr
+from scipy.special import gammaln, logsumexp, ndtr, ndtri
 
 EXACT_MOST = 3  # losses
 FRONT_MOST = 64  # points of a front; beyond the boxes cost more than they tell
@@ -17,6 +20,9 @@ TERMS_MOST = 2_000_000  # boxes times candidates held at once: 50 MB
 MARGIN = 0.1  # of the range, between the worst values and the reference point (Ishibuchi et al. 2018)
 AUGMENTATION = 0.05  # of the sum, beside the maximum (Knowles 2006)
 LOG_2PI = math.log(2.0 * math.pi)
+CHANCE_DRAWS = 4096  # of a point's losses where boxes would be too many: a chance is off by less than 0.01
+RAYS_BITS = 8  # 256 rays: a hypervolume by them is off by about 1 % for two losses and 3 % for four
+LEAST_RAY = 1e-9  # of a unit vector: a ray within a face divides by it
 
 
 def non_dominated(losses: Array) -> Bools:
@@ -117,6 +123,68 @@ def _log_in_boxes(means: Array, sds: Array, lower: Array, upper: Array) -> Array
         below, above = logs[place[: len(lower)]], logs[place[len(lower) :]]
         total += above + np.where(np.isfinite(below), log1mexp(np.minimum(below - above, 0.0)), 0.0)
     return np.asarray(logsumexp(total, axis=0))
+
+
+def chance_to_join(means: Array, sds: Array, front: Array) -> Array:
+    """(n,) chance that no row of the front is as good in all losses as a point whose losses ~ N(means, sds), (n, k).
+
+    What of the belief lies in the boxes that the front leaves free; above three losses counted among draws.
+    """
+    sds = np.maximum(sds, np.finfo(float).tiny)
+    if front.shape[1] > EXACT_MOST:
+        drawn = means + sds * np.random.default_rng(0).standard_normal((CHANCE_DRAWS, *means.shape))
+        beaten = np.zeros(drawn.shape[:2], dtype=bool)
+        for row in front:
+            beaten |= (row <= drawn).all(axis=2)
+        return np.asarray(1.0 - beaten.mean(axis=0))
+    lower, upper = boxes(front, np.full(front.shape[1], math.inf))
+    inside = ndtr((upper - means[:, None]) / sds[:, None]) - ndtr((lower - means[:, None]) / sds[:, None])
+    return np.asarray(np.clip(inside.prod(axis=2).sum(axis=1), 0.0, 1.0))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What hypervolumes are measured by: a reference point, the spans from the best of each loss to it, and rays.
+
+    The mean over rays of `volumes` is a point's hypervolume, in shares of the box that the spans make; that of the
+    largest along each ray is the hypervolume of all points together. Any k, with the error of the rays alone.
+    """
+
+    reference: Array  # (k,)
+    spans: Array  # (k,)
+
+    @classmethod
+    def of(cls, losses: Array) -> Self:
+        """Of all rows (n, k), n >= 1."""
+        reference = reference_point(losses)
+        return cls(reference, reference - losses.min(axis=0))
+
+    def volumes(self, losses: Array) -> Array:
+        """(..., d) of (..., k) losses: c_k max(0, min_j gap_j / ray_j)^k, c_k = pi^(k/2) / (2^k Gamma(k/2 + 1)).
+
+        Zhang and Golovin 2020, lemma 5.
+        """
+        k = len(self.reference)
+        scale = math.exp(0.5 * k * math.log(math.pi) - k * math.log(2.0) - float(gammaln(0.5 * k + 1.0)))
+        gaps, rays = np.maximum((self.reference - losses) / self.spans, 0.0), directions(k)
+        reach = gaps[..., :1] / rays[:, 0]
+        for axis in range(1, k):
+            np.minimum(reach, gaps[..., axis : axis + 1] / rays[:, axis], out=reach)
+        return np.asarray(scale * reach**k)
+
+    def gains(self, losses: Array, along: Array) -> Array:
+        """(...) of (..., k) losses: what each point alone adds to what is had `along` the rays (d,)."""
+        return np.asarray(np.maximum(self.volumes(losses) - along, 0.0).mean(axis=-1))
+
+
+@cache
+def directions(k: int) -> Array:
+    """(256, k) unit vectors evenly over the positive orthant; not to be written to."""
+    from scipy.stats import qmc  # half a second to import
+
+    uniform = qmc.Sobol(k, scramble=True, rng=np.random.default_rng(0)).random_base2(RAYS_BITS)
+    rays = np.maximum(np.abs(ndtri(np.clip(uniform, LEAST_RAY, 1.0 - LEAST_RAY))), LEAST_RAY)
+    return np.asarray(rays / np.linalg.norm(rays, axis=1, keepdims=True))
 
 
 def is_exact(front: Array) -> bool:

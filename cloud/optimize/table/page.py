@@ -11,7 +11,7 @@ from adatom.cloud.optimize.table import plots
 from adatom.cloud.optimize.table.grid import value_text
 from adatom.cloud.optimize.table.memory import point_text, result_text
 from adatom.cloud.optimize.table.search import Best
-from adatom.cloud.optimize.table.show import interval_text
+from adatom.cloud.optimize.table.show import aim_text, front_text, interval_text
 from adatom.cloud.optimize.table.suggest import Answer
 from plotly.offline import get_plotlyjs
 
@@ -61,15 +61,23 @@ def _best(best: Best | None) -> str:
         return "<p>No row has a value yet.</p>"
     expected = "; ".join(f"{name} {interval_text(p)}" for name, p in best.predicted.items())
     model = f"<p>Its true value, as the model sees it, with 95 %: {escape(expected)}.</p>" if expected else ""
-    return (
-        f'<p class="result">Best so far: row {best.row.number}, <b>{escape(result_text(best.row.result or {}))}</b></p>'
-        f"<p>{escape(point_text(best.row.point))}</p>{model}"
+    how, front = (
+        (", by the weighted sum of losses", f"<p>{_sentence(front_text(best))}</p>") if best.front else ("", "")
     )
+    said = f"row {best.row.number}, <b>{escape(result_text(best.row.result or {}))}</b>"
+    return f'<p class="result">Best so far{how}: {said}</p><p>{escape(point_text(best.row.point))}</p>{model}{front}'
 
 
 def _suggestions(answer: Answer) -> str:
     modelled = [objective for objective in answer.setup.objectives if objective.modelled]
-    heads = ["row", *answer.setup.inputs, *(f"{o.name}, 95 %" for o in modelled), "beats best", "fails", "why"]
+    heads = [
+        "row",
+        *answer.setup.inputs,
+        *(f"{o.name}, 95 %" for o in modelled),
+        aim_text(answer.search),
+        "fails",
+        "why",
+    ]
     lines = []
     for index, proposal in enumerate(answer.proposals):
         explanation = proposal.explanation

@@ -21,11 +21,12 @@ from adatom.protocol.errors import FailedError
 
 @dataclass(frozen=True)
 class Proposal:
-    """A point to try and why."""
+    """A point to try and why. `beside`: of several objectives the number of the row that its trade is against."""
 
     point: Point
     explanation: Explanation
     why: str
+    beside: int | None = None
 
 
 @dataclass(frozen=True)
@@ -86,14 +87,15 @@ class Search:
     def explained(self, point: Point) -> Proposal:
         """A point with what is expected of it."""
         explanation = self.optimizer.explain(point)
-        return Proposal(point, explanation, self._why(explanation))
+        beside = None if explanation.trade is None else self.told[explanation.trade.told].number
+        return Proposal(point, explanation, self._why(explanation), beside)
 
     def best(self) -> Best | None:
         """None while no row has a value."""
         index = self.optimizer.incumbent()
         if index is None:
             return None
-        front = [self.told[i].number for i in self.optimizer.front()] if self._steering > 1 else []
+        front = [self.told[i].number for i in self.optimizer.front()] if self.apart else []
         row = self.told[index]
         return Best(row, self.predicted(row.point), tuple(front))
 
@@ -113,7 +115,7 @@ class Search:
         if stop.chance is None or stop.worthwhile is None:
             return stop.reason
         verb = "stopping is advised" if stop.stop else "going on is worth it"
-        return f"{verb}: {stop.chance:.0%} chance of a point that is better by {self._gain_text(stop.worthwhile)}"
+        return f"{verb}: {stop.chance:.0%} chance of a point that {self._gain_text(stop.worthwhile)}"
 
     def reached(self, best: Best) -> str | None:
         """The goal in words, when the best row keeps to it."""
@@ -129,14 +131,15 @@ class Search:
         return [row.number for row in self.told if how_far(self.setup.space, row.point) > ROOM]
 
     @property
-    def _steering(self) -> int:
-        return sum(objective.weight > 0.0 for objective in self.setup.objectives)
+    def apart(self) -> bool:
+        """Whether there are several objectives, judged by what no other row beats."""
+        return sum(objective.weight > 0.0 for objective in self.setup.objectives) > 1
 
     def _gain_text(self, worthwhile: float) -> str:
-        steering = [objective for objective in self.setup.objectives if objective.weight > 0.0]
-        if len(steering) > 1:
-            return f"more than {worthwhile:.3g} in the weighted sum of objectives"
-        return gain_text(steering[0], worthwhile / steering[0].weight)
+        if self.apart:
+            return f"adds more than {worthwhile:.1%} to the hypervolume of the front"
+        [steering] = [objective for objective in self.setup.objectives if objective.weight > 0.0]
+        return f"is better by {gain_text(steering, worthwhile / steering.weight)}"
 
     def _why(self, explanation: Explanation) -> str:
         if explanation.exploring is None:
@@ -145,6 +148,8 @@ class Search:
             parts = ["explores what is unknown"]
         else:
             parts = ["uses what is known"]
+        if explanation.trade is not None:
+            parts.append(explanation.trade.text(f"row {self.told[explanation.trade.told].number}"))
         if explanation.at_limits:
             parts.append("at the limit: " + ", ".join(explanation.at_limits))
         if explanation.nearest:
@@ -165,7 +170,7 @@ def gain_text(objective: Objective, worthwhile: float) -> str:
 
 def proposal_record(proposal: Proposal, row: int | None) -> dict[str, Any]:
     """JSON-ready."""
-    explanation = proposal.explanation
+    explanation, trade = proposal.explanation, proposal.explanation.trade
     return {
         "row": row,
         "point": proposal.point,
@@ -173,6 +178,7 @@ def proposal_record(proposal: Proposal, row: int | None) -> dict[str, Any]:
         "chance_to_beat": explanation.chance_to_beat,
         "chance_to_fail": 1.0 - explanation.chance_of_success,
         "sensitivities": explanation.sensitivities,
+        "trade": None if trade is None else {"row": proposal.beside, "better": trade.better, "worse": trade.worse},
         "why": proposal.why,
     }
 

@@ -9,7 +9,7 @@ from adatom.cloud.optimize.explain import Prediction
 from adatom.cloud.optimize.objective import Objective
 from adatom.cloud.optimize.table.grid import value_text
 from adatom.cloud.optimize.table.memory import point_text, result_text
-from adatom.cloud.optimize.table.search import Best, Proposal, prediction_record, proposal_record
+from adatom.cloud.optimize.table.search import Best, Proposal, Search, prediction_record, proposal_record
 from adatom.cloud.optimize.table.suggest import Answer, state_path
 from adatom.cloud.optimize.table.tell import Heard
 
@@ -47,7 +47,7 @@ def _notes(changed: Sequence[str], skipped: Sequence[object], warnings: Sequence
 
 def _proposals(answer: Answer) -> list[str]:
     names = answer.setup.inputs
-    head = ["row", *names, *(_head(o) for o in answer.setup.objectives if o.modelled), "beats best", "fails"]
+    head = ["row", *names, *(_head(o) for o in answer.setup.objectives if o.modelled), aim_text(answer.search), "fails"]
     labels = [str(number) for number in answer.numbers] or [f"#{i + 1}" for i in range(len(answer.proposals))]
     body = [_cells(answer, label, one) for label, one in zip(labels, answer.proposals, strict=True)]
     keep = [i for i in range(len(head)) if any(row[i] for row in body)]
@@ -57,6 +57,11 @@ def _proposals(answer: Answer) -> list[str]:
         table = aligned([list(column) for column in zip(*rows, strict=True)])
     why = [f"{label}: {one.why}" for label, one in zip(labels, answer.proposals, strict=True)]
     return [*table, "", *why]
+
+
+def aim_text(search: Search) -> str:
+    """What the column of the chance to be better is called."""
+    return "joins front" if search.apart else "beats best"
 
 
 def _head(objective: Objective) -> str:
@@ -90,17 +95,23 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 def _best_lines(best: Best | None, reached: Any) -> list[str]:
     if best is None:
         return ["no row has a value yet"]
+    how = ", by the weighted sum of losses" if best.front else ""
     lines = [
-        f"best so far: row {best.row.number}: {result_text(best.row.result or {})}",
+        f"best so far{how}: row {best.row.number}: {result_text(best.row.result or {})}",
         f"at {point_text(best.row.point)}",
     ]
     if best.predicted:
         expected = ", ".join(f"{name} {interval_text(p)}" for name, p in best.predicted.items())
         lines.append(f"its true value, as the model sees it: {expected}")
     if best.front:
-        lines.append(f"rows that no other beats in all objectives: {', '.join(map(str, best.front))}")
+        lines.append(front_text(best))
     said = reached(best)
     return [*lines, said] if said else lines
+
+
+def front_text(best: Best) -> str:
+    """The rows of the front."""
+    return f"rows that no other beats in all objectives: {', '.join(map(str, best.front))}"
 
 
 def _what_next(answer: Answer) -> str:

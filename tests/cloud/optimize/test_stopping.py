@@ -71,3 +71,18 @@ def test_a_used_budget_ends_it_and_advice_changes_nothing() -> None:
     assert optimizer.ask(1) == other.ask(1)
     assert optimizer.suggest_stop().stop is True
     assert "budget" in optimizer.suggest_stop().reason
+
+
+def test_what_is_worthwhile_has_the_unit_of_the_loss() -> None:
+    """A loss in other units is another number and the same chance, of the noise of a measurement as of one given."""
+    small, large = (Optimizer(SPACE, [Objective("z", weight=2.0)], seed=3) for _ in range(2))
+    rng = np.random.default_rng(0)
+    for point in SPACE.points(SPACE.sobol(12, 1)):
+        value = (point["x"] - 0.3) ** 2 + (point["y"] - 0.6) ** 2 + 0.03 * rng.standard_normal()
+        small.tell([point], [{"z": value}])
+        large.tell([point], [{"z": 128.0 * value}])
+    said, scaled = small.suggest_stop(), large.suggest_stop()
+    assert said.worthwhile is not None
+    assert scaled.worthwhile == pytest.approx(128.0 * said.worthwhile, rel=1e-3)
+    assert scaled.chance == pytest.approx(said.chance or 0.0, abs=0.01)
+    assert large.suggest_stop(12.8).chance == pytest.approx(small.suggest_stop(0.1).chance or 0.0, abs=0.01)

@@ -153,3 +153,29 @@ def test_weights_lie_on_the_simplex_and_repeat() -> None:
     weights = pareto.random_weights(3, np.random.default_rng(4))
     assert weights.sum() == pytest.approx(1.0)
     assert (weights == pareto.random_weights(3, np.random.default_rng(4))).all()
+
+
+@pytest.mark.parametrize("k", [2, 3, 4])
+def test_the_chance_to_join_is_the_share_of_draws_that_nothing_beats(k: int) -> None:
+    rng = np.random.default_rng(k)
+    front = pareto.front_of(rng.random((12, k)))
+    means, sds = rng.random((5, k)), 0.05 + 0.3 * rng.random((5, k))
+    drawn = means + sds * rng.standard_normal((40_000, 5, k))
+    counted = 1.0 - dominated(drawn.reshape(-1, k), front).reshape(-1, 5).mean(axis=0)
+    assert pareto.chance_to_join(means, sds, front) == pytest.approx(counted, abs=0.025 if k > 3 else 0.01)
+    # what is certain joins or does not
+    assert pareto.chance_to_join(front - 1e-3, np.zeros_like(front), front) == pytest.approx(np.ones(len(front)))
+    assert pareto.chance_to_join(front + 1e-3, np.zeros_like(front), front) == pytest.approx(np.zeros(len(front)))
+
+
+@pytest.mark.parametrize(("k", "error"), [(2, 0.01), (3, 0.02), (4, 0.04)])
+def test_volumes_along_rays_are_the_hypervolume(k: int, error: float) -> None:
+    rng = np.random.default_rng(k)
+    losses = rng.random((20, k)) * 10.0 ** np.arange(k)  # units do not matter
+    frame = pareto.Frame.of(losses)
+    exact = pareto.hypervolume(losses, frame.reference) / float(np.prod(frame.spans))
+    along = frame.volumes(losses).max(axis=0)
+    assert float(along.mean()) == pytest.approx(exact, rel=error)
+    ideal = losses.min(axis=0)
+    assert float(frame.gains(ideal, along)) == pytest.approx(1.0 - exact, abs=2.0 * error)
+    assert float(frame.gains(losses.max(axis=0), along)) == 0.0

@@ -482,3 +482,28 @@ def test_a_seed_is_kept_until_another_is_given(
     assert answers[0] == answers[3]
     assert answers[1] == answers[2]
     assert answers[0]["suggestions"] != answers[1]["suggestions"]
+
+
+def test_several_objectives_are_spoken_of_by_their_front(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ["x,thin,cheap", "0,9,1", "0.2,6,1.5", "0.5,4,3", "0.8,2,6", "1,1.5,9", "0.9,8,8"]
+    objectives = '[[objectives]]\nname = "thin"\n[[objectives]]\nname = "cheap"\n'
+    table = lab(tmp_path, lines, f"[space]\nx = [0.0, 1.0]\n{objectives}")
+    page = tmp_path / "page.html"
+    words = ("suggest", str(table), "--space", space_of(table), "-n", "2")
+    assert run(monkeypatch, *words, "--html", str(page)) == command.OK
+    said = capsys.readouterr().out
+    assert "joins front" in said
+    assert "best so far, by the weighted sum of losses: row " in said
+    assert "% to the hypervolume of the front" in said
+    assert run(monkeypatch, *words, "--json") == command.OK
+    answer = json.loads(capsys.readouterr().out)
+    for one in answer["suggestions"]:
+        assert one["trade"]["row"] in answer["best"]["front"]
+        assert {*one["trade"]["better"], *one["trade"]["worse"]} <= {"thin", "cheap"}
+        assert f"row {one['trade']['row']}" in one["why"]
+        assert one["why"] in page.read_text(encoding="utf-8")
+    shown = page.read_text(encoding="utf-8")
+    assert "<th>joins front</th>" in shown
+    assert "Rows that no other beats in all objectives: " in shown
