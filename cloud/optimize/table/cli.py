@@ -21,6 +21,11 @@ def suggest(
     strategy: Annotated[str | None, typer.Option(help="bo (the default), gpr-greedy, ga, random or sobol.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of the random numbers; kept beside the table.", min=0)] = None,
     among: Annotated[Path | None, typer.Option(help="Suggest only rows of this table.", metavar="CANDIDATES")] = None,
+    also: Annotated[
+        list[Path] | None,
+        typer.Option(help="Learn from this table too where it is alike (another bench, published).", metavar="OTHER"),
+    ] = None,
+    alone: Annotated[bool, typer.Option("--alone", help="Forget the tables of --also.")] = False,
     append: Annotated[bool, typer.Option("--append", help="Write the suggestions into the table.")] = False,
     init: Annotated[bool, typer.Option("--init", help="Write a first SPACE.toml, guessed from the table.")] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Go on without rows that are wrong.")] = False,
@@ -41,6 +46,8 @@ def suggest(
     adatom suggest runs.csv --space SPACE.toml -n 4 --append
 
     adatom suggest runs.csv -n 2 --among cupboard.csv --html runs.html
+
+    adatom suggest runs.csv --also other_bench.csv --also published.csv
     """
     from adatom.cloud.optimize.table import show
     from adatom.cloud.optimize.table import suggest as work
@@ -48,7 +55,7 @@ def suggest(
     if init:
         _init(table, space or table.with_name(INIT_NAME), as_json)
         return
-    request = work.Request(table, space, number, strategy, seed, among, append, skip_bad)
+    request = work.Request(table, space, number, strategy, seed, among, append, skip_bad, tuple(also or ()), alone)
     with _patience(as_json):
         answer = work.suggest(request)
     if html is not None:

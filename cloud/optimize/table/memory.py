@@ -20,11 +20,15 @@ VERSION = 1
 KINDS: dict[str, type | tuple[type, ...]] = {
     "seed": int, "asks": int, "digest": str, "space": str, "asked": list, "rows": list,
 }  # fmt: skip
+LATER = {"also": list}  # keys that files of before have not
 
 
 @dataclass(frozen=True)
 class Memory:
-    """`digest`: of the rows at the last ask; the same rows again are the same ask again. `space`: path of the file."""
+    """`digest`: of the rows at the last ask; the same rows again are the same ask again. `space`: path of the file.
+
+    `also`: paths of other tables that are learnt from.
+    """
 
     seed: int
     asks: int = 0
@@ -32,6 +36,7 @@ class Memory:
     space: str = ""
     asked: Sequence[Mapping[str, Any]] = field(default_factory=list)  # {"ask", "strategy", "points"}
     rows: Sequence[Sequence[Any]] = field(default_factory=list)  # [number, point, result or None]
+    also: Sequence[str] = ()
 
     def ask_of(self, rows: Sequence[Row]) -> int:
         """Number of the ask that these rows lead to."""
@@ -123,12 +128,15 @@ def read_memory(table: Path) -> Memory | None:
         fields = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(fields, dict) or fields.pop("version", None) != VERSION:
             raise ValueError(f"must be a state of version {VERSION}")
-        for key, kind in KINDS.items():
+        kinds = KINDS | {key: kind for key, kind in LATER.items() if key in fields}
+        for key, kind in kinds.items():
             if not isinstance(fields.get(key), kind) or isinstance(fields[key], bool):
                 raise ValueError(f"{key} is missing or wrong")
-        if set(fields) != set(KINDS) or min(fields["seed"], fields["asks"]) < 0:
+        if set(fields) != set(kinds) or min(fields["seed"], fields["asks"]) < 0:
             raise ValueError("has what no state has")
         _check_rows(fields["rows"], fields["asked"])
+        if not all(isinstance(path, str) for path in fields.get("also", ())):
+            raise ValueError("also is wrong")
         return Memory(**fields)
     except FileNotFoundError:
         return None
@@ -152,5 +160,6 @@ def _check_rows(rows: Sequence[Any], asked: Sequence[Any]) -> None:
 
 def write_memory(table: Path, memory: Memory) -> None:
     """Keep the memory of a table, replaced as a whole."""
-    text = json.dumps({"version": VERSION, **asdict(memory)}, indent=1)
+    fields = {"version": VERSION, **asdict(memory)}
+    text = json.dumps({key: value for key, value in fields.items() if key not in LATER or value}, indent=1)
     replace_file(memory_path(table), (text + "\n").encode())

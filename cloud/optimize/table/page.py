@@ -49,6 +49,7 @@ def _facts(answer: Answer) -> str:
     facts = {
         "rows with results": f"{len(told)}, {failed} of them failed",
         "waiting": str(len(answer.search.rows) - len(told)),
+        **({"other tables": "; ".join(answer.search.sources_text())} if answer.search.sources else {}),
         "strategy": answer.setup.strategy,
         "seed": str(answer.seed),
         "ask": str(answer.ask + 1),

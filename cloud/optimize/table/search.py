@@ -41,10 +41,23 @@ class Best:
 class Search:
     """One table's search at one moment."""
 
-    def __init__(self, setup: Setup, rows: Sequence[Row], *, seed: int, ask: int) -> None:
-        """`ask`: how often it was asked before; with the rows it decides what is proposed."""
+    def __init__(
+        self,
+        setup: Setup,
+        rows: Sequence[Row],
+        *,
+        seed: int,
+        ask: int,
+        others: Mapping[str, Sequence[Row]] | None = None,
+    ) -> None:
+        """`ask`: how often it was asked before; with the rows it decides what is proposed.
+
+        `others`: rows of other tables by name, on scales of their own, that are learnt from where they are alike.
+        """
         self.setup, self.rows = setup, tuple(rows)
         self.told = [row for row in rows if row.result is not None]
+        told = {name: [row for row in other if row.result is not None] for name, other in (others or {}).items()}
+        self.sources = {name: len(other) for name, other in told.items()}  # how many rows with results
         fresh = Optimizer(
             setup.space, setup.objectives, seed=seed, strategy=setup.strategy, budget=setup.budget
         ).state()
@@ -53,6 +66,7 @@ class Search:
             "drawn": len(rows),  # the budget and the start count what stands in the table, whoever wrote it
             "pending": [row.point for row in rows if row.result is None],
             "told": [[row.point, row.result] for row in self.told],
+            "others": {name: [[row.point, row.result] for row in other] for name, other in told.items() if other},
         }
         self.optimizer = Optimizer.from_state(state, setup.space, setup.objectives)
 
@@ -134,6 +148,19 @@ class Search:
     def apart(self) -> bool:
         """Whether there are several objectives, judged by what no other row beats."""
         return sum(objective.weight > 0.0 for objective in self.setup.objectives) > 1
+
+    def sources_text(self) -> list[str]:
+        """What is learnt from each other table, in words."""
+        found = self.optimizer.correlations()
+        modelled = [objective.name for objective in self.setup.objectives if objective.modelled]
+        said = []
+        for name, count in self.sources.items():
+            alike = [f"{of} (correlation {found[of][name]:.2f})" for of in modelled if name in found.get(of, {})]
+            unlike = [of for of in modelled if name not in found.get(of, {})]
+            parts = [f"learnt from: {', '.join(alike)}"] if alike else []
+            parts += [f"not learnt from: {', '.join(unlike)} (unlike, or too few values)"] if unlike else []
+            said.append(f"{name}, {count} row{'' if count == 1 else 's'} with results: {'; '.join(parts)}")
+        return said
 
     def _gain_text(self, worthwhile: float) -> str:
         if self.apart:

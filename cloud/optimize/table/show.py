@@ -140,6 +140,7 @@ def answer_record(answer: Answer) -> dict[str, Any]:
         "told": len(answer.search.told),
         "pending": len(answer.search.rows) - len(answer.search.told),
         "appended": bool(answer.numbers),
+        "sources": _sources_record(answer.search),
         "suggestions": [proposal_record(p, row) for p, row in zip(answer.proposals, numbers, strict=True)],
         "best": best_record(answer.best),
         "stop": {
@@ -149,6 +150,15 @@ def answer_record(answer: Answer) -> dict[str, Any]:
             "reason": answer.search.stop_text(answer.stop),
         },
         **_notes_record(answer.changed, answer.skipped, answer.warnings),
+    }
+
+
+def _sources_record(search: Search) -> dict[str, Any]:
+    """By other table: how many rows with results, and the correlation by objective that is learnt from."""
+    found = search.optimizer.correlations()
+    return {
+        name: {"rows": count, "correlations": {of: alike[name] for of, alike in found.items() if name in alike}}
+        for name, count in search.sources.items()
     }
 
 

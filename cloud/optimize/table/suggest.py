@@ -31,6 +31,8 @@ class Request:
     among: Path | None = None
     append: bool = False
     skip_bad: bool = False
+    also: tuple[Path, ...] = ()  # other tables that are learnt from; none: those of the last time
+    alone: bool = False  # forget these
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def suggest(request: Request) -> Answer:
     pool, skipped = _pool(request, setup)
     memory = _remembered(memory, request, setup)
     ask = memory.ask_of(reading.rows)
-    search = Search(setup, reading.rows, seed=memory.seed, ask=ask)
+    others, bad = others_of(request.table, memory, setup, skip_bad=request.skip_bad)
+    search = Search(setup, reading.rows, seed=memory.seed, ask=ask, others=others)
     best, stop = search.best(), search.stop()
     proposals = _with_places(
         search.propose(request.count, [row.point for row in pool] if pool else None), pool, request
@@ -71,16 +74,14 @@ def suggest(request: Request) -> Answer:
     write_memory(request.table, memory.after(reading.rows, setup.strategy, points))
     numbers = _append(file, reading, setup, points) if request.append else []
     changed = memory.changes(reading.rows, {problem.row for problem in reading.problems})
-    skipped = (*reading.problems, *skipped)
-    seed, warnings = (
-        memory.seed,
-        [
-            *_warnings(request, begun=begun),
-            *_fewer(request, setup, len(proposals)),
-            *_outside(search),
-        ],
-    )
-    return Answer(request, setup, search, ask, seed, proposals, numbers, best, stop, changed, skipped, warnings)
+    skipped = (*reading.problems, *skipped, *bad)
+    warnings = [
+        *_warnings(request, begun=begun),
+        *_fewer(request, setup, len(proposals)),
+        *_outside(search),
+        *search.sources_text(),
+    ]
+    return Answer(request, setup, search, ask, memory.seed, proposals, numbers, best, stop, changed, skipped, warnings)
 
 
 def search_of(table: Path, space: Path | None = None, *, skip_bad: bool = False) -> Search:
@@ -89,7 +90,8 @@ def search_of(table: Path, space: Path | None = None, *, skip_bad: bool = False)
     setup = read_setup(space_path(table, space, memory))
     _, reading = rows_of(table, setup, skip_bad=skip_bad)
     memory = memory or Memory(DEFAULT_SEED if setup.seed is None else setup.seed)
-    return Search(setup, reading.rows, seed=memory.seed, ask=memory.ask_of(reading.rows))
+    others, _ = others_of(table, memory, setup, skip_bad=skip_bad)
+    return Search(setup, reading.rows, seed=memory.seed, ask=memory.ask_of(reading.rows), others=others)
 
 
 def check_folder(table: Path) -> None:
@@ -122,6 +124,25 @@ def rows_of(table: Path, setup: Setup, *, skip_bad: bool, results: bool = True) 
     return file, reading
 
 
+def others_of(
+    table: Path, memory: Memory, setup: Setup, *, skip_bad: bool
+) -> tuple[dict[str, Sequence[Row]], list[Problem]]:
+    """Rows of the other tables that are learnt from, by the name of their file, and the problems of those skipped.
+
+    Raises InputError for one that is not there and, unless they are to be skipped, for bad rows.
+    """
+    paths = [Path(os.path.normpath(table.parent / name)) for name in memory.also]
+    others, problems = dict[str, Sequence[Row]](), list[Problem]()
+    for path in paths:
+        if not path.exists():
+            raise InputError(str(path), "is not there: name other tables with --also, or go on without any: --alone")
+        _, reading = rows_of(path, setup, skip_bad=skip_bad)
+        name = path.name if sum(other.name == path.name for other in paths) == 1 else str(path)
+        others[name] = reading.rows
+        problems += [Problem(p.row, p.column, f"{p.text} ({name})") for p in reading.problems]
+    return others, problems
+
+
 def _pool(request: Request, setup: Setup) -> tuple[Sequence[Row] | None, Sequence[Problem]]:
     """The rows of candidates, None where all of the space is open."""
     if request.among is None:
@@ -144,12 +165,21 @@ def _with_places(proposals: list[Proposal], pool: Sequence[Row] | None, request:
 
 
 def _remembered(memory: Memory | None, request: Request, setup: Setup) -> Memory:
-    """The memory with the seed that holds: as typed, as remembered, as the file says, or the default."""
+    """The memory with the seed that holds: as typed, as remembered, as the file says, or the default.
+
+    Other tables are those typed, else those remembered. Raises InputError where the table itself is among them.
+    """
     if memory is None:
         memory = Memory(DEFAULT_SEED if setup.seed is None else setup.seed)
     seed = memory.seed if request.seed is None else request.seed
     folder = request.table.parent.resolve()
-    return replace(memory, seed=seed, space=os.path.relpath(setup.path.resolve(), folder))
+    if request.alone and request.also:
+        raise InputError("--alone", "forgets other tables, and --also names some: give one of the two")
+    if request.table.resolve() in [path.resolve() for path in request.also]:
+        raise InputError("--also", f"{request.table}: is the table itself")
+    typed = list(dict.fromkeys(os.path.relpath(path.resolve(), folder) for path in request.also))
+    also = [] if request.alone else typed or list(memory.also)
+    return replace(memory, seed=seed, space=os.path.relpath(setup.path.resolve(), folder), also=also)
 
 
 def _append(file: TableFile, reading: Reading, setup: Setup, points: Sequence[Point]) -> list[int]:

@@ -13,7 +13,7 @@ from adatom.cloud.optimize.table.numbers import NumberError, number
 from adatom.cloud.optimize.table.reading import Problem, Reading, Row, read_rows, refuse
 from adatom.cloud.optimize.table.search import Best, Search
 from adatom.cloud.optimize.table.setup import Setup, read_setup
-from adatom.cloud.optimize.table.suggest import DEFAULT_SEED, check_folder, space_path
+from adatom.cloud.optimize.table.suggest import DEFAULT_SEED, check_folder, others_of, space_path
 from adatom.cloud.optimize.table.writing import entered
 from adatom.protocol.errors import InputError
 
@@ -42,6 +42,8 @@ def tell(table: Path, row_word: str, words: Sequence[str], space: Path | None = 
     file = read_table(table)
     if file.digest is None:
         raise InputError(str(table), "is not there")
+    # what is wrong in another table was said when a row was asked for, and must not keep a result from being entered
+    others = others_of(table, memory, setup, skip_bad=True)[0] if memory else {}
     before = read_rows(str(table), file.grid, setup)
     row = _row(str(table), before, row_word)
     values = _values(words, setup, before.decimal)
@@ -57,15 +59,23 @@ def tell(table: Path, row_word: str, words: Sequence[str], space: Path | None = 
     )
     changed = memory.changes(before.rows, {problem.row for problem in before.problems})
     write_memory(table, memory.seen(after.rows))
-    return _heard(table, setup, before, now, after, memory, changed)
+    return _heard(table, setup, before, now, after, memory, changed, others)
 
 
 def _heard(
-    table: Path, setup: Setup, before: Reading, now: Row, after: Reading, memory: Memory, changed: Sequence[str]
+    table: Path,
+    setup: Setup,
+    before: Reading,
+    now: Row,
+    after: Reading,
+    memory: Memory,
+    changed: Sequence[str],
+    others: Mapping[str, Sequence[Row]],
 ) -> Heard:
     open_rows = [row._replace(result=None) if row.number == now.number else row for row in before.rows]
-    expected = Search(setup, open_rows, seed=memory.seed, ask=memory.asks).predicted(now.point)
-    search = Search(setup, after.rows, seed=memory.seed, ask=memory.asks)
+    known = Search(setup, open_rows, seed=memory.seed, ask=memory.asks, others=others)
+    expected = known.predicted(now.point)
+    search = Search(setup, after.rows, seed=memory.seed, ask=memory.asks, others=others)
     program = open_elsewhere(table)
     said = f"{table} seems to be open in {program}: load it again there before you save, or the result is lost"
     return Heard(table, now, expected, search, search.best(), changed, after.problems, [said] if program else [])
