@@ -11,10 +11,12 @@ import typer
 from adatom.protocol.output_path import output_file
 
 from .adaptive_cli import adapt
+from .lifetimes_cli import lifetimes
 from .shipped import ENVELOPE
 
 app = typer.Typer(help="The digital twin at its serial lines.", no_args_is_help=True)
 app.command()(adapt)
+app.command()(lifetimes)
 
 
 @app.command()

@@ -62,7 +62,7 @@ def run_direct(recipe: Recipe, envelope: dict[str, Any], world: World, run_key: 
     if reasons:
         raise InputError("recipe", "; ".join(reasons))
     variation = world.variation(run_key)
-    sample = _sample(recipe, envelope, world, variation)
+    sample = sample_of(recipe, envelope, world, variation)
     true_values = truth_of(sample, world.values)
     reason = process_failure(world.rng(run_key, "process"), world.values)
     if reason:
@@ -78,7 +78,7 @@ def run_direct(recipe: Recipe, envelope: dict[str, Any], world: World, run_key: 
 
 def truth(recipe: Recipe, envelope: dict[str, Any], world: World) -> dict[str, float]:
     """True values of a recipe in a world, for a mean run and without noise (what benchmarks report of incumbents)."""
-    return truth_of(_sample(recipe, envelope, world, MEAN_RUN), world.values)
+    return truth_of(sample_of(recipe, envelope, world, MEAN_RUN), world.values)
 
 
 def estimated_conditions(recipe: Recipe, envelope: dict[str, Any], world: World, variation: RunVariation) -> Conditions:
@@ -128,6 +128,7 @@ def _deposition_seconds(shares: tuple[tuple[int, float], ...], pulses: int, rate
     return firing_ms(bursts_over(shares, pulses), rate_mhz, settle_ms, 1000 // BENCH.tick_hz) / 1000.0
 
 
-def _sample(recipe: Recipe, envelope: dict[str, Any], world: World, variation: RunVariation) -> Sample:
+def sample_of(recipe: Recipe, envelope: dict[str, Any], world: World, variation: RunVariation) -> Sample:
+    """The sample that a recipe gives in a run of a world."""
     conditions = estimated_conditions(recipe, envelope, world, variation)
     return make_sample(conditions, world.values, variation.sigma_factor, variation.contact_factor)

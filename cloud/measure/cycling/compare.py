@@ -62,6 +62,10 @@ def _against(group: Lifetimes, ground: Lifetimes, p: float | None, holm_p: float
         )
     if not group.failures or not ground.failures:
         notes.append("no cell failed in one group: the data bound the ratio from one side only")
+    elif min(one.failures / one.cycles.size for one in (group, ground)) < 0.5:
+        notes.append(
+            "fewer than half the cells of one group failed: the ratio relies on the Weibull law beyond the tests"
+        )
     size = None if ratio is None or shape is None or not 0 < ratio.value < np.inf else _effect(ratio.value, shape)
     return Comparison(group.name, ground.name, ratio, p, holm_p, outlives(group, ground), size, tuple(notes))
 

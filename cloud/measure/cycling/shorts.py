@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from adatom.cloud.measure.eis.arrays import Flags, Floats
+from numpy.lib.stride_tricks import sliding_window_view
 
 SHORT_DROP = 0.30  # of the apparent resistance, from one row to the next: at least a soft short
 HARD_SHARE = 0.20  # of the resistance: what is left after a hard short, at most
@@ -38,11 +39,12 @@ class Critical:
 
 def find_short(resistance: Floats) -> int | None:
     """The first row at which the (apparent) resistance drops by SHORT_DROP against the median of the rows before."""
-    for row in range(1, resistance.size):
-        before = float(np.median(resistance[max(0, row - TYPICAL_ROWS) : row]))
-        if resistance[row] < (1.0 - SHORT_DROP) * before:
-            return row
-    return None
+    if resistance.size < 2:
+        return None
+    begin = [np.median(resistance[:row]) for row in range(1, min(TYPICAL_ROWS, resistance.size))]
+    windows = sliding_window_view(resistance, min(TYPICAL_ROWS, resistance.size))[:-1]
+    before = np.concatenate([begin, np.median(windows, axis=1)])
+    return _first(np.concatenate([[False], resistance[1:] < (1.0 - SHORT_DROP) * before]))
 
 
 def tell_short(resistance: Floats) -> Short | None:

@@ -36,7 +36,7 @@ def known_formats() -> tuple[Format, ...]:
 
 def read_spectra(path: str | Path) -> list[Spectrum]:
     """All sweeps in a file, each with a name. Raises InputError naming file, line and value where it cannot be read."""
-    return spectra_in_bytes(_bytes(Path(path)), str(path))
+    return spectra_in_bytes(file_bytes(Path(path)), str(path))
 
 
 def spectra_in_bytes(data: bytes, where: str) -> list[Spectrum]:
@@ -75,7 +75,8 @@ def _named(spectra: list[Spectrum], stem: str) -> list[Spectrum]:
     return named
 
 
-def _bytes(path: Path) -> bytes:
+def file_bytes(path: Path) -> bytes:
+    """A file's bytes. Raises InputError for what is no file, too large or unreadable."""
     where = str(path)
     try:
         size = path.stat().st_size

@@ -32,14 +32,14 @@ def test_the_ratio_turns_with_its_groups_and_does_not_know_the_unit() -> None:
 def test_intervals_of_small_groups_hold() -> None:
     rng = np.random.default_rng(9)
     held = 0
-    for _ in range(100):
+    for _ in range(60):
         good = 1000 * rng.weibull(2.0, 5)
         found, _ = life_ratio(
             lives("good", np.minimum(good, 1200).tolist(), (good <= 1200).tolist()),
             lives("bad", (100 * rng.weibull(2.0, 5)).tolist()),
         )
         held += found is not None and found.low <= 10 <= found.high
-    assert held >= 89
+    assert held >= 52  # 57 expected, with a standard deviation of 1.7
 
 
 def test_a_group_that_never_fails_bounds_the_ratio_from_below() -> None:
