@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Indices = NDArray[np.intp]
+PLAIN = frozenset((float, int, str, bool, type(None)))
 
 
 def unboxed(value: Any) -> Any:
     """A value without numpy's types, which JSON cannot keep: rows of arrays and data frames are full of them."""
+    if type(value) in PLAIN:  # pools of a million points are mostly these
+        return value
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):

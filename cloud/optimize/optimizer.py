@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
+from adatom.cloud.optimize.acquisition.cost import with_switching
 from adatom.cloud.optimize.acquisition.pareto import non_dominated
 from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.belief import LEAST_VALUES, Belief, Believer
@@ -21,7 +22,7 @@ from adatom.cloud.optimize.state import State, differences, saved, upgraded
 from adatom.cloud.optimize.stopping import Stop, advice
 from adatom.cloud.optimize.strategies import CONFIRMED, STRATEGIES, confirms
 from adatom.cloud.optimize.tells import Tells, Told
-from adatom.cloud.optimize.views import Held, held_to, room_in_settings
+from adatom.cloud.optimize.views import Held, held_to, near, room_in_settings
 from adatom.protocol.errors import FailedError, InputError
 from threadpoolctl import ThreadpoolController
 
@@ -49,14 +50,16 @@ class Optimizer:
         budget: int | None = None,
         scores: Scores | None = None,
         log_cost: Callable[[Array], Array] | None = None,
+        switch_cost: float = 0.0,
         options: Options = TABLE,
     ) -> None:
         """`reference`: the first point asked. `budget`: trials planned; a small one shortens the start.
 
         `check`: point -> the reasons why it is not allowed, [] where it is.
         `scores`: V in 0 to 1 of points, a mild prior on suggestions. `log_cost`: (n, d) vectors -> (n,) log of what a
-        trial costs, taken from the log gain. Raises InputError for an unknown strategy or objectives none of which
-        steers.
+        trial costs, taken from the log gain. `switch_cost`: what a change of the columns that are hard to change costs,
+        in trials: `bo` changes them where that gains as much more. Raises InputError for an unknown strategy or
+        objectives none of which steers.
         """
         if strategy not in STRATEGIES:
             raise InputError("strategy", f"{strategy!r}: must be one of {', '.join(STRATEGIES)}")
@@ -66,6 +69,7 @@ class Optimizer:
         self.reference = None if reference is None else space.plain(reference)
         self._check: Check = check or (lambda _: [])
         self._scores, self._log_cost = scores, log_cost
+        self.switch_cost = check_difference("switch_cost", switch_cost)
         self._asks = 0
         self._drawn = 0
         self._tells = Tells(space, self.objectives)
@@ -101,8 +105,8 @@ class Optimizer:
 
     def room(self, among: Sequence[Mapping[str, Any]]) -> int:
         """How many of these candidates one ask can give: new, allowed, of one setting of what is hard to change."""
-        allowed = self._candidates([self.space.plain(point) for point in among])
-        return int(room_in_settings(self.space, self.space.vectors(allowed)).max(initial=0))
+        _, vectors = self._candidates([self.space.plain(point) for point in among])
+        return int(room_in_settings(self.space, vectors).max(initial=0))
 
     def tell(
         self,
@@ -255,8 +259,7 @@ class Optimizer:
 
     def _of_pool(self, batch: list[Point], count: int, pool: list[Point], rng: np.random.Generator) -> Point:
         """The next of a pool; the first of a batch comes from a setting that all of it find room in."""
-        allowed = self._candidates(pool, batch)
-        vectors = self.space.vectors(allowed)
+        allowed, vectors = self._candidates(pool, batch)
         if batch:
             _, left = held_to(self.space, vectors, self.space.vectors(batch[:1])[0])
         else:
@@ -267,9 +270,18 @@ class Optimizer:
         chosen = STRATEGIES[self.strategy](self._question(batch, count, left, rng))[0]
         return allowed[int(np.abs(vectors - chosen).sum(axis=1).argmin())]
 
-    def _candidates(self, pool: Sequence[Point], batch: Sequence[Point] = ()) -> list[Point]:
-        known = self._tells.known(batch)
-        return [point for point in pool if self.space.key(point) not in known and not self._check(point)]
+    def _candidates(self, pool: Sequence[Point], batch: Sequence[Point] = ()) -> tuple[list[Point], Array]:
+        """The points of the pool that are new and allowed, and their vectors (n, d).
+
+        Keys cost far more than vectors: they are asked of points near to known ones alone, where all have vectors.
+        """
+        vectors, known = self.space.vectors(pool), self._tells.known(batch)
+        tried = [*(point for point, _ in self._tells.told), *self._tells.pending, *batch]
+        covered = [point for point in tried if self.space.covers(point)]
+        alike = near(vectors, self.space.vectors(covered)) | (len(covered) < len(tried))
+        new = [not (same and self.space.key(point) in known) for same, point in zip(alike, pool, strict=True)]
+        kept = [row for row, point in enumerate(pool) if new[row] and not self._check(point)]
+        return [pool[row] for row in kept], vectors[kept]
 
     def _no_room(self, count: int, most: int) -> str:
         if not most:
@@ -308,8 +320,17 @@ class Optimizer:
             options=self.options,
             count=count - len(batch),
             pool=pool,
-            log_cost=self._log_cost,
+            log_cost=self._cost(batch, count),
         )
+
+    def _cost(self, batch: Sequence[Point], count: int) -> Callable[[Array], Array] | None:
+        """Log of what points cost, that of leaving the setting of the latest one asked or told with it."""
+        if not self.switch_cost or not self.space.shared.any():
+            return self._log_cost
+        told = [point for point, _ in self._tells.told]
+        latest = [point for point in (*told, *self._tells.pending, *batch) if self.space.covers(point)][-1:]
+        current = self.space.vectors(latest)[0] if latest else None
+        return with_switching(self._log_cost, current, self.space.shared, self.switch_cost, count)
 
     # --- state -------------------------------------------------------------------------------------------------
 
@@ -339,6 +360,7 @@ class Optimizer:
         check: Check | None = None,
         scores: Scores | None = None,
         log_cost: Callable[[Array], Array] | None = None,
+        switch_cost: float = 0.0,
         options: Options = TABLE,
         changed: bool = False,
     ) -> Self:
@@ -366,6 +388,7 @@ class Optimizer:
             budget=state["budget"],
             scores=scores,
             log_cost=log_cost,
+            switch_cost=switch_cost,
             options=options,
         )
         optimizer._asks, optimizer._drawn = state["asks"], state["drawn"]

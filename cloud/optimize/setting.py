@@ -45,4 +45,6 @@ def _gain(question: Question, belief: Belief, members: Array, worth: Array) -> f
     best = to_beat(question, belief)
     # fixed draws for all settings: what differs is the settings
     draws = belief.draws(features, DRAWS, np.random.default_rng(question.seed))
-    return joint_gain(best - chances * (best - draws), best, question.count)[0]
+    gain = joint_gain(best - chances * (best - draws), best, question.count)[0]
+    # all of one setting: what it costs to change to is the same
+    return gain if question.log_cost is None else gain * float(np.exp(-question.log_cost(members[:1])[0]))

@@ -10,7 +10,9 @@ import numpy as np
 from adatom.cloud.optimize.acquisition.trust import Region
 from adatom.cloud.optimize.arrays import Array, Bools, Indices
 from adatom.cloud.optimize.domain import Domain, Point
+from scipy.spatial import KDTree
 
+SAME = 1e-6  # of a range: vectors of equal points are nearer
 CHOICE_SAMPLE = 64  # points that tell which columns are 0 or 1 and nothing between
 
 
@@ -117,6 +119,14 @@ def room_in_settings(space: Domain, pool: Array) -> Indices:
         return np.full(len(pool), len(rows))
     _, setting, sizes = np.unique(rows[:, space.shared], axis=0, return_inverse=True, return_counts=True)
     return np.asarray(sizes[setting.ravel()][back.ravel()])
+
+
+def near(pool: Array, known: Array) -> Bools:
+    """(p,) whether a row of the pool (p, d) is one of the known vectors (n, d), but for what rounding makes of them."""
+    if not len(pool) or not len(known):
+        return np.zeros(len(pool), dtype=bool)
+    distances, _ = KDTree(known).query(pool, distance_upper_bound=SAME)
+    return np.isfinite(distances)
 
 
 class Boxed(View):

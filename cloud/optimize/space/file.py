@@ -9,16 +9,17 @@ from typing import Any
 from adatom.cloud.optimize.space.space import Space
 from adatom.protocol.errors import InputError
 
-KEYS = ("space", "constraints", "objectives", "seed", "budget", "strategy")
+SETTINGS = ("seed", "budget", "strategy", "switch_cost")
+KEYS = ("space", "constraints", "objectives", *SETTINGS)
 
 
 @dataclass(frozen=True)
 class SpaceFile:
-    """What a file says; objectives, seed, budget and strategy as they stand there, for their own readers to check."""
+    """What a file says; objectives and settings as they stand there, for their own readers to check."""
 
     space: Space
     objectives: tuple[Mapping[str, Any], ...]
-    settings: Mapping[str, Any]  # of seed, budget and strategy those that the file gives
+    settings: Mapping[str, Any]  # of SETTINGS those that the file gives
 
 
 def read_space(path: Path) -> SpaceFile:
@@ -43,5 +44,5 @@ def parse_space(fields: Mapping[str, Any]) -> SpaceFile:
     objectives = fields.get("objectives", [])
     if not isinstance(objectives, list) or not all(isinstance(table, Mapping) for table in objectives):
         raise InputError("objectives", f"{objectives!r}: must be [[objectives]] tables")
-    settings = {key: fields[key] for key in ("seed", "budget", "strategy") if key in fields}
+    settings = {key: fields[key] for key in SETTINGS if key in fields}
     return SpaceFile(Space.from_dict(fields), tuple(objectives), settings)

@@ -68,7 +68,7 @@ class Search:
             "told": [[row.point, row.result] for row in self.told],
             "others": {name: [[row.point, row.result] for row in other] for name, other in told.items() if other},
         }
-        self.optimizer = Optimizer.from_state(state, setup.space, setup.objectives)
+        self.optimizer = Optimizer.from_state(state, setup.space, setup.objectives, switch_cost=setup.switch_cost)
 
     def propose(self, count: int, among: Sequence[Point] | None = None) -> list[Proposal]:
         """`count` points, fewer where `among` has no more that are new and can share a batch.

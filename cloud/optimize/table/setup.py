@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from adatom.cloud.optimize.checks import check_difference
 from adatom.cloud.optimize.objective import Objective, objective_of
 from adatom.cloud.optimize.space.file import SpaceFile, read_space
 from adatom.cloud.optimize.space.parameters import Categorical, Composition, Parameter
@@ -27,6 +28,7 @@ class Setup:
     seed: int | None
     budget: int | None
     strategy: str
+    switch_cost: float = 0.0  # in trials, of a change of what is hard to change
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -87,6 +89,7 @@ def _setup(path: Path, file: SpaceFile, strategy: str | None) -> Setup:
         _whole("seed", settings.get("seed"), 0),
         _whole("budget", settings.get("budget"), 1),
         strategy or _text("strategy", settings.get("strategy", DEFAULT_STRATEGY)),
+        check_difference("switch_cost", settings.get("switch_cost", 0.0)),
     )
     counts = Counter((*setup.inputs, *setup.results, *setup.optional))
     twice = [name for name, count in counts.items() if count > 1]

@@ -1,24 +1,24 @@
-"""Gain per cost, its cooling, and what a change of setting costs."""
+"""What a change of setting costs."""
+
+import math
 
 import numpy as np
 import pytest
-from adatom.cloud.optimize.acquisition.cost import log_cost, switching_costs
+from adatom.cloud.optimize.acquisition.cost import log_switching
+
+SHARED = np.array([True, True, False])
+CURRENT = np.array([0.2, 0.9, 0.5])
+VECTORS = np.array([[0.2, 0.9, 0.1], [0.2, 0.9, 0.7], [0.3, 0.8, 0.1], [0.2, 0.8, 0.5]])
 
 
-def test_twice_the_cost_takes_one_log_two_until_the_budget_is_spent() -> None:
-    costs = np.array([1.0, 2.0])
-    for spent, share in ((0.0, 1.0), (0.5, 0.5), (1.0, 0.0)):
-        first, second = log_cost(costs, spent=spent)
-        assert second - first == pytest.approx(share * np.log(2.0))
+def test_a_change_costs_once_whatever_changes_and_only_of_shared_columns() -> None:
+    assert log_switching(VECTORS, CURRENT, SHARED, 4.0) == pytest.approx([0.0, 0.0, math.log(5.0), math.log(5.0)])
+    assert log_switching(VECTORS, CURRENT, SHARED, 0.0).tolist() == [0.0] * 4
+    assert log_switching(VECTORS, CURRENT, np.zeros(3, dtype=bool), 4.0).tolist() == [0.0] * 4
+    assert log_switching(VECTORS, None, SHARED, 4.0).tolist() == [0.0] * 4
 
 
-def test_a_free_trial_is_finite_and_all_free_ones_are_equal() -> None:
-    assert np.isfinite(log_cost(np.array([0.0, 1.0]))).all()
-    assert (log_cost(np.zeros(3)) == 0.0).all()
-
-
-def test_switching_is_paid_once_and_only_for_shared_columns() -> None:
-    vectors = np.array([[0.2, 0.9, 0.1], [0.2, 0.9, 0.7], [0.3, 0.8, 0.1]])
-    shared, current = np.array([True, True, False]), np.array([0.2, 0.9, 0.5])
-    assert switching_costs(vectors, current, shared, trial=1.0, switch=4.0).tolist() == [1.0, 1.0, 5.0]
-    assert switching_costs(vectors, None, shared, trial=1.0, switch=4.0).tolist() == [1.0, 1.0, 1.0]
+def test_a_batch_shares_it_and_other_points_do_not_matter() -> None:
+    assert log_switching(VECTORS[2:3], CURRENT, SHARED, 4.0, 4)[0] == pytest.approx(math.log(2.0))
+    alone = [log_switching(VECTORS[[row]], CURRENT, SHARED, 4.0)[0] for row in range(4)]
+    assert alone == log_switching(VECTORS, CURRENT, SHARED, 4.0).tolist()
