@@ -8,7 +8,8 @@ from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.batches import log_penalty
 from adatom.cloud.optimize.domain import Domain
 from adatom.cloud.optimize.question import Belief, Question, start_points
-from adatom.cloud.optimize.search import Score, best_of_pool, best_points
+from adatom.cloud.optimize.screen import best_rows
+from adatom.cloud.optimize.search import Score, best_points
 from adatom.cloud.optimize.views import Boxed
 from scipy.spatial.distance import cdist
 
@@ -47,7 +48,7 @@ def far_from_all(question: Question) -> Array:
 def looked_up(question: Question, score: Score, starts: Array, space: Domain | None = None) -> Array:
     """(m, d) vectors with the largest scores, best first: found by a search, or rows of the pool."""
     if question.pool is not None:
-        return np.asarray(question.pool[best_of_pool(score, question.pool, SHORTLIST)])
+        return np.asarray(question.pool[best_rows(score, question.pool, SHORTLIST)])
     space = space or question.space
     return best_points(score, space, space.repair(np.clip(starts, 0.0, 1.0)), question.rng)
 
@@ -82,11 +83,13 @@ def scored(question: Question, vectors: Array, worth: Score) -> Array:
 
 def worth_of(question: Question, belief: Belief, gain: Gain) -> Score:
     """The gain with the chances to succeed and what the trial costs, as a score of vectors."""
+    # nothing of the question but these: a score may be sent to other processes, and a pool of millions with it
+    features_of, log_cost = question.features, question.log_cost
 
     def worth(vectors: Array) -> Array:
-        features = question.features(vectors)
+        features = features_of(vectors)
         value = gain(features) + belief.log_chances(features)
-        return value if question.log_cost is None else value - question.log_cost(vectors)
+        return value if log_cost is None else value - log_cost(vectors)
 
     return worth
 
@@ -128,10 +131,11 @@ def front_gain(question: Question, belief: Belief) -> Gain:
     reference = pareto.reference_point(means)
     front = pareto.front_of(means, reference)
     later = belief.with_belief(question.features(question.open)) if len(question.open) else belief
+    doubt = question.options.doubt
 
     def judged(features: Array) -> tuple[Array, Array]:
         expected, sds = later.losses(features)
-        return expected, question.options.doubt * sds
+        return expected, doubt * sds
 
     if pareto.is_exact(front):
         return lambda features: pareto.log_hypervolume_improvement(*judged(features), front, reference)

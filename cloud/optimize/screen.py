@@ -3,13 +3,18 @@
 The answer does not depend on who runs what in which order. Must not know what the score means.
 """
 
+import os
+import pickle
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from adatom.cloud.optimize.arrays import Array, Indices
 from adatom.cloud.optimize.search import CHUNK, Score, best_of_pool
+
+SHARED_FROM = 300_000  # candidates from which starting processes pays: they take some seconds
 
 
 class Executor(Protocol):
@@ -40,11 +45,13 @@ class Cores:
 
     def map(self, function: Callable[[Any], Any], chunks: Iterable[Any], /) -> Iterator[Any]:
         """The function's results, as they are ready; at most some chunks wait in memory."""
-        from joblib import Parallel, delayed  # loads slowly, and nobody else needs it
+        from joblib import Parallel, delayed, parallel_config  # loads slowly, and nobody else needs it
 
-        results: Iterator[Any] = Parallel(n_jobs=self.jobs, return_as="generator")(
-            delayed(function)(chunk) for chunk in chunks
-        )
+        # one thread each: more of them than cores only wait, and the order of sums hangs on their number
+        with parallel_config(backend="loky", inner_max_num_threads=1):
+            results: Iterator[Any] = Parallel(n_jobs=self.jobs, return_as="generator")(
+                delayed(function)(chunk) for chunk in chunks
+            )
         return results
 
 
@@ -59,6 +66,17 @@ class _Best:
         scores = self.score(chunk)
         rows = best_of_pool(lambda _: scores, chunk, self.count, len(chunk))
         return rows, scores[rows]
+
+
+def best_rows(score: Score, candidates: Array, count: int) -> Indices:
+    """(count,) rows of the (m, d) candidates with the highest scores, best first; by all cores where that pays.
+
+    A score that holds what cannot be sent to another process (a user's open file, say) stays in this one.
+    """
+    if len(candidates) >= SHARED_FROM and (os.cpu_count() or 1) > 1:
+        with suppress(pickle.PicklingError):
+            return screen(score, candidates, count, executor=Cores())[0]
+    return screen(score, candidates, count, executor=Serial())[0]
 
 
 def screen(

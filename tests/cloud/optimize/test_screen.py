@@ -1,9 +1,12 @@
 """Screening gives the same rows on any executor and by any chunk."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
+from adatom.cloud.optimize import Continuous, Objective, Optimizer, Space
+from adatom.cloud.optimize import screen as screening
 from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.screen import Cores, Executor, Serial, screen
 
@@ -35,3 +38,23 @@ def test_a_closure_reaches_the_other_processes() -> None:
     centre = np.array([4.0, 4.0, 4.0])
     rows, _ = screen(lambda v: -((v - centre) ** 2).sum(axis=1), CANDIDATES, 1, executor=Cores(2), chunk=2500)
     assert CANDIDATES[rows[0]].tolist() == centre.tolist()
+
+
+def test_a_large_pool_is_screened_by_all_cores_with_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    space = Space([Continuous("x", 0, 1), Continuous("y", 0, 1)])
+    pool = space.points(space.sobol(600, 3))
+    asked = []
+    for least in (10_000, 100):
+        monkeypatch.setattr(screening, "SHARED_FROM", least)
+        optimizer = Optimizer(space, [Objective("r"), Objective("s")], seed=1)
+        told = space.points(space.sobol(8, 1))
+        optimizer.tell(told, [{"r": (p["x"] - 0.3) ** 2, "s": (p["y"] - 0.6) ** 2 - p["x"]} for p in told])
+        asked.append(optimizer.ask(2, among=pool))
+    assert asked[0] == asked[1]
+
+
+def test_a_score_that_cannot_be_sent_stays_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screening, "SHARED_FROM", 1)
+    with Path(__file__).open(encoding="utf-8") as file:  # a handle is what cannot be sent
+        rows = screening.best_rows(lambda v: -v[:, 0] if file else v[:, 0], CANDIDATES, 3)
+    assert rows.tolist() == np.argsort(CANDIDATES[:, 0], kind="stable")[:3].tolist()
