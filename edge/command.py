@@ -14,7 +14,7 @@ from adatom.protocol.errors import FailedError, InputError, ProtocolError
 
 GROUP = "adatom.commands"
 ORDER = ("demo", "suggest", "tell", "campaign", "cloud", "edge", "sim", "pki", "broker", "certificate", "verify",
-         "audit", "export", "bridge", "eis", "xps", "import", "soak")  # fmt: skip
+         "audit", "export", "bridge", "eis", "xps", "cycle", "import", "soak")  # fmt: skip
 NEEDS = {"edge": "serial", "cloud": "duckdb", "sim": "duckdb"}  # room -> a package that only its extra brings
 ANY_WORDS = {"allow_extra_args": True, "ignore_unknown_options": True}
 OK, FAILED, WRONG_USE = 0, 1, 2

@@ -49,7 +49,7 @@ def cell_figure(found: Analysis) -> "Figure":
     time, profiles, life = figure.subplots(1, 3)
     scale, unit = (1000.0, "mV") if float(np.abs(found.record.voltage_v).max()) < 1.0 else (1.0, "V")
     time.plot(found.record.time_s / 3600.0, found.record.voltage_v * scale, color=BLUE,
-              lw=0.7 if len(found.halves) < MANY_HALVES else 0.25)  # fmt: skip
+              lw=0.7 if len(found.halves) < MANY_HALVES else 0.4)  # fmt: skip
     _dress(time, "time / h", f"voltage / {unit}")
     _draw_profiles(profiles, found, scale)
     _dress(profiles, "charge / " + _charge_unit(found), f"voltage / {unit}")

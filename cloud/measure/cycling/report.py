@@ -64,10 +64,12 @@ def show_cell(console: Console, data: dict[str, Any]) -> None:
     """Print what one cell's record says."""
     kind = "symmetric cell" if data["symmetric"] else "full cell"
     mark = f" ({SIMULATED})" if data["simulated"] else ""
-    console.print(f"[bold]{data['file']}[/bold]{mark}: {kind}, {data['half_cycles']} half cycles", highlight=False)
+    console.print(
+        f"[bold]{data['file']}[/bold]{mark}: {kind}, {data['half_cycles']} half cycles", highlight=False, soft_wrap=True
+    )
     console.print(_cycles_table(data))
     for line in cell_lines(data):
-        console.print(line, highlight=False, markup=False)
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def cell_lines(data: dict[str, Any]) -> list[str]:
@@ -175,7 +177,7 @@ def _group(lives: Lifetimes, curve: Survival, law: Weibull | None) -> dict[str, 
 def show_groups(console: Console, data: dict[str, Any]) -> None:
     """Print groups and comparisons."""
     if data["simulated"]:
-        console.print(f"[bold]{SIMULATED}[/bold]", highlight=False)
+        console.print(f"[bold]{SIMULATED}[/bold]", highlight=False, soft_wrap=True)
     table = Table("group", "cells", "failed", "median life, Kaplan-Meier", "Weibull median", "scale", "shape")
     for one in data["groups"]:
         table.add_row(*(str(one[name]) for name in ("name", "cells", "failed")), _median(one["kaplan_meier"]),
@@ -183,9 +185,9 @@ def show_groups(console: Console, data: dict[str, Any]) -> None:
     console.print(table)
     for one in data["comparisons"]:
         for line in comparison_lines(one):
-            console.print(line, highlight=False, markup=False)
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
     for note in data["notes"]:
-        console.print(f"note: {note}", highlight=False, markup=False)
+        console.print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _median(curve: dict[str, Any]) -> str:
