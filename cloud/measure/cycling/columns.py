@@ -2,6 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+
+MAX_COLUMNS = 200  # of a table; cyclers write some 40
+MAX_NAME = 60  # characters
 
 SECONDS = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "min": 60.0, "minutes": 60.0, "h": 3600.0, "hr": 3600.0,
            "hour": 3600.0, "hours": 3600.0, "d": 86400.0, "h:min:s.ms": 1.0, "h:m:s": 1.0, "h:min:s": 1.0,
@@ -18,6 +22,13 @@ _NAMES: dict[str, tuple[dict[str, float], tuple[str, ...]]] = {
     "voltage": (VOLTS, ("ecell", "ewe-ece", "ewe", "<ewe>", "voltage", "potential", "volt", "e", "u", "v", "spannung")),
     "cycle": ({}, ("cycle number", "cycle index", "cycle id", "cycle no", "cycle", "cyc", "cyc#", "zyklus")),
     "step": ({}, ("step index", "step id", "step number", "step no", "step", "ns")),
+}
+# as units are written in names, such as ma_cm2 for mA/cm2
+_FORMS = {
+    quantity: {
+        form: unit for unit in units for plain in (unit, unit.replace("/", "_")) for form in (plain.lower(), plain)
+    }
+    for quantity, (units, _) in _NAMES.items()
 }
 _ASSUMED = {"time": "s", "step_time": "s", "current": "A", "voltage": "V"}
 
@@ -40,37 +51,45 @@ class Column:
 def find_columns(names: list[str]) -> dict[str, Column]:
     """The best column of each quantity."""
     found: dict[str, Column] = {}
-    for place, name in enumerate(names):
-        for quantity, (units, known) in _NAMES.items():
-            column = _column(name, place, units, known)
-            if column is not None and (quantity not in found or column.rank < found[quantity].rank):
-                found[quantity] = column
+    for place, name in enumerate(names[:MAX_COLUMNS]):
+        for quantity, unit, rank in _meanings(name.strip()) if len(name) <= MAX_NAME else ():
+            if quantity not in found or rank < found[quantity].rank:
+                found[quantity] = Column(place, _NAMES[quantity][0].get(unit, 1.0), unit, rank)
     return found
 
 
-def _column(name: str, place: int, units: dict[str, float], known: tuple[str, ...]) -> Column | None:
-    base, unit = _split(name.strip(), units)
-    plain = re.sub(r"[\s_.]+", " ", base).strip().lower()
-    if plain not in known:
-        return None
-    return Column(place, units.get(unit, 1.0), unit, known.index(plain))
+@lru_cache(maxsize=1000)
+def _meanings(name: str) -> list[tuple[str, str, int]]:
+    """(quantity, unit, rank among the quantity's names) of all that a name may mean."""
+    if not name or name[0].isdigit():
+        return []
+    found = []
+    for quantity, (_, known) in _NAMES.items():
+        base, unit = _split(name, _FORMS[quantity])
+        plain = re.sub(r"[\s_.]+", " ", base).strip().lower()
+        if plain in known:
+            found.append((quantity, unit, known.index(plain)))
+    return found
 
 
-def _split(name: str, units: dict[str, float]) -> tuple[str, str]:
+def _split(name: str, forms: dict[str, str]) -> tuple[str, str]:
     """(name without unit, unit); ("", "") where the unit is one that the quantity does not have."""
-    match = re.fullmatch(r"(.+?)\s*[(\[{]\s*(.+?)\s*[)\]}]", name) or re.fullmatch(r"([^/]+?)\s*/\s*(.+)", name)
-    if match is not None:
-        base, unit = match[1], match[2]
-        known = (
-            unit if unit in units else next((one for one in units if one.lower() == unit.lower() and len(unit) > 2), "")
-        )
-        return (base, known) if known else ("", "")
-    longest = sorted(units, key=len, reverse=True)
-    for unit in longest:
-        for form in (unit, unit.lower(), unit.replace("/", "_"), unit.lower().replace("/", "_")):
-            if re.search(rf"[\s_,;]{re.escape(form)}$", name):
-                return re.sub(rf"[\s_,;]+{re.escape(form)}$", "", name), unit
+    opening = max(name.rfind(sign) for sign in "([{")
+    if name[-1] in ")]}" and opening > 0:
+        return _known(name[:opening], name[opening + 1 : -1], forms)
+    if "/" in name:
+        base, _, unit = name.partition("/")
+        return _known(base, unit, forms)
+    for place, sign in enumerate(name):
+        if sign in " _,;" and name[place + 1 :] in forms:
+            return name[:place], forms[name[place + 1 :]]
     return name, ""
+
+
+def _known(base: str, unit: str, forms: dict[str, str]) -> tuple[str, str]:
+    unit = unit.strip()
+    known = forms.get(unit) or (forms.get(unit.lower()) if len(unit) > 2 else None)
+    return (base, known) if known else ("", "")
 
 
 def assumed(column: Column, quantity: str) -> str:

@@ -12,6 +12,7 @@ from adatom.protocol.errors import InputError
 
 NEEDED = ("time", "current", "voltage")
 SAID = "columns of time, current and voltage with names such as `time/s`, `I/mA`, `Ewe/V` are needed"
+MAX_HEAD = 1000  # rows above the names: heads of cyclers have some 100
 MAX_JUMPS = 0.01  # of the rows: clocks that step back more often are no clocks
 _CLOCK = re.compile(r"(?:(\d{1,5})[d\-. ]\s?)?(\d{1,6}):(\d{1,2}):(\d{1,2}(?:\.\d{1,9})?)")
 
@@ -49,7 +50,7 @@ def _first_filled(cells: list[str]) -> int:
 def _head(rows: Rows, where: str) -> tuple[int, dict[str, Column]]:
     """The first row that names a time, a current and a voltage."""
     best: tuple[int, dict[str, Column], list[str]] = (0, {}, [])
-    for i, (_, cells) in enumerate(rows):
+    for i, (_, cells) in enumerate(rows[:MAX_HEAD]):
         found = find_columns(cells)
         if "time" not in found and "step_time" in found:
             found["time"] = found["step_time"]

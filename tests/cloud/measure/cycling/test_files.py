@@ -105,6 +105,7 @@ BAD = [
     ("time_s,current_ma,voltage_v\n1,2,3\n2,1e99,3\n3,2,3\n", "line 3: column 'current_ma' is '1e99'"),
     ("time_s,current_ma,voltage_v\n5,2,3\n4,2,3\n9,2,3\n", "line 3: time steps back by 1 s"),
     ("# area_cm2 = -1\ntime_s,current_ma,voltage_v\n1,2,3\n2,2,3\n", "area_cm2 is '-1'"),
+    ("(a" * 5000 + ",1\n" + "1,2\n" * 2000, "no row of column names"),
     ("EC-Lab ASCII FILE\nNb header lines : 99\n", "`Nb header lines` is 99"),
 ]
 
