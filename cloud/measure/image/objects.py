@@ -16,6 +16,7 @@ RAGGED = 0.85  # share of its ellipse that an object fills: ellipse 1, rectangle
 CLIPPINGS, CLIP_SIGMAS = 8, 3.0
 LEAST_SPREAD = 1e-3  # of all values: a drawn picture has no noise
 FEWEST_SIZED = 3
+EDGE_PX = 0.5  # standard deviation of all sizes alike: where blur and smoothing put the edge
 HALVINGS = 4  # rounds until the half height stands still
 
 
@@ -118,15 +119,16 @@ def group(objects: list[Object], shape: tuple[int, ...], pixel_nm: float | None)
     each = float(weights.mean()) if whole else 1.0
     per_mm2 = Estimate(len(whole) * each / area_mm2, low * each / area_mm2, high * each / area_mm2, "1/mm2")
     sizes = np.array([one.size_px * pixel_nm for one in whole])
-    return Group(len(objects), len(objects) - len(whole), per_mm2, _median_size(sizes, weights), covered)
+    size = _median_size(sizes, weights, EDGE_PX * pixel_nm)
+    return Group(len(objects), len(objects) - len(whole), per_mm2, size, covered)
 
 
-def _median_size(sizes: Floats, weights: Floats) -> Estimate | None:
+def _median_size(sizes: Floats, weights: Floats, edge_nm: float) -> Estimate | None:
     if sizes.size < FEWEST_SIZED:
         return None
     share, logs = weights / weights.sum(), np.log(sizes)
     mean = float(share @ logs)
     n = 1.0 / float(share @ share)
     spread = math.sqrt(float(share @ (logs - mean) ** 2) * n / (n - 1.0) / n)
-    half = student(sizes.size - 1) * spread
+    half = student(sizes.size - 1) * math.hypot(spread, edge_nm / math.exp(mean))
     return Estimate(math.exp(mean), math.exp(mean - half), math.exp(mean + half), "nm")

@@ -6,18 +6,20 @@ import numpy as np
 from adatom.cloud.measure.eis.arrays import Flags, Floats
 from adatom.cloud.measure.image.estimate import CONFIDENCE, Estimate
 from adatom.cloud.measure.image.tiles import tile_sums
+from scipy import ndimage
 from scipy.stats import norm
 
 DEGREE = 4  # of the polynomials in x and y together: a plume's profile, centred or not, to better than 1 % of itself
-SIDE = 16  # tiles a side, independent of each other, and many more than polynomials
+SIDE = 16  # tiles a side: many more than polynomials
+NEIGHBOURS = (0.5, 1.0, 0.5)
 
 
 def unevenness(values: Floats, keep: Flags) -> Estimate | None:
     """Standard deviation of the smooth part over its mean (0 is even), with its 95 % interval; None for a mean of 0.
 
     The smooth part is a polynomial of degree 4, orthonormal over the kept pixels. Its coefficients' variances come from
-    tiles' residuals, so grain that is correlated over less than a tile does not pass as unevenness; what chance alone
-    makes is taken off: V = sum b^2 - sum var b.
+    tiles' residuals, so grain that is correlated over a few per cent of the image does not pass as unevenness; what
+    chance alone makes is taken off: V = sum b^2 - sum var b.
     """
     basis, weights = _orthonormal(values.shape, keep), keep / max(int(keep.sum()), 1)
     coefficients = np.array([np.sum(weights * values * one) for one in basis])
@@ -26,14 +28,24 @@ def unevenness(values: Floats, keep: Flags) -> Estimate | None:
         return None
     rest = values - np.tensordot(coefficients, basis, axes=1)
     scores = np.stack([tile_sums(weights * rest * one, values.shape, SIDE) for one in basis[1:]])  # (k, tiles)
-    tiles, used = SIDE**2, len(basis)
-    chance = (scores**2).sum(axis=1) * tiles / (tiles - used)
+    chance = _variance(scores.reshape(-1, SIDE, SIDE)) * SIDE**2 / (SIDE**2 - len(basis))
     power = float((coefficients[1:] ** 2).sum())
     spread = math.sqrt(4.0 * float((coefficients[1:] ** 2 * chance).sum()) + 2.0 * float((chance**2).sum()))
     half = float(norm.ppf(0.5 + CONFIDENCE / 2.0)) * spread
     variance = power - float(chance.sum())
     low, value, high = (math.sqrt(max(one, 0.0)) / abs(mean) for one in (variance - half, variance, variance + half))
     return Estimate(value, low, high)
+
+
+def _variance(scores: Floats) -> Floats:
+    """Variances (k,) of sums over all tiles of scores (k, side, side), of which neighbours may be alike.
+
+    Products with neighbours count by half along each axis (Bartlett's weights, so no variance is negative).
+    """
+    near = scores
+    for axis in (1, 2):
+        near = ndimage.convolve1d(near, NEIGHBOURS, axis=axis, mode="constant")
+    return np.asarray((scores * near).sum(axis=(1, 2)))
 
 
 def _orthonormal(shape: tuple[int, ...], keep: Flags) -> Floats:

@@ -1,0 +1,36 @@
+"""The `adatom correlate` command. Wiring only: table, correlations, report."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def correlate(
+    table: Annotated[Path, typer.Argument(help="CSV, TSV or .xlsx, one row a sample, names in the first row.")],
+    first: Annotated[list[str], typer.Option("--of", help="A column, such as an image statistic; may be repeated.")],
+    second: Annotated[list[str], typer.Option("--with", help="A column, such as R_interface; may be repeated.")],
+    json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Spearman's and Pearson's correlations between columns, with 95 % intervals and Holm's correction.
+
+    Example: adatom correlate samples.csv --of sq_nm --of needles_per_mm2 --with r_interface_ohm_cm2
+    """
+    import json
+    from dataclasses import asdict
+
+    from adatom.cloud.measure.correlate.correlations import clear, correlations
+    from adatom.cloud.measure.correlate.table import number_columns
+    from rich.console import Console
+    from rich.table import Table
+
+    found = correlations(number_columns(table), first, second)
+    if json_output:
+        typer.echo(json.dumps([{**asdict(pair), "clear": clear(pair)} for pair in found], ensure_ascii=False))
+        return
+    shown = Table("columns", "n", "Spearman, 95 %", "Pearson, 95 %", "p, Holm", "", caption="p: Spearman's")
+    for pair in found:
+        texts = [f"{one.value:+.2f} ({one.low:+.2f} to {one.high:+.2f})" for one in (pair.spearman, pair.pearson)]
+        verdict = "clear" if clear(pair) else "may be chance"
+        shown.add_row(f"{pair.first}\n{pair.second}", str(pair.samples), *texts, f"{pair.spearman.holm_p:.2g}", verdict)
+    Console().print(shown)
