@@ -28,7 +28,9 @@ def unevenness(values: Floats, keep: Flags) -> Estimate | None:
         return None
     rest = values - np.tensordot(coefficients, basis, axes=1)
     scores = np.stack([tile_sums(weights * rest * one, values.shape, SIDE) for one in basis[1:]])  # (k, tiles)
-    chance = _variance(scores.reshape(-1, SIDE, SIDE)) * SIDE**2 / (SIDE**2 - len(basis))
+    # each polynomial took its share out of the residuals, and out of products with neighbours as well
+    left = SIDE**2 - sum(NEIGHBOURS) ** 2 * len(basis)
+    chance = _variance(scores.reshape(-1, SIDE, SIDE)) * SIDE**2 / left
     power = float((coefficients[1:] ** 2).sum())
     spread = math.sqrt(4.0 * float((coefficients[1:] ** 2 * chance).sum()) + 2.0 * float((chance**2).sum()))
     half = float(norm.ppf(0.5 + CONFIDENCE / 2.0)) * spread
