@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from adatom.cloud.measure.eis.cell import CellFit
 from adatom.cloud.measure.eis.fit import CircuitFit, Problem
+from adatom.cloud.measure.eis.kramers_kronig import judge
 from adatom.cloud.measure.eis.select import Candidate
 from adatom.cloud.measure.eis.table import Spectrum
 from rich.console import Console
@@ -35,10 +36,16 @@ def as_data(
         "aic": best.aic,
         "converged": best.converged,
         "outliers_hz": [float(f) for f in spectrum.freq_hz[best.outliers]],
+        "kramers_kronig": _validity(problem),
         "tried": [{"circuit": c.fit.circuit.text, "bic": c.fit.bic, "refused": c.refused} for c in tried],
         "interface": _cell_data(cell) if cell else None,
         "notes": [*spectrum.notes, *_notes(problem, best), *([] if cell else [GEOMETRY_NOTE])],
     }
+
+
+def _validity(problem: Problem) -> dict[str, Any]:
+    found = judge(problem.freq_hz, problem.z_ohm, problem.keep)
+    return {"verdict": found.verdict, "score": found.score, "band_hz": list(found.band_hz) if found.band_hz else None}
 
 
 def _cell_data(cell: CellFit) -> dict[str, Any]:
@@ -83,12 +90,18 @@ def show(console: Console, data: dict[str, Any]) -> None:
     if data["outliers_hz"]:
         outliers = ", ".join(f"{f:.4g}" for f in data["outliers_hz"])
         console.print(f"left out as outliers: {outliers} Hz", highlight=False)
+    _show_validity(console, data["kramers_kronig"])
     if len(data["tried"]) > 1:
         console.print(_tried(data["tried"], data["circuit"]))
     if data["interface"]:
         _show_interface(console, data["interface"])
     for note in data["notes"]:
         console.print(f"note: {note}", highlight=False, soft_wrap=True)
+
+
+def _show_validity(console: Console, found: dict[str, Any]) -> None:
+    where = f" ({found['band_hz'][0]:.4g} to {found['band_hz'][1]:.4g} Hz)" if found["band_hz"] else ""
+    console.print(f"Kramers-Kronig: {found['verdict']}{where}", highlight=False)
 
 
 def _parameters(parameters: list[dict[str, Any]]) -> Table:

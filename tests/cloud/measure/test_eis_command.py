@@ -36,6 +36,11 @@ def test_json_for_machines(path: Path) -> None:
     assert any(row["circuit"] == data["circuit"] for row in data["tried"])
 
 
+def test_the_kramers_kronig_verdict_is_stated() -> None:
+    assert json.loads(run(GAMRY, "--json"))["kramers_kronig"]["verdict"] in ("valid", "suspect", "invalid")
+    assert "Kramers-Kronig: " in run(GAMRY)
+
+
 def test_geometry_gives_the_interface_resistance() -> None:
     data = json.loads(run(str(EXAMPLES / "exampleDataBioLogic.mpt"), "--json", "--area-cm2", "2", "--single"))
     found = data["interface"]
