@@ -10,10 +10,9 @@ from adatom.edge import command
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-GROUPS = "campaign|cloud|edge|sim|pki|broker|export|bridge|eis|import"
-COMMAND = re.compile(
-    rf"\badatom ((?:{GROUPS}) [a-z-]+|demo|suggest|tell|xps|certificate|verify|audit)((?: --[a-z0-9-]+)*)"
-)
+GROUPS = "campaign|cloud|edge|sim|pki|broker|export|bridge|eis|cycle|import"
+ALONE = "demo|suggest|tell|xps|image|correlate|certificate|verify|audit"
+COMMAND = re.compile(rf"\badatom ((?:{GROUPS}) [a-z-]+|{ALONE})((?: --[a-z0-9-]+)*)")
 LINK = re.compile(r"\]\(([^)#]+)\)")
 NAMED_FILE = re.compile(r"`((?:edge|cloud|protocol|sim|tests|docs)/[A-Za-z0-9_./-]+)`")
 EXAMPLE_FILE = re.compile(r"(?<![\w/])((?:sim|cloud)/[A-Za-z0-9_./-]+\.(?:toml|json|csv|DTA|vms))")

@@ -15,17 +15,20 @@ from adatom.cloud.measure.eis.smooth import smooth_residuals
 MODEL_ERROR = 0.0007  # of |Z|: what the smoother leaves of a CPE arc has order too
 WINDOW = 5  # points: half a decade of the usual sweep
 SUSPECT_SCORE, INVALID_SCORE = 1.0, 2.0  # valid spectra lie at -1.8 with a standard deviation of about 1 (benchmark)
+INVALID_SIZE = 0.01  # of |Z|: ordered residuals below it harm no fit much; the usual limit of lin-KK (Schonleber 2014)
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What the residuals say: `band_hz` is where they have most order, None when valid.
 
-    score: the correlation of neighbouring residuals times sqrt(2 N). residuals: (N,) (z - smooth) / |z|.
+    score: the correlation of neighbouring residuals times sqrt(2 N). size: the largest mean residual over WINDOW
+    points, of |Z|. residuals: (N,) (z - smooth) / |z|.
     """
 
     verdict: Literal["valid", "suspect", "invalid"]
     score: float
+    size: float
     band_hz: tuple[float, float] | None
     residuals: Complexes
 
@@ -35,10 +38,12 @@ def judge(freq_hz: Floats, z_ohm: Complexes, keep: Flags) -> Verdict:
     residuals = smooth_residuals(freq_hz, z_ohm, keep)
     order = np.argsort(freq_hz[keep], kind="stable")
     freq, ordered = freq_hz[keep][order], residuals[keep][order]
-    score = _score(ordered)
+    score, mean = _score(ordered), np.abs(np.convolve(ordered, np.full(WINDOW, 1 / WINDOW), mode="same"))
+    size = float(mean.max())
     if score < SUSPECT_SCORE:
-        return Verdict("valid", score, None, residuals)
-    return Verdict("suspect" if score < INVALID_SCORE else "invalid", score, _band(freq, ordered), residuals)
+        return Verdict("valid", score, size, None, residuals)
+    invalid = score >= INVALID_SCORE and size >= INVALID_SIZE
+    return Verdict("invalid" if invalid else "suspect", score, size, _band(freq, mean), residuals)
 
 
 def _score(residuals: Complexes) -> float:
@@ -48,9 +53,8 @@ def _score(residuals: Complexes) -> float:
     return together / size * float(np.sqrt(2 * residuals.size))
 
 
-def _band(freq_hz: Floats, residuals: Complexes) -> tuple[float, float]:
-    """The frequencies around the largest mean over WINDOW points where it exceeds half of that."""
-    mean = np.abs(np.convolve(residuals, np.full(WINDOW, 1 / WINDOW), mode="same"))
+def _band(freq_hz: Floats, mean: Floats) -> tuple[float, float]:
+    """The frequencies around the largest of the means (N,) where they exceed half of it."""
     peak = int(mean.argmax())
     below = np.flatnonzero(mean < 0.5 * mean[peak])
     first = int(below[below < peak].max(initial=-1)) + 1

@@ -45,7 +45,8 @@ def as_data(
 
 def _validity(problem: Problem) -> dict[str, Any]:
     found = judge(problem.freq_hz, problem.z_ohm, problem.keep)
-    return {"verdict": found.verdict, "score": found.score, "band_hz": list(found.band_hz) if found.band_hz else None}
+    band = list(found.band_hz) if found.band_hz else None
+    return {"verdict": found.verdict, "score": found.score, "size": found.size, "band_hz": band}
 
 
 def _cell_data(cell: CellFit) -> dict[str, Any]:
@@ -100,7 +101,11 @@ def show(console: Console, data: dict[str, Any]) -> None:
 
 
 def _show_validity(console: Console, found: dict[str, Any]) -> None:
-    where = f" ({found['band_hz'][0]:.4g} to {found['band_hz'][1]:.4g} Hz)" if found["band_hz"] else ""
+    where = (
+        f" ({found['band_hz'][0]:.4g} to {found['band_hz'][1]:.4g} Hz, {found['size']:.1%} of |Z|)"
+        if found["band_hz"]
+        else ""
+    )
     console.print(f"Kramers-Kronig: {found['verdict']}{where}", highlight=False)
 
 

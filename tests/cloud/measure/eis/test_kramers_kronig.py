@@ -18,6 +18,14 @@ def test_drift_steps_and_shifts_are_seen() -> None:
     assert max(row["missed_drifted"], row["missed_stepped"], row["missed_shifted"]) <= 0.15, row
 
 
+def test_order_that_harms_nobody_is_suspect_and_not_invalid() -> None:
+    made = make(GROUPS["noise_0.1"], np.random.default_rng(3))
+    z_ohm = made.z_ohm * (1.0 + 0.006 * (made.freq_hz < np.median(made.freq_hz)))
+    found = judge(made.freq_hz, z_ohm, np.ones(z_ohm.size, dtype=np.bool_))
+    assert found.verdict == "suspect"
+    assert 0.0005 < found.size < 0.01
+
+
 def test_the_band_holds_the_place_of_a_disturbance_in_any_order_of_points() -> None:
     made = make(GROUPS["usual"], np.random.default_rng(3))
     middle = made.freq_hz.size // 2
