@@ -1,10 +1,14 @@
 """The table of faults, how they are injected, and that the world's own failures end a run."""
 
 import pytest
+from adatom.cloud.campaign.file import load_campaign
+from adatom.cloud.campaign.runner import told_of_failure
 from adatom.protocol import channels as ch
 from adatom.protocol.errors import InputError
 from adatom.protocol.recipe import Recipe, recipe_from_dict, replaced
 from adatom.sim.bench import FAULT_OF, TwinBench
+from adatom.sim.benchmark import CAMPAIGNS
+from adatom.sim.benchmark import DEMO as DEMO_FOLDER
 from adatom.sim.direct import REFERENCE_RECIPE
 from adatom.sim.faults import BY_NAME, FAULTS, Injection, Injector
 from adatom.sim.physics.failures import process_failure
@@ -13,6 +17,7 @@ from adatom.sim.world import World, generator
 from .runs import ENVELOPE, run
 
 RECIPE: Recipe = replaced(recipe_from_dict(REFERENCE_RECIPE), pulses=600)
+DEMO = load_campaign(DEMO_FOLDER / CAMPAIGNS["standard"])
 WORDS = {"off", "stuck", "garbage", "wrong", "slow", "delayed", "intermittent"}
 
 
@@ -102,7 +107,8 @@ def test_failure_of_the_worlds_draw_is_found_by_the_agent(reason: str) -> None:
     world = World(1)
     ended = run(RECIPE, TwinBench(ENVELOPE, world, key_with(reason, world)))
     assert ended.outcome == "failed"
-    assert ended.reason
+    assert told_of_failure(ended.reason, DEMO.mishaps) == {"mishap": ended.reason}
+    assert told_of_failure(reason, DEMO.mishaps) == {"mishap": reason}
 
 
 def test_healthy_run_has_no_injector() -> None:

@@ -48,8 +48,9 @@ def show(
 
     from adatom.cloud.measure.cycling.analyse import analyse, with_area
     from adatom.cloud.measure.cycling.files import read_record
-    from adatom.cloud.measure.cycling.plot import cell_figure, check_plot, save
+    from adatom.cloud.measure.cycling.plot import cell_figure
     from adatom.cloud.measure.cycling.report import cell_data, show_cell
+    from adatom.cloud.measure.picture import check_plot, save
     from rich.console import Console
 
     if plot is not None:
@@ -86,9 +87,10 @@ def compare(
     from adatom.cloud.measure.cycling import compare as comparing
     from adatom.cloud.measure.cycling.groups import of_files, of_table
     from adatom.cloud.measure.cycling.lifetimes import kaplan_meier
-    from adatom.cloud.measure.cycling.plot import check_plot, save, survival_figure
+    from adatom.cloud.measure.cycling.plot import survival_figure
     from adatom.cloud.measure.cycling.report import comparison_lines, groups_data, show_groups
     from adatom.cloud.measure.cycling.weibull import fit_weibull
+    from adatom.cloud.measure.picture import check_plot, save
     from rich.console import Console
 
     if plot is not None:

@@ -1,6 +1,5 @@
 """Pictures of one cell and of groups' survival, .png and .svg by matplotlib."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,32 +9,15 @@ from adatom.cloud.measure.cycling.report import is_simulated
 from adatom.cloud.measure.cycling.weibull import Weibull
 from adatom.cloud.measure.eis.arrays import Floats
 from adatom.cloud.web.theme import BLUE, GREEN, GREY, ORANGE, PINK, SIMULATED, SKY, VERMILLION
-from adatom.protocol.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-ENDINGS = (".png", ".svg")
 COLOURS = (BLUE, VERMILLION, GREEN, PINK, ORANGE, SKY)
-DPI = 130
 MANY_HALVES = 60  # whose traces merge unless drawn thin
 SHOWN_HALVES = 8  # profiles drawn, spread over the life
 FAR_APART = 8.0  # longest over shortest life from which on the axis is logarithmic
-
-
-def check_plot(path: Path) -> None:
-    """Raises InputError for a name that ends otherwise than we can write."""
-    if path.suffix.lower() not in ENDINGS:
-        raise InputError("--plot", f"{path.name!r}; a name ending in {' or '.join(ENDINGS)} is needed")
-
-
-def save(path: Path, figure: "Figure") -> None:
-    """Write the picture. Raises InputError for a place that cannot be written."""
-    try:
-        figure.savefig(path, dpi=DPI)
-    except OSError as error:
-        raise InputError("--plot", f"{path}: cannot be written: {error.strerror}") from error
 
 
 # --- one cell -------------------------------------------------------------------------------------------------------

@@ -25,15 +25,16 @@ def image(
 
     from adatom.cloud.measure.image.analyse import analyse
     from adatom.cloud.measure.image.files import read_image
-    from adatom.cloud.measure.image.plot import check_plot, write_plot
+    from adatom.cloud.measure.image.plot import picture
     from adatom.cloud.measure.image.report import as_data, show
+    from adatom.cloud.measure.picture import check_plot, save
     from rich.console import Console
 
     if plot is not None:
         check_plot(plot)
     found = [analyse(read_image(file, nm_per_pixel, nm_per_level), objects) for file in files]
     if plot is not None:
-        write_plot(plot, found)
+        save(plot, picture(found))
     data = [as_data(one) for one in found]
     if json_output:
         typer.echo(json.dumps(data, ensure_ascii=False))

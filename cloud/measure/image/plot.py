@@ -1,43 +1,25 @@
 """An image's statistics as a picture: the image with what was found, its values, its correlation or its sizes."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from adatom.cloud.measure.image.analyse import Analysis
 from adatom.cloud.measure.image.objects import Object
 from adatom.cloud.web.theme import BLUE, GREY, ORANGE, SIMULATED, VERMILLION
-from adatom.protocol.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-ENDINGS = (".png", ".svg")
-ROW_INCH, WIDTH_INCH, DPI = 3.6, 11.0, 130
+ROW_INCH, WIDTH_INCH = 3.6, 11.0
 MOST_SHOWN = 1000  # px along a side of the drawn image: no screen shows more of three panels
 BINS = 60
 BAR_SHARE = 0.3  # of the image's width, that the scale bar is at most
 FEWEST_FOR_SIZES = 3
 
 
-def check_plot(path: Path) -> None:
-    """Raises InputError for a name that ends otherwise than we can write."""
-    if path.suffix.lower() not in ENDINGS:
-        raise InputError("--plot", f"{path.name!r}; a name ending in {', '.join(ENDINGS)} is needed")
-
-
-def write_plot(path: Path, found: list[Analysis]) -> None:
-    """Write the picture, a row for each image. Raises InputError for another ending or an unwritable place."""
-    check_plot(path)
-    try:
-        picture(found).savefig(path, dpi=DPI)
-    except OSError as error:
-        raise InputError("--plot", f"{path}: cannot be written: {error.strerror}") from error
-
-
 def picture(found: list[Analysis]) -> "Figure":
-    """Three panels a row."""
+    """A row of three panels for each image."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH_INCH, ROW_INCH * len(found)), layout="constrained")

@@ -27,16 +27,17 @@ def xps(
     """
     import json
 
+    from adatom.cloud.measure.picture import check_plot
     from adatom.cloud.measure.xps.analyse import Choices, analyse
     from adatom.cloud.measure.xps.files import read_records
     from adatom.cloud.measure.xps.intensity import options_of
-    from adatom.cloud.measure.xps.plot import check_plot, write_plot
+    from adatom.cloud.measure.xps.plot import ENDINGS, write_plot
     from adatom.cloud.measure.xps.report import as_data, show
     from adatom.cloud.measure.xps.spectra import of_sample, spectra_of
     from rich.console import Console
 
     if plot is not None:
-        check_plot(plot)
+        check_plot(plot, ENDINGS)
     choices = Choices(c1s_ev, shift_ev, shape, background, options_of(attenuation))
     choices.check()
     records = [record for file in files for record in read_records(file)]

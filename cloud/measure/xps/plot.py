@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from adatom.cloud.measure.eis.arrays import Floats
+from adatom.cloud.measure.picture import ENDINGS as PICTURES
+from adatom.cloud.measure.picture import check_plot, save, writing
 from adatom.cloud.measure.xps.analyse import Analysis
 from adatom.cloud.measure.xps.fit import LevelFit
 from adatom.cloud.web.theme import BLUE, GREEN, GREY, ORANGE, PINK, SIMULATED, SKY, VERMILLION
-from adatom.protocol.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from plotly.graph_objects import Figure as Page
 
-ENDINGS = (".png", ".svg", ".html")
+ENDINGS = (*PICTURES, ".html")
 COLUMNS = 3
 COLOURS = {"carbonate": VERMILLION, "lattice": BLUE, "C-C": GREEN, "C-O": ORANGE, "main": BLUE, "shake-up": SKY}
 OTHERS = (BLUE, PINK, ORANGE)
-PANEL_INCH, DPI = (3.5, 3.3), 130
+PANEL_INCH = (3.5, 3.3)
 PANEL_PX = 330
 PANEL_DOMAIN, RESIDUAL_DOMAIN = (0.38, 0.93), (0.18, 0.34)  # of a panel's height on the page
 RESIDUAL_SHARE = 0.22  # of a panel's height
@@ -41,29 +42,21 @@ class Panel:
     residuals: Floats
 
 
-def check_plot(path: Path) -> None:
-    """Raises InputError for a name that ends otherwise than we can write."""
-    if path.suffix.lower() not in ENDINGS:
-        raise InputError("--plot", f"{path.name!r}; a name ending in {', '.join(ENDINGS)} is needed")
-
-
 def write_plot(path: Path, found: Analysis) -> None:
     """Write the picture or page, without levels that were not detected.
 
     Raises InputError for another ending or a place that cannot be written.
     """
-    check_plot(path)
+    check_plot(path, ENDINGS)
     missing = {element for element, _ in found.intensities.undetected}
     shown = [fit for fit in found.fits if fit.level.element not in missing] or found.fits
     panels = [panel_of(fit, found.shift_ev) for fit in shown]
     title = " · ".join(part for part in (SIMULATED if found.simulated else "", found.sample) if part)
-    try:
-        if path.suffix.lower() == ".html":
-            path.write_text(page(panels, title).to_html(include_plotlyjs=True), encoding="utf-8")
-        else:
-            picture(panels, title).savefig(path, dpi=DPI)
-    except OSError as error:
-        raise InputError("--plot", f"{path}: cannot be written: {error.strerror}") from error
+    if path.suffix.lower() != ".html":
+        save(path, picture(panels, title))
+        return
+    with writing(path):
+        path.write_text(page(panels, title).to_html(include_plotlyjs=True), encoding="utf-8")
 
 
 def panel_of(fit: LevelFit, shift_ev: float) -> Panel:

@@ -38,14 +38,6 @@ class Averaged:
         means *= means
         return mean, np.sqrt(moments.sum(axis=1).mean(axis=0))
 
-    def gradients(self, X: Any) -> tuple[Array, Array]:
-        """(d mean / d feature, d variance / d feature) at X (m, f), (m, f) each."""
-        means = np.array([member.predict(X) for member in self.members])
-        parts = [member.gradients(X) for member in self.members]
-        slopes, of_variances = np.array([slope for slope, _ in parts]), np.array([slope for _, slope in parts])
-        apart = 2.0 * (means - means.mean(axis=0))[:, :, None] * slopes
-        return slopes.mean(axis=0), (of_variances + apart).mean(axis=0)
-
     def draws(self, X: Any, count: int, rng: np.random.Generator) -> Array:
         """(count, m) functions at X (m, f), each member's in turn."""
         shares = np.bincount(np.arange(count) % len(self.members), minlength=len(self.members))

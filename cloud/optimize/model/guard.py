@@ -54,21 +54,6 @@ class Guarded:
         mean, sd, _, _ = self._mixed(np.asarray(X, dtype=float))
         return (mean, sd) if return_std else mean
 
-    def gradients(self, X: Any) -> tuple[Array, Array]:  # noqa: N803
-        """(d mean / d feature, d variance / d feature) at X (m, f); rivals are flat between their steps."""
-        if not self.rivals:
-            return self.process.gradients(X)
-        features = np.asarray(X, dtype=float)
-        mean, _, means, ratio = self._mixed(features)
-        slope, slope_now = self.process.gradients(features)
-        before = self.origin.predict(features, return_std=True)[1] ** 2
-        slope_before = slope_now if self.origin is self.process else self.origin.gradients(features)[1]
-        of_ratio = (slope_now - ratio[:, None] * slope_before) / before[:, None]
-        own = 1.0 - sum(weight for weight, _ in self.rivals)
-        doubt = sum(weight * rival.sd**2 for weight, rival in self.rivals)
-        of_variance = own * slope_now + doubt * of_ratio + 2.0 * own * (means[0] - mean)[:, None] * slope
-        return own * slope, of_variance
-
     def draws(self, X: Any, count: int, rng: np.random.Generator) -> Array:  # noqa: N803
         """(count, m) functions at X (m, f): the process's, moved and stretched to the mixture's means and sds."""
         drawn = self.process.draws(X, count, rng)

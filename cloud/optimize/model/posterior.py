@@ -1,4 +1,4 @@
-"""A process given hyper-parameters and rows: means, variances, gradients, draws, and rows added without a new factor.
+"""A process given hyper-parameters and rows: means, variances, draws, and rows added without a new factor.
 
 Must not know how hyper-parameters are found.
 """
@@ -14,7 +14,6 @@ from adatom.cloud.optimize.model.kernels import (
     inverse,
     lower_factor,
     matern,
-    matern_and_slope,
     solved,
     squared_distances,
     squared_norms,
@@ -86,19 +85,6 @@ class Posterior:
         factor = lower_factor(covariance)
         return np.asarray(mean + rng.standard_normal((count, len(mean))) @ factor.T)
 
-    def gradients(self, features: Array) -> tuple[Array, Array]:
-        """(d mean / d feature, d variance / d feature) at (m, f), (m, f) each."""
-        of_mean, of_variance = np.empty(features.shape), np.empty(features.shape)
-        for part, scaled in self._blocks(features):
-            kernel, slope = matern_and_slope(squared_distances(scaled, self.scaled))
-            kernel *= self.signal * self.relation
-            slope *= -self.signal * self.relation
-            white = solved(self.factor, kernel.T)
-            gains = solved(self.factor, white, transposed=True).T
-            of_mean[part] = self._pulled(scaled, slope * self.weights)
-            of_variance[part] = -2.0 * self._pulled(scaled, slope * gains)
-        return of_mean, of_variance
-
     def extended(self, features: Array, targets: Array, block: Array, shared: Array | float = 0.0) -> Self:
         """With k rows more, in n² k operations.
 
@@ -141,10 +127,6 @@ class Posterior:
         cross = matern(squared_distances(scaled, self.scaled, self._norms))
         cross *= self.signal * self.relation
         return cross
-
-    def _pulled(self, scaled: Array, pull: Array) -> Array:
-        """(m, f) sums over rows of pull_mi (z_mj - z_ij) / length_j."""
-        return np.asarray((pull.sum(axis=1)[:, None] * scaled - pull @ self.scaled) / self.lengths)
 
     def _blocks(self, features: Array) -> Iterator[tuple[slice, Array]]:
         for first in range(0, len(features), BLOCK):

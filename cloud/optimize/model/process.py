@@ -181,13 +181,6 @@ class GaussianProcess:
         typical = np.full(len(features), float(np.median(self.rows_.variances)) * self._spread**2)
         return self.updated(features, self.predict(features), typical)
 
-    def gradients(self, X: Any) -> tuple[Array, Array]:
-        """(d mean / d feature, d variance / d feature) at X (m, f), (m, f) each."""
-        features = self.checked(X)
-        of_mean, of_variance = self.posterior_.gradients(self._inputs(features))
-        bend = 1.0 if self.warp is None else self.warp.slope(features)
-        return self._spread * of_mean * bend, self._spread**2 * of_variance * bend
-
     def draws(self, X: Any, count: int, rng: np.random.Generator) -> Array:
         """(count, m) functions drawn jointly from the posterior at X (m, f); costs m³."""
         return self._centre + self._spread * self.posterior_.draws(self._inputs(self.checked(X)), count, rng)

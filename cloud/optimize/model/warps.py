@@ -38,13 +38,6 @@ class Warp:
         """(n, f) bent features."""
         return np.asarray(-np.expm1(self.second * np.log1p(-(_inner(features) ** self.first))) + _beyond(features))
 
-    def slope(self, features: Array) -> Array:
-        """(n, f) d bent / d feature."""
-        inner = _inner(features)
-        power = inner**self.first
-        bent = self.first * self.second * power / inner * (1.0 - power) ** (self.second - 1.0) * (1.0 - 2.0 * EDGE)
-        return np.where((features >= 0.0) & (features <= 1.0), bent, 1.0)
-
     def by_logs(self, features: Array) -> tuple[Array, Array]:
         """(d bent / d log a, d bent / d log b), (n, f) each."""
         inner = _inner(features)

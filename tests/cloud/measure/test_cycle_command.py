@@ -87,7 +87,7 @@ def test_pictures(tmp_path: Path, ending: str, begins: bytes) -> None:
     [
         (["nowhere.csv"], "nowhere.csv: cannot be read"),
         ([CELL, CELL, "--plot", "x.png"], "a picture is of one file; 2 are given"),
-        ([CELL, "--plot", "x.pdf"], "ending in .png or .svg"),
+        ([CELL, "--plot", "x.pdf"], "ending in .png, .svg"),
         (["compare"], "either a table of lifetimes or --group"),
         (["compare", LIVES, "--group", f"x={CELL}"], "either a table of lifetimes or --group"),
         (["compare", LIVES, "--baseline", "nobody"], "'nobody' is no group; groups: baseline, optimised"),

@@ -94,16 +94,6 @@ def test_a_mixture_has_the_moments_of_its_parts() -> None:
     assert sd[0] == pytest.approx(drawn.std(), rel=0.01)
 
 
-@pytest.mark.parametrize("believed", [False, True])
-def test_gradients_of_a_mixture_are_derivatives(believed: bool) -> None:
-    mixed = mixture().believing(QUERIES[:1] + 0.05) if believed else mixture()
-    of_mean, of_variance = mixed.gradients(QUERIES[:5])
-    for j, step in enumerate(1e-6 * np.eye(4)):
-        above, below = (mixed.predict(QUERIES[:5] + sign * step, return_std=True) for sign in (1.0, -1.0))
-        assert of_mean[:, j] == pytest.approx((above[0] - below[0]) / 2e-6, rel=1e-3, abs=1e-4)
-        assert of_variance[:, j] == pytest.approx((above[1] ** 2 - below[1] ** 2) / 2e-6, rel=1e-3, abs=1e-3)
-
-
 def test_believing_shrinks_the_doubt_of_the_whole_mixture() -> None:
     mixed = mixture()
     before = mixed.predict(QUERIES[:1], return_std=True)[1]

@@ -127,20 +127,6 @@ def test_believing_keeps_the_mean_and_shrinks_the_doubt() -> None:
     assert model.believing(np.zeros((0, 4))) is model
 
 
-@pytest.mark.parametrize("samples", [None, [0, 0, 0, 1, 1, 1, 2, 2, 2, None]])
-def test_gradients_are_derivatives(samples: list[int | None] | None) -> None:
-    features, targets = smooth(10)
-    model = GaussianProcess(normalize_y=True).fit(features, 100.0 * targets, samples=samples)
-    points = np.vstack([QUERIES[:4], features[:2]])  # also at a row, where r = 0
-    of_mean, of_variance = model.gradients(points)
-    for j, step in enumerate(1e-5 * np.eye(4)):
-        (above, above_sd), (below, below_sd) = (
-            model.predict(points + sign * step, return_std=True) for sign in (1.0, -1.0)
-        )
-        assert of_mean[:, j] == pytest.approx((above - below) / 2e-5, rel=1e-4, abs=1e-3)
-        assert of_variance[:, j] == pytest.approx((above_sd**2 - below_sd**2) / 2e-5, rel=1e-3, abs=1e-2)
-
-
 def test_draws_have_the_posteriors_moments_and_follow_their_generator() -> None:
     model = GaussianProcess(normalize_y=True).fit(*smooth(12))
     drawn = model.draws(QUERIES[:5], 20_000, np.random.default_rng(3))
