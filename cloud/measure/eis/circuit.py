@@ -16,6 +16,7 @@ from adatom.protocol.errors import InputError
 
 MAX_CHARACTERS = 400  # far beyond what a spectrum of some hundred points determines
 MAX_DEPTH = 12
+SHORT_OHM = 1e-150  # for none at all: its square and its inverse are still numbers
 _ELEMENT = re.compile(r"([A-Z][A-Za-z]*)([0-9]+|_[A-Za-z0-9_]+)?")
 
 
@@ -134,6 +135,8 @@ def _combine(node: Node, leaf_z: Complexes, jacobian: Complexes) -> Complexes:
     if not node.parallel:
         z = np.stack(parts).sum(axis=0)
         return z
+    if not all(part.all() for part in parts):  # a coil and a capacitor in series at their resonance
+        parts = [np.where(part == 0.0, SHORT_OHM, part) for part in parts]
     z = 1.0 / np.stack([1.0 / part for part in parts]).sum(axis=0)
     for child, part in zip(node.children, parts, strict=True):
         jacobian[:, child.start : child.stop] *= ((z / part) ** 2)[:, None]

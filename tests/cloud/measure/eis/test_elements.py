@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from adatom.cloud.measure.eis.circuit import parse_circuit
 from adatom.cloud.measure.eis.elements import KINDS
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 W = 2.0  # rad/s at which the table below was worked out by hand
@@ -35,6 +35,7 @@ CIRCUITS = (*TABLE, "L0-R0-p(R1,CPE1)-p(R2,CPE2)-W1", "R0-p(R1-Wo1,C1)-Ws2", "p(
 @pytest.mark.parametrize("text", CIRCUITS)
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10_000))
+@example(seed=2226)  # a branch of the last circuit has no impedance at one frequency
 def test_jacobian_is_the_derivative(text: str, seed: int) -> None:
     rng = np.random.default_rng(seed)
     circuit = parse_circuit(text)
