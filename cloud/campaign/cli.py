@@ -108,6 +108,54 @@ def report(
     print(json.dumps({"report": str(path)}) if as_json else f"report: {path}")
 
 
+@app.command()
+def attach(
+    database: Annotated[Path, typer.Argument(help="A campaign's database.", metavar="DATABASE")],
+    files: Annotated[list[Path], typer.Argument(help="Records of cyclers, as `adatom cycle` reads them.")],
+    run: Annotated[
+        str | None, typer.Option(help="The run, where the file's name or `# sample =` line does not spell it.")
+    ] = None,
+    area_cm2: Annotated[
+        float | None, typer.Option(help="Electrode area; the bench's or the file's unless given.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep cycling records with the runs that made the cells; the optimizer hears of them when the campaign resumes.
+
+    Example: adatom campaign attach out/demo/campaign.duckdb cell.mpt --run demo-0007-r1-a1
+    """
+    from adatom.cloud.campaign.late import attach_file
+    from adatom.cloud.campaign.session import Files
+    from adatom.cloud.store.store import Store
+    from adatom.protocol.errors import InputError
+
+    if run is not None and len(files) > 1:
+        raise InputError("--run", f"is of one file; {len(files)} are given")
+    if not database.is_file():
+        raise InputError(str(database), "no such database")
+    late = Files(database.parent).late
+    try:
+        with Store(database) as store:
+            found = [attach_file(store, file, time.time(), run, area_cm2) for file in files]
+    except InputError as error:
+        hint = f"; a running campaign takes files from {late}" if "in use by another" in error.problem else ""
+        raise InputError(error.where, error.problem + hint) from error
+    if as_json:
+        print(json.dumps([{**vars(one), "quantities": [vars(q) for q in one.quantities]} for one in found], indent=1))
+        return
+    for one in found:
+        print(_attached(one))
+
+
+def _attached(one: Any) -> str:
+    mark = " (simulated)" if one.simulated else ""
+    if not one.new:
+        return f"{one.file}: run {one.run_id} has this file already"
+    said = [f"{q.name} {'≥ ' if q.quality == 'censored' else ''}{q.value:.4g} {q.unit}".removesuffix(" 1")
+            if q.value is not None else f"{q.name}: {q.reason}" for q in one.quantities]  # fmt: skip
+    return f"{one.file}: trial {one.trial}, run {one.run_id}{mark}: {', '.join(said)}"
+
+
 def _go(file: Path, out: Path | None, access: tuple[Any, ...], twins: bool, as_json: bool, *, resume: bool) -> None:
     from adatom.cloud.campaign.file import load_campaign
     from adatom.cloud.campaign.session import Access, Files, run_campaign

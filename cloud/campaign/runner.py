@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adatom.cloud.campaign.fleet import Fleet
+from adatom.cloud.campaign.late import LateFolder, hear, put_quantity
 from adatom.cloud.campaign.quantities import PRIMARY
 from adatom.cloud.clock import CLOCK, Clock
 from adatom.cloud.measure.quantity import Quantity
@@ -65,8 +66,9 @@ class Campaign:
         on_finished: Callable[[Finished], None] = lambda finished: None,
         clock: Clock = CLOCK,
         mishaps: tuple[str, ...] = (),
+        late: LateFolder | None = None,
     ) -> None:
-        """`mishaps`: how reasons of failures begin that say nothing of a recipe."""
+        """`mishaps`: how reasons of failures begin that say nothing of a recipe. `late`: where cyclers' files come."""
         self.name = name
         self.budget = budget
         self.benches = benches
@@ -76,6 +78,7 @@ class Campaign:
         self.on_finished = on_finished
         self.clock = clock
         self.mishaps = mishaps
+        self.late = late
         self.running: dict[str, Trial] = {}  # bench -> the trial on it
         self._asking = asyncio.Lock()
 
@@ -97,6 +100,7 @@ class Campaign:
     async def _next(self, bench: str) -> Trial | None:
         """The trial for this bench: one it had before a crash, one that waits, or a new one."""
         async with self._asking:
+            await self.store.call(_hear_late, self.late, self.name, self.optimizer, self.clock.utc_s())
             taken = {trial.number for trial in self.running.values()}
             rows = [_trial(row) for row in await self.store.call(Store.trials, self.name)]
             open_ones = [t for t in rows if t.state in UNFINISHED and t.number not in taken]
@@ -228,6 +232,12 @@ def _sd(quantity: Quantity, log: bool) -> float:
 # --- one transaction each ---------------------------------------------------------------------------------------
 
 
+def _hear_late(store: Store, late: LateFolder | None, name: str, optimizer: Optimizer, now: float) -> None:
+    if late is not None:
+        late.take(store, now)
+    hear(store, name, optimizer)
+
+
 def _keep_proposal(
     store: Store, name: str, number: int, recipe: Recipe, scored: Scored, optimizer: Optimizer, now: float
 ) -> None:
@@ -261,13 +271,8 @@ def _keep_result(
 ) -> None:
     event = {"complete": "complete", "failed": "fail", "aborted": "abort"}[outcome]
     with store.transaction():
-        for q in quantities:
-            scale, sd = ("ln", q.sd_log) if q.sd_log is not None else ("linear", q.sd)
-            store.put_quantity(
-                run_id, q.name, q.value, unit=q.unit, simulated=simulated, sd=sd, scale=scale,
-                censored=q.quality == "censored",
-                quality={"quality": q.quality, "reason": q.reason, "notes": list(q.notes)},
-            )  # fmt: skip
+        for quantity in quantities:
+            put_quantity(store, run_id, quantity, simulated=simulated)
         store.end_run(run_id, outcome, reason, now)
         store.move_trial(name, number, event, now, reason)
         if believed is not None:  # an index into what was told, this trial included

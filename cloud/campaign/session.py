@@ -10,6 +10,7 @@ from typing import Any
 
 from adatom.cloud.campaign.file import Campaign as CampaignFile
 from adatom.cloud.campaign.fleet import Fleet
+from adatom.cloud.campaign.late import LateFolder
 from adatom.cloud.campaign.progress import Progress
 from adatom.cloud.campaign.runner import Campaign, Finished
 from adatom.cloud.campaign.twins import TwinProcess, running
@@ -52,6 +53,10 @@ class Files:
     @property
     def report(self) -> Path:
         return self.folder / "report.html"
+
+    @property
+    def late(self) -> Path:
+        return self.folder / "late"
 
     def bench(self, name: str) -> Path:
         return self.folder / f"bench-{name}"
@@ -103,6 +108,7 @@ async def run_campaign(
     broker = access.open(access.broker or _common_broker(file))
     key_file = access.key_file(files.keys)
     keys = load_or_create_keys(key_file)
+    files.late.mkdir(parents=True, exist_ok=True)
     with StoreThread(files.database) as store:
         await store.call(open_campaign, file, resume)
         optimizer = await store.call(make_optimizer, file, store)
@@ -115,6 +121,7 @@ async def run_campaign(
                 fleet,
                 optimizer,
                 mishaps=file.mishaps,
+                late=LateFolder(files.late),
             )
             progress = Progress(campaign, simulated=all(bench.twin for bench in file.benches))
             progress.begin(await store.call(_finished_before, file.name))

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from adatom.cloud.measure.cycling.shorts import STEP_SD, critical_current, failing_row
+from adatom.cloud.measure.cycling.quantities import critical_quantity, life_quantity
+from adatom.cloud.measure.cycling.shorts import critical_current, failing_row
 from adatom.cloud.measure.eis.arrays import Complexes, Floats
 from adatom.cloud.measure.eis.cell import ACCURACY_SD_LOG, fit_cell
 from adatom.cloud.measure.eis.film import DEFAULT_FILM_NM
@@ -136,30 +137,21 @@ def _witness(record: _Record) -> list[Quantity]:
 def _ccd(record: _Record) -> list[Quantity]:
     """The last current without a short; the true value lies between it and the next."""
     current, voltage = record.table("current_ma_cm2", "voltage_mv")
-    name, unit = "ccd_ma_cm2", "mA/cm²"
     if (current <= 0).any():
         raise InputError("ccd column 'current_ma_cm2'", f"{float(current.min())}; currents must be above 0")
-    found = critical_current(current, np.abs(voltage) / current)
-    if found.low is None:
-        return [Quantity(name, None, unit, quality="failed", reason="short_at_first_current")]
-    if found.high is None:
-        return [Quantity(name, found.low, unit, quality="censored", notes=("no short up to this current",))]
-    sd = (found.high - found.low) * STEP_SD
-    return [Quantity(name, found.low, unit, sd, sd / found.low)]
+    return [critical_quantity(critical_current(current, np.abs(voltage) / current))]
 
 
 def _cycling(record: _Record) -> list[Quantity]:
     """Cycles without a short or excess polarisation; censored when the test ended first."""
     cycle, voltage = record.table("cycle", "voltage_mv")
-    name, unit = "cycles_to_failure", "cycles"
     end = failing_row(np.abs(voltage))
-    if end is None and str(record.meta.get("ended", "survived")) != "survived":
+    ended = str(record.meta.get("ended", "survived"))
+    if end is None and ended != "survived":
         end = cycle.size - 1
     if end is None:
-        value = float(cycle.max())
-        return [Quantity(name, value, unit, quality="censored", notes=("survived to the end of the test",))]
-    value = float(cycle[end])
-    return [Quantity(name, value, unit, STEP_SD, STEP_SD / value if value > 0 else None)]
+        return [life_quantity(float(cycle.max()), False, ended)]
+    return [life_quantity(float(cycle[end]), True, ended if ended != "survived" else "short or excess polarisation")]
 
 
 def _thickness(record: _Record) -> list[Quantity]:

@@ -144,6 +144,10 @@ class Believer:
         # by objective, number of values and those of other sources
         self._fits: dict[tuple[str, int, tuple[tuple[str, int], ...]], Fit] = {}
 
+    def forget(self) -> None:
+        """What fits found: values told earlier have changed, and a search resumed would not know the old ones."""
+        self._fits.clear()
+
     def belief(self, tells: Tells, others: Mapping[str, Tells] | None = None, *, relative: bool) -> "Belief":
         """Of all tells that a vector describes; a point that differs in something the space fixes is left out.
 

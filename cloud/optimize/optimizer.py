@@ -17,12 +17,11 @@ from adatom.cloud.optimize.domain import Domain, Point
 from adatom.cloud.optimize.explain import Explanation, Prediction, explained, predictions
 from adatom.cloud.optimize.objective import Objective
 from adatom.cloud.optimize.question import TABLE, Options, Question, Scores
-from adatom.cloud.optimize.result import Result, entry_of
 from adatom.cloud.optimize.state import State, differences, saved, upgraded
 from adatom.cloud.optimize.stopping import Stop, advice
 from adatom.cloud.optimize.strategies import CONFIRMED, STRATEGIES, confirms
 from adatom.cloud.optimize.tells import Tells, Told
-from adatom.cloud.optimize.views import Held, held_to, near, room_in_settings
+from adatom.cloud.optimize.views import Held, held_to, near, no_room, room_in_settings
 from adatom.protocol.errors import FailedError, InputError
 from threadpoolctl import ThreadpoolController
 
@@ -134,6 +133,16 @@ class Optimizer:
         other.add(points, results)
         self._others[name] = other
 
+    def amend(self, index: int, values: Mapping[str, Any]) -> None:
+        """What was measured later of the told point at `index`: the values join the others of the same sample.
+
+        {objective: value or (value, sd)}; a newer value of one replaces it. Raises InputError as `tell` does, and for
+        a mishap.
+        """
+        self._tells.amend(index, values)
+        self._believed = None
+        self._believer.forget()
+
     def forget(self, points: Sequence[Mapping[str, Any]]) -> None:
         """Points that nobody will try (an abandoned trial) are no longer pending."""
         self._tells.forget(points)
@@ -181,7 +190,7 @@ class Optimizer:
                 features = self.space.features(self._tells.vectors(known))
                 mean, _ = belief.blend(features)
                 return known[int((mean - belief.log_chances(features)).argmin())]
-        return min(known or steered, key=lambda i: self._told_loss(self._tells.told[i][1]), default=None)
+        return min(known or steered, key=lambda i: self._tells.loss(self._tells.told[i][1]), default=None)
 
     def correlations(self) -> dict[str, dict[str, float]]:
         """{objective: {source: correlation}} of what is learnt from; {} of an objective that learns from none."""
@@ -229,9 +238,6 @@ class Optimizer:
         """Indices into `told` of the points that may be the best."""
         return self._tells.tested(inside=self.options.constrained)
 
-    def _told_loss(self, result: Result) -> float:
-        return sum(o.weight * o.loss(entry_of(result, o.name).value) for o in self.objectives if o.name in result)
-
     def _belief(self) -> Belief:
         """Of all tells that a vector describes; a point that differs in something the space fixes is left out."""
         counts = [len(tells.told) for tells in (self._tells, *self._others.values())]
@@ -266,7 +272,7 @@ class Optimizer:
             room = room_in_settings(self.space, vectors)
             left = vectors[room >= count]
             if not len(left):
-                raise FailedError(self._no_room(count, int(room.max(initial=0))))
+                raise FailedError(no_room(self.space, count, int(room.max(initial=0))))
         chosen = STRATEGIES[self.strategy](self._question(batch, count, left, rng))[0]
         return allowed[int(np.abs(vectors - chosen).sum(axis=1).argmin())]
 
@@ -282,13 +288,6 @@ class Optimizer:
         new = [not (same and self.space.key(point) in known) for same, point in zip(alike, pool, strict=True)]
         kept = [row for row, point in enumerate(pool) if new[row] and not self._check(point)]
         return [pool[row] for row in kept], vectors[kept]
-
-    def _no_room(self, count: int, most: int) -> str:
-        if not most:
-            return "no candidate is left that is new and allowed"
-        shared = ", ".join(np.array(self.space.names)[self.space.shared])
-        setting = f" at any one setting of {shared}, which is hard to change" if shared else ""
-        return f"{count} points asked for, but only {most} candidates are left{setting}"
 
     def _to_confirm(self, batch: Sequence[Point]) -> Point | None:
         """The best point so far, when it is the turn to repeat it and it was not made often enough."""

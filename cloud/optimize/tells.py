@@ -50,6 +50,16 @@ class Tells:
             self.told.append(self._judged(*pair))
         self.forget(plain)
 
+    def amend(self, index: int, values: Mapping[str, Any]) -> None:
+        """Values join those of a told point. Raises InputError for what is no result, and for a mishap."""
+        if not 0 <= index < len(self.told):
+            raise InputError("amend", f"{index} is none of the {len(self.told)} points told")
+        point, result = self.told[index]
+        if "mishap" in result:
+            raise InputError("amend", "it was a mishap, which says nothing of the point: tell it as another result")
+        fresh = checked_result("amend", values, self.objectives)
+        self.told[index] = point, {**result, **fresh}
+
     def as_list(self) -> list[list[Any]]:
         """[point, result] of each, JSON-ready."""
         return [[dict(point), dict(result)] for point, result in self.told]
@@ -74,6 +84,10 @@ class Tells:
         """Points that nobody will try are no longer pending."""
         keys = {self.space.key(self.space.plain(point)) for point in points}
         self.pending = [point for point in self.pending if self.space.key(point) not in keys]
+
+    def loss(self, result: Result) -> float:
+        """The weighted sum of what was told."""
+        return sum(o.weight * o.loss(entry_of(result, o.name).value) for o in self.objectives if o.name in result)
 
     def steers(self, result: Result) -> bool:
         """Whether a result tells of anything with a weight."""

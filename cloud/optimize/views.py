@@ -121,6 +121,15 @@ def room_in_settings(space: Domain, pool: Array) -> Indices:
     return np.asarray(sizes[setting.ravel()][back.ravel()])
 
 
+def no_room(space: Domain, count: int, most: int) -> str:
+    """In words that candidates have no room for `count` points at one setting, but for `most`."""
+    if not most:
+        return "no candidate is left that is new and allowed"
+    shared = ", ".join(np.array(space.names)[space.shared])
+    setting = f" at any one setting of {shared}, which is hard to change" if shared else ""
+    return f"{count} points asked for, but only {most} candidates are left{setting}"
+
+
 def near(pool: Array, known: Array) -> Bools:
     """(p,) whether a row of the pool (p, d) is one of the known vectors (n, d), but for what rounding makes of them."""
     if not len(pool) or not len(known):

@@ -21,6 +21,7 @@ FIELDS: dict[str, dict[str, type]] = {
     "obeyed": ANSWER,
     "refused": ANSWER,
     "certificate": {"run": str, "sha256": str},
+    "attached": {"run": str, "sha256": str, "technique": str},
 }  # fmt: skip
 
 

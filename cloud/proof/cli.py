@@ -125,6 +125,8 @@ def _said(entry: dict[str, Any]) -> str:
         return f"{when}  the chain begins; {entry['commands']} commands before it"
     if entry["what"] == "certificate":
         return f"{when}  certificate of run {entry['run']}"
+    if entry["what"] == "attached":
+        return f"{when}  {entry['technique']} file {entry['sha256'][:12]} joins run {entry['run']}"
     name = f"{entry['name'] or 'a message'} {entry.get('run', '')}".strip()
     said = f"{when}  {entry['bench']}  {entry['what']} {name}"
     said += f" (counter {entry['counter']})" if entry["counter"] else ""

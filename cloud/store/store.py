@@ -5,15 +5,15 @@ The only package that imports duckdb. Plain and synchronous; it belongs to one t
 
 from types import TracebackType
 
+from .attachments import Attachments
 from .commands import Commands
 from .known import Known
 from .reads import Reads
-from .records import Records
 from .scoring import Scoring
 from .trials import Trials
 
 
-class Store(Records, Reads, Trials, Commands, Known, Scoring):
+class Store(Attachments, Reads, Trials, Commands, Known, Scoring):
     """One database file. Use it as a context manager, or close it."""
 
     def __enter__(self) -> "Store":

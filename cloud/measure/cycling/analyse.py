@@ -30,6 +30,7 @@ FIRST_CYCLES = 3  # whose median is the first capacity
 FORMING = 1  # cycles at the start that efficiencies leave out
 SETTLED = 0.1  # of a half cycle, at whose start lithium nucleates and the voltage falls without a short
 MIN_FADE = 4  # cycles for a slope
+TRUE_WORDS = ("1", "true", "yes")
 HELD = 1e-3  # relative scatter of charges that a program held
 
 
@@ -73,6 +74,16 @@ class Analysis:
     efficiency: Estimate | None
     fade_per_cycle: Estimate | None
     notes: tuple[str, ...]
+
+    @property
+    def held(self) -> bool:
+        """Whether the program held equal charges, so that the efficiency tells nothing of the cell."""
+        return self.symmetric and _held(self.cycles)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the file says that it is simulated."""
+        return self.record.meta.get("simulated", "").strip().lower() in TRUE_WORDS
 
 
 def analyse(record: Record) -> Analysis:

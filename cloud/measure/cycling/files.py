@@ -29,10 +29,14 @@ _FACT = re.compile(r"\W+(\w{1,40})\s*[=:]\s*(.{1,200})")
 
 def read_record(path: str | Path) -> Record:
     """The record of a file. Raises InputError naming file, line and value where it cannot be read."""
-    where = str(path)
-    source = Source(where, file_bytes(Path(path)))
+    return record_of(str(path), file_bytes(Path(path)))
+
+
+def record_of(where: str, data: bytes) -> Record:
+    """The record of a file's bytes; `where` is its path or name. Raises as read_record does."""
+    source = Source(where, data)
     record = _of_workbook(source) if source.data.startswith((ZIP, OLE)) else _of_text(source)
-    return replace(record, name=Path(path).stem)
+    return replace(record, name=Path(where).stem)
 
 
 def _of_text(source: Source) -> Record:

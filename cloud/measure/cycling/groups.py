@@ -50,7 +50,7 @@ def of_files(options: list[str]) -> Groups:
         lives = np.array([one.life.cycles for one in found], dtype=np.float64)
         groups.append(Lifetimes(name.strip(), lives, np.array([one.life.failed for one in found])))
         notes += [f"{one.record.name}: {one.life.why} at cycle {one.life.cycles}" for one in found]
-        simulated |= any(one.record.meta.get("simulated") in ("1", "true") for one in found)
+        simulated |= any(one.simulated for one in found)
     return Groups(groups, tuple(notes), simulated)
 
 

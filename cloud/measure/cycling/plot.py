@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from adatom.cloud.measure.cycling.analyse import Analysis, unit_current
 from adatom.cloud.measure.cycling.lifetimes import Lifetimes, Survival
-from adatom.cloud.measure.cycling.report import is_simulated
 from adatom.cloud.measure.cycling.weibull import Weibull
 from adatom.cloud.measure.eis.arrays import Floats
 from adatom.cloud.web.theme import BLUE, GREEN, GREY, ORANGE, PINK, SIMULATED, SKY, VERMILLION
@@ -27,7 +26,7 @@ def cell_figure(found: Analysis) -> "Figure":
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     figure = Figure(figsize=(10.5, 3.4), layout=ConstrainedLayoutEngine(w_pad=0.12))
-    _title(figure, found.record.name, is_simulated(found))
+    _title(figure, found.record.name, found.simulated)
     time, profiles, life = figure.subplots(1, 3)
     scale, unit = (1000.0, "mV") if float(np.abs(found.record.voltage_v).max()) < 1.0 else (1.0, "V")
     time.plot(found.record.time_s / 3600.0, found.record.voltage_v * scale, color=BLUE,

@@ -12,14 +12,13 @@ from rich.console import Console
 from rich.table import Table
 
 SHOWN_CYCLES = 12  # rows of the table; --json has all
-TRUE_WORDS = ("1", "true", "yes")
 
 
 def cell_data(file: str, found: Analysis) -> dict[str, Any]:
     """Everything that the command found of one cell, JSON-ready; currents in A, charges in Ah, resistances in ohm."""
     return {
         "file": file,
-        "simulated": is_simulated(found),
+        "simulated": found.simulated,
         "rows": found.record.time_s.size,
         "half_cycles": len(found.halves),
         "symmetric": found.symmetric,
@@ -32,11 +31,6 @@ def cell_data(file: str, found: Analysis) -> dict[str, Any]:
         "cycles": [vars(cycle) for cycle in found.cycles],
         "notes": list(found.notes),
     }
-
-
-def is_simulated(found: Analysis) -> bool:
-    """Whether the file says that it is simulated."""
-    return found.record.meta.get("simulated", "").strip().lower() in TRUE_WORDS
 
 
 def _short(found: Analysis) -> dict[str, Any]:

@@ -143,6 +143,58 @@ def test_tells_come_in_part_in_any_order_and_uninvited() -> None:
     assert [sorted(row) for row in optimizer.predict([first, third])] == [["r_interface_ohm_cm2"]] * 2
 
 
+LIFE = Objective("cycles", "maximise", weight=1.0, log=True)
+
+
+def told_in_part(later: bool) -> Optimizer:
+    """Twelve resistances, with the lives of every second sample told at once or later."""
+    optimizer = Optimizer(SMALL_SPACE, (RESISTANCE, LIFE), seed=4, check=allowed, options=CAMPAIGN)
+    late = {}
+    for number in range(12):
+        [recipe] = optimizer.ask(1)
+        life = {LIFE.name: (1e4 / resistance(recipe), 0.5)} if number % 2 else {}
+        optimizer.tell([recipe], [{RESISTANCE.name: told(resistance(recipe))} | ({} if later else life)])
+        late[number] = life
+        if later and number == 5:
+            assert optimizer.predict([recipe])  # its hyper-parameters were searched for without any life
+    for number, life in late.items():
+        if later and life:
+            optimizer.amend(number, life)
+    return optimizer
+
+
+def test_what_is_told_later_of_a_sample_counts_as_if_told_at_once() -> None:
+    optimizer = told_in_part(later=True)
+    assert len(optimizer.told) == 12
+    assert sum(LIFE.name in result for _, result in optimizer.told) == 6
+    assert_resumed_alike(optimizer)
+    best = optimizer.told[1][0]
+    assert set(optimizer.predict([best])[0]) == {RESISTANCE.name, LIFE.name}
+    optimizer.amend(1, {LIFE.name: 3.0})  # a later analysis
+    assert optimizer.told[1][1][LIFE.name] == [3.0, 0.0, 1.0]
+    assert optimizer.told[1][1][RESISTANCE.name][0] == resistance(best)
+    assert_resumed_alike(optimizer)
+
+
+def assert_resumed_alike(optimizer: Optimizer) -> None:
+    """A resumed process searched for no hyper-parameters before the amendment, and yet believes the same."""
+    state = json.loads(json.dumps(optimizer.state()))
+    resumed = Optimizer.from_state(state, SMALL_SPACE, (RESISTANCE, LIFE), check=allowed, options=CAMPAIGN)
+    points = resumed.ask(2)
+    assert optimizer.ask(2) == points
+    assert resumed.predict(points) == optimizer.predict(points)
+
+
+def test_a_bad_amendment_changes_nothing() -> None:
+    optimizer = told_in_part(later=False)
+    optimizer.tell([optimizer.ask(1)[0]], [{"mishap": "laser stopped"}])
+    before = json.dumps(optimizer.state())
+    for index, values in ((13, {LIFE.name: 1.0}), (12, {LIFE.name: 1.0}), (0, {"colour": 1.0}), (0, {LIFE.name: -1})):
+        with pytest.raises(InputError):
+            optimizer.amend(index, values)
+    assert json.dumps(optimizer.state()) == before
+
+
 def test_a_bad_tell_takes_nothing() -> None:
     optimizer = Optimizer(SMALL_SPACE, [RESISTANCE], seed=1)
     points = optimizer.ask(2)
