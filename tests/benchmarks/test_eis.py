@@ -27,3 +27,8 @@ def test_the_bound_grows_with_the_noise_and_with_overlap() -> None:
     assert bounds["half_decade"] > bounds["one_decade"] > bounds["usual"]
     assert np.isfinite(bounds["truncated_low"])
     assert CIRCUIT.arcs()[1].start == R2_AT
+
+
+def test_a_sweep_that_begins_below_the_first_peak_is_fitted_to_the_end() -> None:
+    row = measure("truncated_high", 20)  # where R0 may be nothing: three of these once crept along a valley
+    assert row["at_optimum"] == 1.0, row

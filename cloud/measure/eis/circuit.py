@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from adatom.cloud.measure.eis.arrays import Complexes, Floats, Indices
+from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats, Indices
 from adatom.cloud.measure.eis.elements import KINDS, Kind
 from adatom.protocol.errors import InputError
 
@@ -68,14 +68,14 @@ class Circuit:
         return self.root.stop
 
     def evaluate(self, log_p: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
-        """Z (B, N) and dZ/dlog_p (B, P, N) in ohm at log_p (B, P) and log angular frequency (N,)."""
-        batch = log_p.shape[0]
-        z = np.empty((batch, len(self.leaves), log_w.size), dtype=np.complex128)
-        jacobian = np.empty((batch, self.size, log_w.size), dtype=np.complex128)
+        """Z (B, N) and dZ/dlog_p (B, P, N) in ohm at log_p (B, P) and log angular frequency (N,) or (B, 1, N)."""
+        batch, points = log_p.shape[0], log_w.shape[-1]
+        z = np.empty((batch, len(self.leaves), points), dtype=np.complex128)
+        jacobian = np.empty((batch, self.size, points), dtype=np.complex128)
         for kind, rows, columns in self._groups:
             z_kind, d_kind = kind.evaluate(log_p[:, columns], log_w)
             z[:, rows] = z_kind
-            jacobian[:, columns.ravel()] = d_kind.reshape(batch, columns.size, log_w.size)
+            jacobian[:, columns.ravel()] = d_kind.reshape(batch, columns.size, points)
         return _combine(self.root, z, jacobian), jacobian
 
     def impedance(self, log_p: Floats, freq_hz: Floats) -> Complexes:
@@ -113,6 +113,13 @@ class Circuit:
         """The elements in series with everything else."""
         nodes = (self.root,) if isinstance(self.root, Leaf) or self.root.parallel else self.root.children
         return tuple(node for node in nodes if isinstance(node, Leaf))
+
+    @cached_property
+    def scales(self) -> Flags:
+        """Which parameters (P,) Z depends on linearly: the first of most elements in series."""
+        flags = np.zeros(self.size, dtype=np.bool_)
+        flags[[leaf.start for leaf in self.series() if leaf.kind.scales]] = True
+        return flags
 
     @cached_property
     def _groups(self) -> tuple[tuple[Kind, list[int], Indices], ...]:

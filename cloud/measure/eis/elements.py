@@ -1,7 +1,8 @@
 """Circuit elements: impedance and its derivative by the logarithm of each parameter.
 
 One function an element, one row in KINDS. Every function takes log-parameters x of shape (B, K, p), for B circuits with
-K elements of this kind, and log of the angular frequency (N,), and returns Z (B, K, N) and dZ/dx (B, K, p, N), in ohm.
+K elements of this kind, and log of the angular frequency, (N,) or (B, 1, N) where each circuit has its own, and returns
+Z (B, K, N) and dZ/dx (B, K, p, N), in ohm.
 """
 
 from collections.abc import Callable
@@ -25,16 +26,17 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of element as the grammar knows it."""
+    """A kind of element as the grammar knows it; `scales` says that Z is proportional to its first parameter."""
 
     name: str
     parameters: tuple[Parameter, ...]
     evaluate: Callable[[Floats, Floats], tuple[Complexes, Complexes]]
+    scales: bool = True
 
 
 def resistor(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
     """R."""
-    z = np.repeat(np.exp(x[..., 0, None]).astype(np.complex128), log_w.size, axis=-1)
+    z = np.repeat(np.exp(x[..., 0, None]).astype(np.complex128), log_w.shape[-1], axis=-1)
     return z, z[:, :, None, :]
 
 
@@ -60,11 +62,12 @@ def constant_phase(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
 def zarc(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
     """R / (1 + (jωτ)^n): a resistor beside a constant phase element with Q = τ^n / R."""
     n = np.exp(x[..., 2, None])
-    exponent = n * (log_w + x[..., 1, None] + HALF_PI_J)
-    u = np.exp(exponent)
-    z = np.exp(x[..., 0, None]) / (1.0 + u)
-    slope = -z * u / (1.0 + u)
-    return z, np.stack([z, slope * n, slope * exponent], axis=2)
+    log_wt = log_w + x[..., 1, None]
+    turn: Complexes = np.exp(n * HALF_PI_J)  # apart from the modulus: twice as fast as one complex exponential
+    share = 1.0 / (1.0 + np.exp(n * log_wt) * turn)
+    z: Complexes = np.exp(x[..., 0, None]) * share
+    slope = n * z * (share - 1.0)
+    return z, np.stack([z, slope, slope * (log_wt + HALF_PI_J)], axis=2)
 
 
 def warburg(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
@@ -97,8 +100,8 @@ KINDS = {
     for kind in (
         Kind("R", (Parameter("", "Ω", *_OHM),), resistor),
         Kind("L", (Parameter("", "H", 1e-15, 1e6),), inductor),
-        Kind("C", (Parameter("", "F", 1e-18, 1e6),), capacitor),
-        Kind("CPE", (Parameter("Q", "S·s^n", 1e-18, 1e6), _EXPONENT), constant_phase),
+        Kind("C", (Parameter("", "F", 1e-18, 1e6),), capacitor, False),
+        Kind("CPE", (Parameter("Q", "S·s^n", 1e-18, 1e6), _EXPONENT), constant_phase, False),
         Kind("Zarc", (Parameter("R", "Ω", *_OHM), Parameter("tau", "s", *_SECOND), _EXPONENT), zarc),
         Kind("W", (Parameter("", "Ω·s^-1/2", *_OHM),), warburg),
         Kind("Wo", (Parameter("R", "Ω", *_OHM), Parameter("tau", "s", *_SECOND)), warburg_open),

@@ -63,9 +63,11 @@ def fit_film_cell(problem: Problem, to_side: float, film_nm: float = DEFAULT_FIL
     model = _with_priors(problem, to_side, film_nm, noise)
     lower, upper = problem.bounds(CIRCUIT)
     lower[[FILM, CONTACT]] = np.log(1e-3 / to_side)
-    rough = minimise(model, _starts(problem, to_side, film_nm), lower, upper, max_steps=40, tolerance=1e-4)
+    rough = minimise(
+        model, _starts(problem, to_side, film_nm), lower, upper, scales=CIRCUIT.scales, max_steps=40, tolerance=1e-4
+    )
     best = rough.x[int(rough.cost.argmin())][None]
-    fine = minimise(model, best, lower, upper, max_steps=80, tolerance=1e-7)
+    fine = minimise(model, best, lower, upper, scales=CIRCUIT.scales, max_steps=80, tolerance=1e-7)
     x, sd_point = fine.x[0], _sd_point(problem, fine.x[:1])
     scale = max(sd_point, noise)
     cov = covariance(fine.normal[0], fine.free[0]) * scale**2
@@ -98,7 +100,7 @@ def _profile(model: Model, x: Floats, film_sd: float, lower: Floats, upper: Floa
     starts[:, FILM] = grid
     low_grid, high_grid = np.repeat(lower[None], GRID, axis=0), np.repeat(upper[None], GRID, axis=0)
     low_grid[:, FILM] = high_grid[:, FILM] = grid
-    return minimise(model, starts, low_grid, high_grid, max_steps=30, tolerance=1e-5)
+    return minimise(model, starts, low_grid, high_grid, scales=CIRCUIT.scales, max_steps=30, tolerance=1e-5)
 
 
 def _mixture(profile: Minimum, scale: float) -> tuple[float, float]:

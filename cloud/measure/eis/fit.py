@@ -89,9 +89,13 @@ class Problem:
         lower, upper = self.bounds(circuit)
 
         model = self.model(circuit)
-        rough = minimise(model, np.stack(starts), lower, upper, max_steps=STEPS, tolerance=TOLERANCE)
+        rough = minimise(
+            model, np.stack(starts), lower, upper, scales=circuit.scales, max_steps=STEPS, tolerance=TOLERANCE
+        )
         best = rough.x[int(rough.cost.argmin())][None]
-        fine = minimise(model, best, lower, upper, max_steps=POLISH_STEPS, tolerance=POLISH_TOLERANCE)
+        fine = minimise(
+            model, best, lower, upper, scales=circuit.scales, max_steps=POLISH_STEPS, tolerance=POLISH_TOLERANCE
+        )
         return self._report(circuit, fine)
 
     def model(self, circuit: Circuit) -> Model:

@@ -13,6 +13,7 @@ from adatom.cloud.measure.eis.arrays import Flags, Floats
 Model = Callable[[Floats], tuple[Floats, Floats]]
 
 MAX_STEP = 2.5  # of any log-parameter in one iteration: a factor of 12, beyond which the linearisation says nothing
+LEAST_SHARE = 0.05  # of a parameter that the linear step would make smaller still, or negative
 DAMPING_START, DAMPING_MIN, DAMPING_MAX = 1e-2, 1e-12, 1e12
 
 
@@ -27,11 +28,15 @@ class Minimum:
     converged: Flags
 
 
-def minimise(model: Model, x: Floats, lower: Floats, upper: Floats, *, max_steps: int, tolerance: float) -> Minimum:
+def minimise(
+    model: Model, x: Floats, lower: Floats, upper: Floats, *, scales: Flags, max_steps: int, tolerance: float
+) -> Minimum:
     """Minimise the sum of squares from every start in x (B, P) within bounds (P,) or (B, P).
 
-    `model(x (B, P))` returns residuals (B, M) and Jacobian (B, P, M). A start has converged when an accepted step
-    lowers its cost by less than `tolerance` of it, or when no step lowers it any more.
+    `model(x (B, P))` returns residuals (B, M) and Jacobian (B, P, M). Of the parameters in `scales` (P,) the residuals
+    are linear but for the logarithm: their steps are taken in the parameter itself, else a resistance on its way to
+    nothing creeps along a curved valley. A start has converged when an accepted step lowers its cost by less than
+    `tolerance` of it, or when no step lowers it any more.
     """
     lower, upper = np.broadcast_to(lower, x.shape), np.broadcast_to(upper, x.shape)
     x = np.clip(x, lower, upper)
@@ -42,8 +47,8 @@ def minimise(model: Model, x: Floats, lower: Floats, upper: Floats, *, max_steps
         rows = np.flatnonzero(~converged)
         if not rows.size:
             break
-        step = _step(x[rows], gradient[rows], normal[rows], damping[rows], lower[rows], upper[rows])
-        trial = np.clip(x[rows] - step, lower[rows], upper[rows])
+        step = _step(x[rows], gradient[rows], normal[rows], damping[rows], lower[rows], upper[rows], scales)
+        trial = np.clip(x[rows] + step, lower[rows], upper[rows])
         trial_cost, trial_gradient, trial_normal = _normal_equations(model, trial)
         better = trial_cost < cost[rows]
         small = np.abs(trial_cost - cost[rows]) <= tolerance * cost[rows]
@@ -82,15 +87,17 @@ def _free(x: Floats, gradient: Floats, lower: Floats, upper: Floats) -> Flags:
     return ~(((x <= lower) & (gradient > 0)) | ((x >= upper) & (gradient < 0)))
 
 
-def _step(x: Floats, gradient: Floats, normal: Floats, damping: Floats, lower: Floats, upper: Floats) -> Floats:
-    """The damped Gauss-Newton step (B, P) over the free parameters, limited to MAX_STEP."""
+def _step(
+    x: Floats, gradient: Floats, normal: Floats, damping: Floats, lower: Floats, upper: Floats, scales: Flags
+) -> Floats:
+    """The damped Gauss-Newton step (B, P) over the free parameters; but for `scales` limited to MAX_STEP."""
     free = _free(x, gradient, lower, upper)
     diagonal = np.einsum("bpp->bp", normal)
     # A parameter without influence has a zero diagonal; the floor keeps the matrix regular and leaves it in place
     damp = damping[:, None] * np.maximum(diagonal, 1e-12 * diagonal.max(axis=1, keepdims=True) + 1e-300)
     matrix = np.where(free[:, :, None] & free[:, None, :], normal, 0.0)
     matrix = matrix + np.where(free, damp, 1.0)[:, :, None] * np.eye(x.shape[1])
-    step = np.linalg.solve(matrix, np.where(free, gradient, 0.0)[:, :, None])[:, :, 0]
-    longest = np.abs(step).max(axis=1, keepdims=True)
-    limited: Floats = step * np.minimum(1.0, MAX_STEP / np.maximum(longest, 1e-300))
-    return limited
+    step = -np.linalg.solve(matrix, np.where(free, gradient, 0.0)[:, :, None])[:, :, 0]
+    longest = np.abs(np.where(scales, 0.0, step)).max(axis=1, keepdims=True)
+    step *= np.minimum(1.0, MAX_STEP / np.maximum(longest, 1e-300))
+    return np.where(scales, np.log(np.maximum(1.0 + step, LEAST_SHARE)), step)
