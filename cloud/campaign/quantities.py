@@ -22,6 +22,9 @@ QUANTITIES = {
     "ccd_ma_cm2": Quantity("mA/cm2", "maximise", True),
     "uniformity": Quantity("1", "maximise", False),
     "overlayer_nm": Quantity("nm", "minimise", False),
+    "adventitious_carbon_nm": Quantity("nm", "minimise", False),
+    "coulombic_efficiency": Quantity("1", "maximise", False),
+    "capacity_fade_per_cycle": Quantity("1", "minimise", False),
 }
 PRIMARY = "r_interface_ohm_cm2"
 KEYS = ("name", "direction", "weight", "threshold")

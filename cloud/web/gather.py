@@ -5,7 +5,7 @@ The only file of this package that asks the store for trials; figures and tables
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from adatom.cloud.store.scoring import Scored
@@ -30,6 +30,7 @@ class Run:
     ended_utc_s: float | None
     quantities: dict[str, Estimate]
     simulated: bool
+    quality: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of each quantity, as the analysis says
 
 
 @dataclass(frozen=True)
@@ -141,9 +142,10 @@ def _trial(store: Store, row: Mapping[str, Any], judged: Scored | None) -> Trial
 def _run(store: Store, row: Mapping[str, Any]) -> Run:
     estimates = {name: estimate_of(quantity) for name, quantity in row["quantities"].items()}
     known = {name: estimate for name, estimate in estimates.items() if estimate is not None}
+    quality = {name: quantity["quality"] for name, quantity in row["quantities"].items()}
     simulated = any(q["simulated"] for q in row["quantities"].values()) or _simulated_bench(store, row["run_id"])
     return Run(row["run_id"], row["trial"], row["bench"], row["outcome"] or "", row["reason"], row["started_utc_s"],
-               row["ended_utc_s"], known, simulated)  # fmt: skip
+               row["ended_utc_s"], known, simulated, quality)  # fmt: skip
 
 
 def _simulated_bench(store: Store, run_id: str) -> bool:

@@ -8,12 +8,12 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-import plotly.graph_objects as go
 from adatom.cloud.store.store import Store
 from adatom.protocol.errors import FailedError
 from plotly.offline import get_plotlyjs
 
-from . import plots, tables, traces
+from . import cycling, plots, surfaces, tables, traces
+from .figures import html_of
 from .gather import CampaignView, Run, Trial, gather
 from .spectra import Nyquist, nyquist_of
 from .values import FIELD_ORDER, Estimate, axis_label, flat_recipe, formula, ratio
@@ -51,6 +51,8 @@ def page(store: Store, view: CampaignView, incumbents: Incumbents = ()) -> str:
         parallel=_parallel(view),
         nyquist=_spectra(store, view),
         traces=_traces(store, best_run),
+        surfaces=surfaces.section(view),
+        cycling=cycling.section(view),
         failed=tables.failed_runs(view.runs),
         trials=tables.all_trials(view),
         scores=tables.scores(view.trials),
@@ -121,7 +123,7 @@ def _progress(view: CampaignView, incumbents: Incumbents) -> str:
         _points(view), reference=view.reference.r_interface if view.reference else None,
         goal_ohm_cm2=view.goal_ohm_cm2, baselines=view.baselines, incumbents=believed, simulated=view.simulated,
     )  # fmt: skip
-    return _html(made, "progress")
+    return html_of(made, "progress")
 
 
 def _points(view: CampaignView) -> list[plots.Point]:
@@ -151,7 +153,7 @@ def _parallel(view: CampaignView) -> str:
     held = ", ".join(escape(axis_label(name)) for name, column in values.items() if len(set(column)) == 1)
     failed = ", ".join(f"{point.trial} ({escape(point.about)})" for point in points if point.r is None)
     return (
-        _html(made, "parallel")
+        html_of(made, "parallel")
         + (f"<p>Failed trials: {failed}.</p>" if failed else "")
         + (f"<p>The same in every trial: {held}.</p>" if held else "")
     )
@@ -179,7 +181,7 @@ def _spectrum(store: Store, name: str, trial: Trial) -> str:
     said = [f"R<sub>interface</sub> of this spectrum: {escape(value.with_unit)} (95 %)" if value else
             f"No fit: {escape(spectrum.why_not)}", *(escape(note) for note in spectrum.notes)]  # fmt: skip
     title = f"{name}, trial {trial.number}"
-    return f"<div>{_html(plots.nyquist(spectrum, title), f'nyquist-{name}')}<p>{'; '.join(said)}.</p></div>"
+    return f"<div>{html_of(plots.nyquist(spectrum, title), f'nyquist-{name}')}<p>{'; '.join(said)}.</p></div>"
 
 
 def _stored_spectrum(store: Store, trial: Trial) -> Nyquist | None:
@@ -194,10 +196,4 @@ def _traces(store: Store, run: Run | None) -> str:
         return "<p>There is no complete run yet.</p>"
     columns = store.telemetry(run.run_id, traces.CHANNELS, buckets=BUCKETS)
     made = traces.traces(columns, store.events(run.run_id), f"run {run.run_id}", simulated=run.simulated)
-    return "<p>The store has no telemetry of this run.</p>" if made is None else _html(made, "traces")
-
-
-def _html(made: go.Figure, name: str) -> str:
-    """A figure as data, drawn by the page's last script. "<" is escaped: no text may end the element."""
-    data = made.to_json().replace("<", "\\u003c")
-    return f'<div class="plot" id="figure-{name}"><script type="application/json">{data}</script></div>'
+    return "<p>The store has no telemetry of this run.</p>" if made is None else html_of(made, "traces")

@@ -90,7 +90,7 @@ def _trial_cells(trial: Trial, view: CampaignView) -> list[str]:
     marks = [name for name, marked in (("best", view.best), ("reference", view.reference)) if marked is trial]
     tags = "".join(f' <span class="tag">{mark}</span>' for mark in marks)
     badge = f" {SMALL_BADGE}" if any(run.simulated for run in trial.runs) else ""
-    values = [_estimate(trial.r_interface), *(_estimate(trial.quantity(name)) for name in list(QUANTITIES)[1:])]
+    values = [estimate_cell(trial.r_interface), *(estimate_cell(trial.quantity(name)) for name in list(QUANTITIES)[1:])]
     return [f"{trial.number}{badge}", escape(trial.provenance) + tags, _state(trial), *values, *_fused(trial.judged)]
 
 
@@ -102,7 +102,8 @@ def _state(trial: Trial) -> str:
     return escape(trial.state) + replicates + why
 
 
-def _estimate(estimate: Estimate | None) -> str:
+def estimate_cell(estimate: Estimate | None) -> str:
+    """The value, its interval in small below it."""
     if estimate is None:
         return MISSING
     value, _, spread = estimate.text.partition(" (")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from .constants import Values
 from .film import Film
@@ -128,7 +129,7 @@ def background(binding_ev: Floats, areas: list[tuple[Line, float]], shift_ev: fl
     """Electrons that lost energy: each line lifts what lies at higher binding energy by a share of its area per eV."""
     total = np.full(len(binding_ev), sum(area for _, area in areas) / 1000.0)
     for line, area in areas:
-        total = total + area / (1.0 + np.exp(-(binding_ev - line.binding_ev - shift_ev) / (line.fwhm_ev / 2.0)))
+        total = total + area * expit((binding_ev - line.binding_ev - shift_ev) / (line.fwhm_ev / 2.0))
     return np.asarray(total)
 
 

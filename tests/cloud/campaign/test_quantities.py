@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from adatom.cloud.campaign.quantities import read_objective
+from adatom.cloud.measure.cycling.quantities import CCD, EFFICIENCY, FADE, LIFE
 from adatom.protocol.errors import InputError
 
 
@@ -11,6 +12,12 @@ def test_a_quantity_brings_its_scale_and_direction() -> None:
     resistance = read_objective("o", {"name": "r_interface_ohm_cm2", "threshold": 15})
     assert (resistance.direction, resistance.log, resistance.threshold) == ("minimise", True, 15.0)
     assert read_objective("o", {"name": "uniformity"}).log is False
+
+
+def test_every_quantity_that_analyses_give_and_that_has_a_direction_may_be_an_objective() -> None:
+    for name in (LIFE, CCD, EFFICIENCY, FADE, "overlayer_nm", "adventitious_carbon_nm"):
+        objective = read_objective("o", {"name": name, "weight": 0.5})
+        assert objective.direction == ("minimise" if name.endswith("_nm") or name == FADE else "maximise")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 from adatom.cloud.campaign.file import Campaign, load_campaign
+from adatom.cloud.campaign.late import put_quantity as keep
 from adatom.cloud.measure.eis.cell import fit_cell
+from adatom.cloud.measure.xps.quantities import xps_quantities
 from adatom.cloud.store.store import Store
 from adatom.cloud.web.gather import PRIMARY
 from adatom.protocol.channels import NAMES, SCALES
@@ -28,12 +30,12 @@ def campaign() -> Campaign:
 
 
 def recipes(trials: int) -> list[dict[str, Any]]:
-    """The demo's reference with XPS spectra, which no page shows yet; the same annealed; points of its space."""
+    """The demo's reference with XPS spectra; the same annealed; points of its space."""
     demo = campaign()
     annealed = demo.reference | {"anneal_c": 450.0, "anneal_min": 60.0}
     others = demo.space.points(demo.space.sobol(max(1, trials - 2), 3))
-    reference = demo.reference | {"measurements": [*demo.reference["measurements"], "xps"]}
-    return [reference, annealed, *others][:trials]
+    xps = {"measurements": [*demo.reference["measurements"], "xps"]}
+    return [demo.reference | xps, annealed | xps, *others][:trials]
 
 
 def build(store: Store, trials: int = 6, *, name: str = "demo", evil: str = "") -> None:
@@ -79,6 +81,9 @@ def put_quantities(store: Store, run_id: str, result: DirectResult) -> None:
     fit = fit_cell(np.array(eis["columns"]["freq_hz"]), z_ohm, area_cm2=eis["meta"]["area_cm2"], symmetric=True)
     value, sd = fit.r_interface_ohm_cm2, fit.sd_log
     store.put_quantity(run_id, PRIMARY, value, unit="ohm cm2", sd=sd, scale="ln", simulated=True)
+    surface = [m for m in result.measurements if m["technique"] == "xps"]
+    for one in xps_quantities(surface) if surface else ():
+        keep(store, run_id, one, simulated=True)
     rest: Sequence[tuple[str, float, str, float, str, bool]] = (
         ("conductivity_s_cm", result.truth["conductivity_s_cm"], "S/cm", 0.05, "ln", False),
         ("ccd_ma_cm2", result.truth["ccd_ma_cm2"], "mA/cm2", 0.02, "linear", False),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from adatom.cloud.campaign.late import attach_file
 from adatom.cloud.store.store import Store
 from adatom.cloud.web import tables
 from adatom.cloud.web.gather import gather
@@ -15,11 +16,20 @@ from adatom.cloud.web.report import page, write_report
 from adatom.protocol.errors import FailedError, InputError
 from plotly.offline import get_plotlyjs
 
+from tests.cloud.measure.cycling.made import plain, symmetric
 from tests.cloud.store.samples import BENCH, NOW
 from tests.cloud.web import campaigns
 
 EVIL = '</script><img src=x onerror="alert(1)">'
-FIGURES = {"figure-progress", "figure-parallel", "figure-nyquist-reference", "figure-nyquist-best", "figure-traces"}
+FIGURES = {
+    "figure-progress",
+    "figure-parallel",
+    "figure-nyquist-reference",
+    "figure-nyquist-best",
+    "figure-traces",
+    "figure-surfaces",
+    "figure-cycling",
+}
 VOID = {"meta", "br", "img", "link", "input"}
 
 
@@ -100,6 +110,36 @@ def test_every_trial_and_every_failed_run_is_listed(demo_store: Store, words: st
         html.escape(why) in words for trial in view.trials if trial.judged for why in trial.judged.because.values()
     )
     assert "≥ 50" in words
+
+
+def test_surfaces_are_told_beside_what_the_recipe_aims_at(demo_store: Store, report: str) -> None:
+    reference, annealed = gather(demo_store, "demo").trials[:2]
+    section = report[report.index("Surfaces by XPS") : report.index("<h2>Cycling")]
+    for trial in (reference, annealed):
+        thick = trial.quantity("overlayer_nm")
+        assert thick is not None
+        assert thick.text in section
+    lithium = annealed.quantity("film_fraction_li")
+    assert reference.quantity("film_fraction_li") is None  # hidden by its overlayer
+    assert lithium is not None
+    assert lithium.sd is not None
+    assert f"{100 * lithium.value:.1f} ± {196 * lithium.sd:.1f}<br><small>27.7</small>" in section
+    assert section.count("<br><small>27.7") == 1
+
+
+def test_cells_are_told_with_how_they_ended_and_whose_record_it_is(tmp_path: Path) -> None:
+    with Store(":memory:") as store:
+        campaigns.build(store, 2)
+        run = store.trials("demo")[0]["runs"][0]["run_id"]
+        late = tmp_path / f"{run} <b>.csv"
+        late.write_text(plain(symmetric(20, volts=lambda cycle: 0.03 if cycle < 12 else 0.001)))
+        attach_file(store, late, NOW)
+        text = page(store, gather(store, "demo"))
+    section = text[text.index("<h2>Cycling") : text.index("<h2>Failed runs")]
+    assert "<td>hard short</td>" in section
+    assert f"<td>{run} &lt;b&gt;.csv</td>" in section
+    assert "<td>bench</td>" in section
+    assert "fade" not in section.split("</p>")[1]  # no cell had one
 
 
 def test_the_same_store_gives_the_same_bytes(demo_store: Store, report: str, tmp_path: Path) -> None:
