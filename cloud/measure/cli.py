@@ -25,7 +25,7 @@ def fit(
     weighting: Annotated[str, typer.Option(help="modulus, unit or proportional.")] = "modulus",
     sweep: Annotated[int, typer.Option(help="Which sweep of a file that holds several.")] = 1,
     plot: Annotated[
-        Path | None, typer.Option(help="Write Nyquist plot and residuals to this .html file.", callback=output_file)
+        Path | None, typer.Option(help="Nyquist, Bode, residuals to this .png, .svg or .html.", callback=output_file)
     ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -39,11 +39,15 @@ def fit(
     from adatom.cloud.measure.eis.circuit import parse_circuit
     from adatom.cloud.measure.eis.files import read_spectrum
     from adatom.cloud.measure.eis.fit import Problem, fit_problem
-    from adatom.cloud.measure.eis.plot import write_plot
+    from adatom.cloud.measure.eis.panels import ENDINGS, write_panels
+    from adatom.cloud.measure.eis.plot import fit_panels
     from adatom.cloud.measure.eis.report import as_data, show
     from adatom.cloud.measure.eis.select import Candidate, select
+    from adatom.cloud.measure.picture import check_plot
     from rich.console import Console
 
+    if plot is not None:
+        check_plot(plot, ENDINGS)
     compiled = parse_circuit(circuit) if circuit else None
     spectrum = read_spectrum(file, sweep)
     freq_hz, z_ohm = spectrum.freq_hz, spectrum.z_ohm
@@ -58,8 +62,50 @@ def fit(
     if area_cm2 is not None:
         cell = fit_cell(freq_hz, z_ohm, area_cm2=area_cm2, symmetric=symmetric, film_nm=film_nm)
     if plot is not None:
-        write_plot(plot, f"{file.name}: {best.circuit.text}", freq_hz, z_ohm, best.impedance(freq_hz), best.outliers)
+        write_panels(plot, f"{file.name}: {best.circuit.text}", fit_panels(freq_hz, z_ohm, best))
     data = as_data(str(file), spectrum, problem, best, tried, cell)
+    if json_output:
+        typer.echo(json.dumps(data, ensure_ascii=False))
+    else:
+        show(Console(), data)
+
+
+@app.command()
+def drt(
+    file: Annotated[Path, typer.Argument(help="A file of a potentiostat or any table, by content.")],
+    sweep: Annotated[int, typer.Option(help="Which sweep of a file that holds several.")] = 1,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Distribution, Nyquist, residuals to this .png, .svg or .html.", callback=output_file),
+    ] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """The distribution of relaxation times of a spectrum, with its 95 % band and peaks.
+
+    Example: adatom eis drt cell.DTA --plot drt.png
+    """
+    import json
+
+    from adatom.cloud.measure.eis.drt import solve_drt
+    from adatom.cloud.measure.eis.drt_peaks import find_peaks
+    from adatom.cloud.measure.eis.drt_report import as_data, show
+    from adatom.cloud.measure.eis.files import read_spectrum
+    from adatom.cloud.measure.eis.fit import Problem
+    from adatom.cloud.measure.eis.panels import ENDINGS, write_panels
+    from adatom.cloud.measure.eis.plot import drt_panels
+    from adatom.cloud.measure.picture import check_plot
+    from rich.console import Console
+
+    if plot is not None:
+        check_plot(plot, ENDINGS)
+    spectrum = read_spectrum(file, sweep)
+    problem = Problem(spectrum.freq_hz, spectrum.z_ohm)
+    found = solve_drt(spectrum.freq_hz, spectrum.z_ohm, problem.keep)
+    peaks = find_peaks(found)
+    if plot is not None:
+        panels = drt_panels(spectrum.freq_hz, spectrum.z_ohm, problem.outliers, found, peaks)
+        write_panels(plot, file.name, panels)
+    data = as_data(str(file), spectrum, problem, found, peaks)
     if json_output:
         typer.echo(json.dumps(data, ensure_ascii=False))
     else:

@@ -1,45 +1,116 @@
-"""Nyquist plot and residuals of a fit as one self-contained HTML page."""
-
-from pathlib import Path
-from typing import TYPE_CHECKING
+"""What the pictures of a spectrum show: Nyquist and Bode with the fit and its band, residuals, relaxation times."""
 
 import numpy as np
 from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats
-from adatom.protocol.errors import InputError
+from adatom.cloud.measure.eis.drt import Drt
+from adatom.cloud.measure.eis.drt_peaks import Peak
+from adatom.cloud.measure.eis.drt_report import with_prefix
+from adatom.cloud.measure.eis.fit import CircuitFit
+from adatom.cloud.measure.eis.panels import Band, Curve, Panel
+from adatom.cloud.web.theme import BLUE, GREY, ORANGE, VERMILLION
 
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
-
-
-def write_plot(
-    path: Path, title: str, freq_hz: Floats, z_ohm: Complexes, fitted_ohm: Complexes, outliers: Flags
-) -> None:
-    """Write the page. Raises InputError for a name that does not end in .html or a place that cannot be written."""
-    if path.suffix.lower() != ".html":
-        raise InputError("--plot", f"{path.name!r}; a name ending in .html is needed")
-    page = figure(title, freq_hz, z_ohm, fitted_ohm, outliers).to_html(include_plotlyjs=True)
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise InputError("--plot", f"{path}: cannot be written: {error.strerror}") from error
+MEASURED, OUTLIERS, FIT, BAND = "measured", "outliers", "fit", "95 %"
+SDS_95 = 1.96
+LINE_POINTS = 400
+FREQUENCY = "frequency / Hz"
 
 
-def figure(title: str, freq_hz: Floats, z_ohm: Complexes, fitted_ohm: Complexes, outliers: Flags) -> "Figure":
-    """Nyquist plot at the left; residuals in percent of |Z| against frequency at the right."""
-    from plotly.graph_objects import Scatter
-    from plotly.subplots import make_subplots
+def fit_panels(freq_hz: Floats, z_ohm: Complexes, fit: CircuitFit) -> list[Panel]:
+    """Nyquist, residuals, modulus and phase of a circuit's fit, with the 95 % band of the fitted curve."""
+    dense = np.geomspace(freq_hz.min(), freq_hz.max(), LINE_POINTS)
+    z, jacobian = fit.circuit.evaluate(fit.log_p[None], np.log(2 * np.pi * dense))
+    sd_log, sd_phase = _spread(jacobian[0] / z[0], fit.covariance)
+    size, phase = np.abs(z[0]), _degrees(z[0])
+    wide = SDS_95 * np.rad2deg(sd_phase)
+    residuals = (fit.impedance(freq_hz) - z_ohm) / np.abs(z_ohm)
+    return [
+        nyquist(freq_hz, z_ohm, fit.outliers, z[0]),
+        residual_panel("fit - measured", freq_hz, residuals, fit.outliers, fit.sd_point),
+        _bode("modulus", "|Z| / Ω", freq_hz, np.abs(z_ohm), fit.outliers, (dense, size),
+              (size * np.exp(-SDS_95 * sd_log), size * np.exp(SDS_95 * sd_log))),
+        _bode("phase", "phase / °", freq_hz, _degrees(z_ohm), fit.outliers, (dense, phase),
+              (phase - wide, phase + wide)),
+    ]  # fmt: skip
 
+
+def drt_panels(freq_hz: Floats, z_ohm: Complexes, outliers: Flags, found: Drt, peaks: list[Peak]) -> list[Panel]:
+    """The distribution with its band and peaks; Nyquist, residuals and phase of the impedance that it gives."""
     order = np.argsort(freq_hz)
-    residuals = 100 * (fitted_ohm - z_ohm) / np.abs(z_ohm)
-    hover = [f"{f:.4g} Hz" for f in freq_hz]
-    page = make_subplots(cols=2, subplot_titles=("Nyquist", "fit - measured, % of |Z|"))
-    measured = {"x": z_ohm.real, "y": -z_ohm.imag, "text": hover, "mode": "markers", "name": "measured"}
-    page.add_trace(Scatter(**measured, marker={"symbol": np.where(outliers, "x", "circle")}), 1, 1)
-    page.add_trace(Scatter(x=fitted_ohm[order].real, y=-fitted_ohm[order].imag, mode="lines", name="fit"), 1, 1)
-    for part, name in ((residuals.real, "real"), (residuals.imag, "imaginary")):
-        page.add_trace(Scatter(x=freq_hz, y=part, mode="markers", name=name), 1, 2)
-    page.update_xaxes(title_text="Re Z / Ω", col=1)
-    page.update_yaxes(title_text="-Im Z / Ω", scaleanchor="x", scaleratio=1, col=1)
-    page.update_xaxes(type="log", title_text="frequency / Hz", col=2)
-    page.update_layout(title=title, template="plotly_white")
-    return page
+    return [
+        _distribution(found, peaks),
+        nyquist(freq_hz, z_ohm, outliers, found.fitted_ohm[order]),
+        residual_panel("distribution - measured", freq_hz, -found.residuals, outliers, found.noise),
+        _bode("phase", "phase / °", freq_hz, _degrees(z_ohm), outliers,
+              (freq_hz[order], _degrees(found.fitted_ohm[order]))),
+    ]  # fmt: skip
+
+
+def _distribution(found: Drt, peaks: list[Peak]) -> Panel:
+    mean, (low, high) = found.mean_ohm, found.band_ohm
+    inside, tau = found.window, found.tau_s
+    labels = []
+    for peak in peaks:
+        under = (tau >= peak.from_s) & (tau <= peak.to_s)
+        top = np.flatnonzero(under)[int(mean[under].argmax())]
+        labels.append((float(tau[top]), float(high[top]), with_prefix(peak.r_ohm.value, "Ω")))
+    edge = found.tau_s[inside][[0, -1]]
+    outside = [Curve("", GREY, tau[side], mean[side]) for side in (tau <= edge[0], tau >= edge[1])]
+    return Panel(
+        "distribution of relaxation times",
+        "τ / s",
+        "γ / Ω",
+        (Curve("γ", BLUE, tau[inside], mean[inside]), *outside),
+        (Band(BAND, BLUE, tau, low, high),),
+        tuple(labels),
+        log_x=True,
+        from_zero=True,
+    )
+
+
+def nyquist(freq_hz: Floats, z_ohm: Complexes, outliers: Flags, line_ohm: Complexes) -> Panel:
+    """-Im over Re of the points and of a line."""
+    hover = tuple(f"{f:.4g} Hz" for f in freq_hz)
+    return Panel(
+        "Nyquist",
+        "Re Z / Ω",
+        "-Im Z / Ω",
+        (*_points(z_ohm.real, -z_ohm.imag, outliers, hover), Curve(FIT, BLUE, line_ohm.real, -line_ohm.imag)),
+        equal=True,
+    )
+
+
+def residual_panel(title: str, freq_hz: Floats, residuals: Complexes, outliers: Flags, noise: float) -> Panel:
+    """Real and imaginary part in percent of |Z|, without the outliers, over the band of the noise."""
+    kept = ~outliers
+    ends = np.array([freq_hz.min(), freq_hz.max()])
+    reach = np.full(2, 100 * SDS_95 * noise)
+    parts = (("real", VERMILLION, residuals.real), ("imaginary", ORANGE, residuals.imag))
+    curves = tuple(Curve(name, colour, freq_hz[kept], 100 * part[kept], ".") for name, colour, part in parts)
+    return Panel(title, FREQUENCY, "% of |Z|", curves, (Band(BAND, BLUE, ends, -reach, reach),), log_x=True)
+
+
+def _bode(
+    title: str, unit: str, freq_hz: Floats, values: Floats, outliers: Flags,
+    line: tuple[Floats, Floats], band: tuple[Floats, Floats] | None = None,
+) -> Panel:  # fmt: skip
+    points = _points(freq_hz, values, outliers, ())
+    bands = (Band(BAND, BLUE, line[0], *band),) if band else ()
+    return Panel(title, FREQUENCY, unit, (*points, Curve(FIT, BLUE, *line)), bands, log_x=True, log_y="|" in unit)
+
+
+def _points(x: Floats, y: Floats, outliers: Flags, texts: tuple[str, ...]) -> tuple[Curve, ...]:
+    kept = ~outliers
+    shown = tuple(text for text, keep in zip(texts, kept, strict=False) if keep)
+    measured = Curve(MEASURED, GREY, x[kept], y[kept], ".", shown)
+    return (measured, Curve(OUTLIERS, VERMILLION, x[outliers], y[outliers], "x")) if outliers.any() else (measured,)
+
+
+def _degrees(z_ohm: Complexes) -> Floats:
+    return np.asarray(np.rad2deg(np.angle(z_ohm)), dtype=np.float64)
+
+
+def _spread(relative: Complexes, covariance: Floats) -> tuple[Floats, Floats]:
+    """Standard deviations (N,), (N,) of ln |Z| and of the phase in rad, from d ln Z / d log_p (P, N)."""
+    parts = (relative.real, relative.imag)
+    log_size, phase = (np.sqrt(np.maximum(np.einsum("pn,pq,qn->n", part, covariance, part), 0.0)) for part in parts)
+    return log_size, phase

@@ -11,10 +11,11 @@ from .eis.made_files import MPT_LOOPS
 from .eis.test_files import EXAMPLES
 
 GAMRY = str(EXAMPLES / "exampleDataGamry.DTA")
+BIOLOGIC, CSV = str(EXAMPLES / "exampleDataBioLogic.mpt"), str(EXAMPLES / "exampleData.csv")
 
 
-def run(*arguments: str) -> str:
-    result = CliRunner().invoke(app, ["fit", *arguments], catch_exceptions=False)
+def run(*arguments: str, command: str = "fit") -> str:
+    result = CliRunner().invoke(app, [command, *arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.output
 
@@ -42,7 +43,7 @@ def test_the_kramers_kronig_verdict_is_stated() -> None:
 
 
 def test_geometry_gives_the_interface_resistance() -> None:
-    data = json.loads(run(str(EXAMPLES / "exampleDataBioLogic.mpt"), "--json", "--area-cm2", "2", "--single"))
+    data = json.loads(run(BIOLOGIC, "--json", "--area-cm2", "2", "--single"))
     found = data["interface"]
     low, high = found["interval_95"]
     assert low < found["r_interface_ohm_cm2"] < high
@@ -57,7 +58,7 @@ def test_plot_is_one_page(tmp_path: Path) -> None:
     page = tmp_path / "fit.html"
     run(GAMRY, "--plot", str(page))
     text = page.read_text(encoding="utf-8")
-    assert "Nyquist" in text
+    assert all(title in text for title in ("Nyquist", "modulus", "phase", "fit - measured"))
     assert "<script src=" not in text
 
 
@@ -69,7 +70,7 @@ def test_plot_is_one_page(tmp_path: Path) -> None:
         ([GAMRY, "--weighting", "none"], "allowed: modulus"),
         ([GAMRY, "--area-cm2", "0"], "area_cm2"),
         ([GAMRY, "--sweep", "2"], "the file holds 1"),
-        ([GAMRY, "--plot", "fit.pdf"], "ending in .html"),
+        ([GAMRY, "--plot", "fit.pdf"], "ending in .png, .svg, .html"),
     ],
 )
 def test_wrong_use_is_an_input_error(arguments: list[str], problem: str) -> None:
@@ -78,8 +79,40 @@ def test_wrong_use_is_an_input_error(arguments: list[str], problem: str) -> None
     assert problem in str(caught.value)
 
 
-def test_help_has_an_example() -> None:
-    assert "Example: adatom eis fit" in run("--help")
+@pytest.mark.parametrize("command", ["fit", "drt"])
+def test_help_has_an_example(command: str) -> None:
+    assert f"Example: adatom eis {command}" in run("--help", command=command)
+
+
+def test_pictures_of_each_kind(tmp_path: Path) -> None:
+    png, svg = tmp_path / "fit.png", tmp_path / "drt.svg"
+    run(BIOLOGIC, "--plot", str(png))
+    run(BIOLOGIC, "--plot", str(svg), command="drt")
+    assert png.read_bytes().startswith(b"\x89PNG")
+    assert "<svg" in svg.read_text(encoding="utf-8")
+
+
+def test_drt_of_a_cell_for_people() -> None:
+    output = run(CSV, command="drt")
+    assert "cut off" in output
+    assert "polarisation R" in output
+    assert "mΩ" in output
+    assert "blocking capacitance 4" in output
+    assert "the inductance has losses" in output
+
+
+def test_drt_for_machines() -> None:
+    data = json.loads(run(BIOLOGIC, "--json", command="drt"))
+    peak = data["peaks"][0]
+    assert peak["r_ohm"]["low"] < peak["r_ohm"]["value"] < peak["r_ohm"]["high"]
+    assert data["r_polarisation_ohm"]["value"] == pytest.approx(47.0, abs=2.0)
+    columns = [data[key] for key in ("tau_s", "gamma_ohm", "gamma_low_ohm", "gamma_high_ohm", "within_frequencies")]
+    assert len({len(column) for column in columns}) == 1
+    assert all(low <= high for low, high in zip(columns[2], columns[3], strict=True))
+
+
+def test_a_spectrum_that_no_distribution_describes_is_said_to_be_one() -> None:
+    assert any("no positive distribution" in note for note in json.loads(run(GAMRY, "--json", command="drt"))["notes"])
 
 
 def test_convert_writes_all_or_one_and_says_what_was_left_out(tmp_path: Path) -> None:

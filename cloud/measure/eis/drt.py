@@ -1,0 +1,251 @@
+"""The distribution of relaxation times of a spectrum: non-negative, its smoothness chosen by the data, with a band.
+
+    Z(ω) = R0 + jωL + 1/(jωC) + ∫ γ(ln τ) / (1 + jωτ) d ln τ,   γ, R0, L, 1/C >= 0
+
+γ is piecewise linear over ln τ; large slopes are penalised (ridge regression: Wan, Saccoccio, Chen, Ciucci 2015,
+Electrochim. Acta 184, 483). The penalty is the logarithm of a prior (Effat, Ciucci 2017, Electrochim. Acta 247, 1117),
+so its weight λ can come from the marginal likelihood; it is averaged over rather than fixed. Maradesa, Py, Wan, Effat,
+Ciucci 2023 (J. Electrochem. Soc. 170, 030502) compare the other ways. Knows no circuit.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats
+from scipy.linalg import cholesky, solve_triangular
+from scipy.optimize import nnls
+
+POINTS_PER_DECADE = 15  # of γ; at 6 the band misses sharp arcs, at 20 nothing changes but the time (benchmark)
+BEYOND_DECADES = 0.5  # of τ on either side of the frequencies; more lets noise put resistance where nothing is seen
+LAMBDAS = np.logspace(-12.0, 2.0, 71)  # of the largest singular value squared
+QUADRATURE = 8  # parts of a grid step in the integral over a hat function
+DRAWS, SEED = 300, 5
+BAND = (0.025, 0.975)
+LOSSY = (1.0, 0.3)  # L/R of inductances beside a resistance (eddy currents in leads), of the fastest 1/ω
+STRAINED = 1.25  # of the cost by non-negativity: valid spectra have up to 1.17 (benchmark)
+
+
+@dataclass(frozen=True)
+class System:
+    """The linear problem: rows (2N, P) and data (2N,) divided by |Z|; real parts stand above imaginary ones.
+
+    The P columns are M of γ, then R0, L, 1/C, then a lossy inductance (1 ohm high) for each of lossy_s (L/R).
+
+    log_tau (M,) is the grid, `step` its distance; smooth (M, M) has the integral of (dγ/d ln τ)² as |smooth γ|².
+    unit (P,) turns the columns' coefficients into ohm, H and 1/F.
+    """
+
+    log_tau: Floats
+    step: float
+    rows: Floats
+    data: Floats
+    smooth: Floats
+    unit: Floats
+    lossy_s: Floats
+
+    @property
+    def curve(self) -> slice:
+        """The columns of γ."""
+        return slice(0, self.log_tau.size)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The marginal likelihood over λ (K,): share (K,) of each, cost (K,) such that cost / dof is the noise squared."""
+
+    lambdas: Floats
+    share: Floats
+    cost: Floats
+    dof: int
+
+    @property
+    def best(self) -> int:
+        """The place of the most likely λ."""
+        return int(self.share.argmax())
+
+    @property
+    def noise(self) -> float:
+        """The standard deviation of either part of a point as a share of |Z|."""
+        return float(np.sqrt(self.cost[self.best] / self.dof))
+
+
+@dataclass(frozen=True)
+class Drt:
+    """γ and what stands beside it, as draws from the posterior: gamma_ohm (D, M), the others (D,).
+
+    window (M,) says where τ lies within the frequencies; elsewhere γ is the prior's guess. lambda_ is the most likely
+    one in 1/ohm². lossy says that the inductance has losses, as leads have. fitted_ohm (N,) and residuals (N,), the
+    latter of |Z|, are those of the mean.
+    """
+
+    tau_s: Floats
+    window: Flags
+    step: float
+    gamma_ohm: Floats
+    r0_ohm: Floats
+    inductance_h: Floats
+    lossy: bool
+    elastance_per_f: Floats
+    lambda_: float
+    noise: float
+    fitted_ohm: Complexes
+    residuals: Complexes
+
+    @property
+    def mean_ohm(self) -> Floats:
+        """The curve (M,)."""
+        return np.asarray(self.gamma_ohm.mean(axis=0), dtype=np.float64)
+
+    @property
+    def band_ohm(self) -> tuple[Floats, Floats]:
+        """The 95 % band (M,), (M,), point by point."""
+        low, high = np.quantile(self.gamma_ohm, BAND, axis=0)
+        return low, high
+
+    @property
+    def r_series_ohm(self) -> Floats:
+        """(D,): R0 and all that relaxes faster than the highest frequency shows; only their sum is determined."""
+        fast = self.tau_s < self.tau_s[self.window].min()
+        return np.asarray(self.r0_ohm + self.area(fast), dtype=np.float64)
+
+    @property
+    def slow_elastance_per_f(self) -> Floats:
+        """(D,): what relaxes slower than the lowest frequency shows looks like this much more of 1/C."""
+        slow = self.tau_s > self.tau_s[self.window].max()
+        return np.asarray((self.gamma_ohm[:, slow] / self.tau_s[slow]).sum(axis=1) * self.step, dtype=np.float64)
+
+    @property
+    def r_polarisation_ohm(self) -> Floats:
+        """(D,): the integral of γ within the frequencies."""
+        return self.area(self.window)
+
+    def area(self, where: Flags) -> Floats:
+        """The resistance (D,) of the grid points `where` (M,), in ohm."""
+        return np.asarray(self.gamma_ohm[:, where].sum(axis=1) * self.step, dtype=np.float64)
+
+
+def solve_drt(freq_hz: Floats, z_ohm: Complexes, keep: Flags, *, draws: int = DRAWS) -> Drt:
+    """The distribution from the points of `keep` (N,); freq in Hz > 0, Z in ohm, in any order.
+
+    A draw is the solution with noise of the found size on data and prior, non-negative: the Gaussian posterior
+    projected on what is allowed, in its own metric (Bardsley, Hansen 2020, SIAM J. Sci. Comput. 42, A1269).
+    """
+    system, known = _prepared(freq_hz[keep], z_ohm[keep])
+    values = draw(system, known, np.random.default_rng(SEED), draws) * system.unit
+    fitted = _columns(freq_hz, system.log_tau, system.step, system.lossy_s) @ values.mean(axis=0)
+    inside = (system.log_tau >= -np.log(2 * np.pi * freq_hz[keep].max())) & (
+        system.log_tau <= -np.log(2 * np.pi * freq_hz[keep].min())
+    )
+    r0, inductance, elastance, *lossy = values[:, system.log_tau.size :].T
+    return Drt(
+        tau_s=np.exp(system.log_tau),
+        window=inside,
+        step=system.step,
+        gamma_ohm=values[:, system.curve],
+        r0_ohm=r0,
+        inductance_h=np.asarray(inductance + sum(r * tau for r, tau in zip(lossy, system.lossy_s, strict=True))),
+        lossy=bool(lossy),
+        elastance_per_f=elastance,
+        lambda_=float(known.lambdas[known.best]),
+        noise=known.noise,
+        fitted_ohm=fitted,
+        residuals=np.asarray((z_ohm - fitted) / np.abs(z_ohm), dtype=np.complex128),
+    )
+
+
+def _prepared(freq_hz: Floats, z_ohm: Complexes) -> tuple[System, "Evidence"]:
+    """The problem with a pure inductance; with lossy ones where no positive γ describes the data else."""
+    system = build(freq_hz, z_ohm)
+    plain = weigh(system)
+    known = strained(system, plain)
+    if known.noise**2 < STRAINED * plain.noise**2:
+        return system, known
+    other = build(freq_hz, z_ohm, np.array(LOSSY) / (2 * np.pi * freq_hz.max()))
+    better = strained(other, weigh(other))
+    return (other, better) if better.noise**2 * STRAINED < known.noise**2 else (system, known)
+
+
+def build(freq_hz: Floats, z_ohm: Complexes, lossy_s: Floats = np.empty(0)) -> System:  # noqa: B008 never written to
+    """The linear problem of a spectrum."""
+    slowest, fastest = -np.log(2 * np.pi * freq_hz.min()), -np.log(2 * np.pi * freq_hz.max())
+    beyond = BEYOND_DECADES * np.log(10.0)
+    count = round((slowest - fastest + 2 * beyond) / np.log(10.0) * POINTS_PER_DECADE) + 1
+    log_tau, step = np.linspace(fastest - beyond, slowest + beyond, count, retstep=True)
+    size = np.abs(z_ohm)
+    rows = _parts(_columns(freq_hz, log_tau, step, lossy_s) / size[:, None])
+    unit = np.ones(rows.shape[1])
+    unit[count:] = 1.0 / np.linalg.norm(rows[:, count:], axis=0)
+    slope = (np.eye(count + 1, count) - np.eye(count + 1, count, k=-1)) / np.sqrt(step)  # γ is 0 beyond both ends
+    smooth = cholesky(slope.T @ slope)
+    return System(log_tau, float(step), rows * unit, _parts(z_ohm / size), smooth, unit, lossy_s)
+
+
+def _columns(freq_hz: Floats, log_tau: Floats, step: float, lossy_s: Floats) -> Complexes:
+    """Z (N, P) of a hat function of height 1 at each grid point, of R0, L and 1/C of one unit, of lossy inductances."""
+    jw = 2j * np.pi * freq_hz
+    offset = np.arange(1 - QUADRATURE, QUADRATURE) / QUADRATURE
+    weight = (1.0 - np.abs(offset)) / QUADRATURE * step
+    hats = np.zeros((jw.size, log_tau.size), dtype=np.complex128)
+    for share, part in zip(weight, offset, strict=True):
+        hats += share / (1.0 + np.outer(jw, np.exp(log_tau + part * step)))
+    lossy = np.outer(jw, lossy_s) / (1.0 + np.outer(jw, lossy_s))
+    return np.column_stack([hats, np.ones(jw.size), jw, 1.0 / jw, lossy]).astype(np.complex128)
+
+
+def _parts(values: Complexes) -> Floats:
+    return np.concatenate([values.real, values.imag])
+
+
+def weigh(system: System) -> Evidence:
+    """The marginal likelihood of λ, noise integrated out (prior 1/σ), R0, L, 1/C free; all without the bound of sign.
+
+    With B = A smooth⁻¹ = U s Vᵀ and the data orthogonal to the free columns, both terms are sums over s.
+    """
+    free, _ = np.linalg.qr(system.rows[:, system.log_tau.size :])
+    curve, data = system.rows[:, system.curve], system.data
+    curve, data = curve - free @ (free.T @ curve), data - free @ (free.T @ data)
+    left, s, _ = np.linalg.svd(solve_triangular(system.smooth, curve.T, trans="T").T, full_matrices=False)
+    lambdas = LAMBDAS * float(s.max()) ** 2
+    seen, gain = left.T @ data, 1.0 + s**2 / lambdas[:, None]
+    cost = (seen**2 / gain).sum(axis=1) + max(float(data @ data - seen @ seen), 0.0)
+    dof = data.size - free.shape[1]
+    log_p = -0.5 * np.log(gain).sum(axis=1) - 0.5 * dof * np.log(np.maximum(cost, 1e-300))
+    share = np.exp(log_p - log_p.max())
+    return Evidence(lambdas, share / share.sum(), cost, dof)
+
+
+def strained(system: System, known: Evidence) -> Evidence:
+    """The evidence with the costs that non-negativity leaves; 1 to 10 % more where a positive γ describes the data."""
+    lambda_ = float(known.lambdas[known.best])
+    x = _solve(system, lambda_, _factor(system, lambda_), system.data, np.zeros(system.log_tau.size))
+    misfit, slopes = system.data - system.rows @ x, system.smooth @ x[system.curve]
+    cost = float(misfit @ misfit + lambda_ * slopes @ slopes)
+    return replace(known, cost=known.cost * max(cost / float(known.cost[known.best]), 1.0))
+
+
+def draw(system: System, known: Evidence, rng: np.random.Generator, count: int) -> Floats:
+    """Draws (count, P) of the coefficients, with λ and noise drawn as well."""
+    factors: dict[int, Floats] = {}
+    found = np.empty((count, system.rows.shape[1]))
+    for i, place in enumerate(rng.choice(known.share.size, count, p=known.share)):
+        noise = np.sqrt(known.cost[place] / rng.chisquare(known.dof))
+        data = system.data + noise * rng.standard_normal(system.data.size)
+        prior = noise * rng.standard_normal(system.log_tau.size)
+        if place not in factors:
+            factors[place] = _factor(system, float(known.lambdas[place]))
+        found[i] = _solve(system, float(known.lambdas[place]), factors[place], data, prior)
+    return found
+
+
+def _factor(system: System, lambda_: float) -> Floats:
+    """The upper triangle (P, P) whose square is the normal matrix; a touch on the diagonal keeps it regular."""
+    normal = system.rows.T @ system.rows
+    normal[system.curve, system.curve] += lambda_ * system.smooth.T @ system.smooth
+    return cholesky(normal + 1e-13 * np.diag(np.diag(normal)))
+
+
+def _solve(system: System, lambda_: float, factor: Floats, data: Floats, prior: Floats) -> Floats:
+    """The non-negative x (P,) that minimises |rows x - data|² + λ |smooth γ - prior / √λ|²."""
+    right = system.rows.T @ data
+    right[system.curve] += np.sqrt(lambda_) * system.smooth.T @ prior
+    return nnls(factor, solve_triangular(factor, right, trans="T"), maxiter=30 * right.size)[0]

@@ -1,0 +1,26 @@
+"""The benchmark of distributions, short: intervals hold the truth about as often as they say, wrong ones do not."""
+
+import numpy as np
+import pytest
+from adatom.cloud.measure.eis.drt_peaks import Interval
+
+from tests.benchmarks.drt import arc, holds, integral, make, measure, normal
+
+
+@pytest.mark.parametrize("name", ["usual", "blocking"])
+def test_two_arcs_are_found_with_intervals_that_hold(name: str) -> None:
+    row = measure(name, 6)
+    assert row["two_found"] >= 5 / 6, row
+    assert row["more_found"] == 0.0, row
+    assert min(row["band"], row["peak_r"], row["peak_tau"]) >= 0.8, row
+
+
+def test_the_truth_has_the_resistance_of_its_arcs() -> None:
+    x = np.linspace(-60.0, 60.0, 200_001)
+    for gamma in (arc(100.0, 1e-4, 0.8), normal(100.0, 1e-4, 0.5)):
+        assert np.trapezoid(gamma(x), x) == pytest.approx(100.0, rel=1e-4)
+    known = make("usual", np.random.default_rng(3))
+    whole, middle = integral(known, -np.inf, np.inf)
+    half, _ = integral(known, -np.inf, middle)
+    assert 0 < half < whole
+    assert not holds(Interval(half, 0.9 * half, 1.1 * half), whole)
