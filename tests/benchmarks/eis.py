@@ -17,8 +17,9 @@ from pathlib import Path
 import numpy as np
 from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats
 from adatom.cloud.measure.eis.circuit import parse_circuit
-from adatom.cloud.measure.eis.fit import CircuitFit, Problem, fit_problem
+from adatom.cloud.measure.eis.fit import Problem, fit_problem
 from adatom.cloud.measure.eis.least_squares import covariance
+from adatom.cloud.measure.eis.result import CircuitFit
 
 CIRCUIT = parse_circuit("L0-R0-p(R1,CPE1)-p(R2,CPE2)")
 R2_AT = 5  # of log_p: L0, R0, R1, tau1, n1, R2, tau2, n2

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats, Indices
-from adatom.cloud.measure.eis.elements import KINDS, Kind
+from adatom.cloud.measure.eis.arrays import Complexes, Floats, Indices
+from adatom.cloud.measure.eis.elements import KINDS, Kind, Parameter
 from adatom.protocol.errors import InputError
 
 MAX_CHARACTERS = 400  # far beyond what a spectrum of some hundred points determines
@@ -83,27 +83,42 @@ class Circuit:
         z: Complexes = self.evaluate(log_p[None], np.log(2 * np.pi * freq_hz))[0][0]
         return z
 
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters that log_p (P,) holds; an arc has τ where `report` has Q."""
+        return tuple(p for leaf in self.leaves for p in leaf.kind.parameters)
+
     def bounds(self) -> tuple[Floats, Floats]:
         """The lower and upper bound of every log-parameter."""
-        rows = [(p.lower, p.upper) for leaf in self.leaves for p in leaf.kind.parameters]
-        low, high = np.log(np.array(rows)).T
+        low, high = np.log([(p.lower, p.upper) for p in self.parameters]).T
         return low, high
 
     def report(self, log_p: Floats) -> Report:
         """The parameters as people write them, with the matrix that carries a covariance over."""
-        names: list[str] = []
-        units: list[str] = []
         values = log_p.copy()
         transform = np.eye(self.size)
         for leaf in self.leaves:
-            names += _names(leaf)
-            units += [p.unit for p in leaf.kind.parameters]
             if _is_pair(leaf):  # log Q = n log τ - log R
-                units[-2] = "S·s^n"
                 n, log_tau = np.exp(log_p[leaf.stop - 1]), log_p[leaf.start + 1]
                 values[leaf.start + 1] = n * log_tau - log_p[leaf.start]
                 transform[leaf.start + 1, leaf.start : leaf.stop] = (-1.0, n, n * log_tau)
-        return Report(tuple(names), tuple(units), values, transform)
+        return Report(self.names, self.units, values, transform)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parameters as people write them, `CPE1.n`."""
+        return tuple(name for leaf in self.leaves for name in _names(leaf))
+
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """The units of the parameters as people write them."""
+        return tuple(unit for leaf in self.leaves for unit in _units(leaf))
+
+    @cached_property
+    def resistances(self) -> tuple[int, ...]:
+        """The columns of the resistances in series: resistors, then arcs in the order they are written."""
+        resistors = [leaf.start for leaf in self.series() if leaf.kind.name == "R"]
+        return (*resistors, *(leaf.start for leaf in self.arcs()))
 
     def arcs(self) -> tuple[Leaf, ...]:
         """The arcs in series with everything else, in the order they are written."""
@@ -115,11 +130,13 @@ class Circuit:
         return tuple(node for node in nodes if isinstance(node, Leaf))
 
     @cached_property
-    def scales(self) -> Flags:
-        """Which parameters (P,) Z depends on linearly: the first of most elements in series."""
-        flags = np.zeros(self.size, dtype=np.bool_)
-        flags[[leaf.start for leaf in self.series() if leaf.kind.scales]] = True
-        return flags
+    def amplitude(self) -> Indices:
+        """The column (P,) of the parameter in series that each one's part of Z is proportional to; -1 for none."""
+        columns = np.full(self.size, -1, dtype=np.intp)
+        for leaf in self.series():
+            if leaf.kind.scales:
+                columns[leaf.start : leaf.stop] = leaf.start
+        return columns
 
     @cached_property
     def _groups(self) -> tuple[tuple[Kind, list[int], Indices], ...]:
@@ -140,8 +157,7 @@ def _combine(node: Node, leaf_z: Complexes, jacobian: Complexes) -> Complexes:
         return z
     parts = [_combine(child, leaf_z, jacobian) for child in node.children]
     if not node.parallel:
-        z = np.stack(parts).sum(axis=0)
-        return z
+        return sum(parts[1:], start=parts[0])
     if not all(part.all() for part in parts):  # a coil and a capacitor in series at their resonance
         parts = [np.where(part == 0.0, SHORT_OHM, part) for part in parts]
     z = 1.0 / np.stack([1.0 / part for part in parts]).sum(axis=0)
@@ -154,6 +170,11 @@ def _names(leaf: Leaf) -> list[str]:
     if _is_pair(leaf):
         return [leaf.labels[0], leaf.labels[1] + ".Q", leaf.labels[1] + ".n"]
     return [f"{leaf.labels[0]}.{p.suffix}" if p.suffix else leaf.labels[0] for p in leaf.kind.parameters]
+
+
+def _units(leaf: Leaf) -> list[str]:
+    units = [p.unit for p in leaf.kind.parameters]
+    return [units[0], "S·s^n", units[2]] if _is_pair(leaf) else units
 
 
 def _is_pair(leaf: Leaf) -> bool:

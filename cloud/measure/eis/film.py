@@ -9,7 +9,7 @@ data, and the film's resistance is integrated out. Capacitances: Irvine, Sinclai
 from dataclasses import dataclass
 
 import numpy as np
-from adatom.cloud.measure.eis.arrays import Floats
+from adatom.cloud.measure.eis.arrays import Floats, Indices
 from adatom.cloud.measure.eis.circuit import parse_circuit
 from adatom.cloud.measure.eis.fit import Problem
 from adatom.cloud.measure.eis.least_squares import Minimum, Model, covariance, minimise
@@ -64,10 +64,17 @@ def fit_film_cell(problem: Problem, to_side: float, film_nm: float = DEFAULT_FIL
     lower, upper = problem.bounds(CIRCUIT)
     lower[[FILM, CONTACT]] = np.log(1e-3 / to_side)
     rough = minimise(
-        model, _starts(problem, to_side, film_nm), lower, upper, scales=CIRCUIT.scales, max_steps=40, tolerance=1e-4
+        model,
+        _starts(problem, to_side, film_nm),
+        lower,
+        upper,
+        amplitude=CIRCUIT.amplitude,
+        project=False,
+        max_steps=40,
+        tolerance=1e-4,
     )
     best = rough.x[int(rough.cost.argmin())][None]
-    fine = minimise(model, best, lower, upper, scales=CIRCUIT.scales, max_steps=80, tolerance=1e-7)
+    fine = minimise(model, best, lower, upper, amplitude=CIRCUIT.amplitude, project=False, max_steps=80, tolerance=1e-7)
     x, sd_point = fine.x[0], _sd_point(problem, fine.x[:1])
     scale = max(sd_point, noise)
     cov = covariance(fine.normal[0], fine.free[0]) * scale**2
@@ -100,7 +107,9 @@ def _profile(model: Model, x: Floats, film_sd: float, lower: Floats, upper: Floa
     starts[:, FILM] = grid
     low_grid, high_grid = np.repeat(lower[None], GRID, axis=0), np.repeat(upper[None], GRID, axis=0)
     low_grid[:, FILM] = high_grid[:, FILM] = grid
-    return minimise(model, starts, low_grid, high_grid, scales=CIRCUIT.scales, max_steps=30, tolerance=1e-5)
+    return minimise(
+        model, starts, low_grid, high_grid, amplitude=CIRCUIT.amplitude, project=False, max_steps=30, tolerance=1e-5
+    )
 
 
 def _mixture(profile: Minimum, scale: float) -> tuple[float, float]:
@@ -121,8 +130,8 @@ def _mixture(profile: Minimum, scale: float) -> tuple[float, float]:
 
 def _sd_point(problem: Problem, x: Floats) -> float:
     """The noise of a point from the residuals alone, priors aside."""
-    residuals, _ = problem.model(CIRCUIT)(x)
-    return float(np.sqrt((residuals**2).sum() / max(residuals.size - CIRCUIT.size, 1)))
+    residuals, _ = problem.model(CIRCUIT)(x, np.zeros(1, dtype=np.intp))
+    return float(np.sqrt((residuals**2).sum() / max(2 * int(problem.keep.sum()) - CIRCUIT.size, 1)))
 
 
 def _with_priors(problem: Problem, to_side: float, film_nm: float, noise: float) -> Model:
@@ -147,8 +156,8 @@ def _with_priors(problem: Problem, to_side: float, film_nm: float, noise: float)
     offset = np.array([np.log(median) * noise / sd_log for _, (median, sd_log) in rows])
     data = problem.model(CIRCUIT)
 
-    def residuals(x: Floats) -> tuple[Floats, Floats]:
-        r, jacobian = data(x)
+    def residuals(x: Floats, rows: Indices) -> tuple[Floats, Floats]:
+        r, jacobian = data(x, rows)
         prior = np.broadcast_to(slope, (x.shape[0], *slope.shape))
         return np.concatenate([r, x @ slope - offset], axis=1), np.concatenate([jacobian, prior], axis=2)
 

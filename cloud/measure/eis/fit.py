@@ -1,62 +1,31 @@
-"""Complex least squares of a circuit to a spectrum, without start values, with standard errors on the log scale.
+"""Complex least squares of a circuit to spectra, without start values, with 95 % intervals.
 
-Knows circuits and noise, not cells: what an arc means is decided in cell.py.
+Knows circuits and noise, not cells: what an arc means is decided in cell.py. A series of spectra is fitted in the same
+array operations as one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from copy import copy
+from functools import cached_property
 
 import numpy as np
 from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats, Indices
 from adatom.cloud.measure.eis.circuit import Circuit, parse_circuit
-from adatom.cloud.measure.eis.elements import Parameter
 from adatom.cloud.measure.eis.guess import find_starts
-from adatom.cloud.measure.eis.least_squares import Minimum, Model, covariance, minimise
+from adatom.cloud.measure.eis.least_squares import FAR, NEAR, Minimum, Model
+from adatom.cloud.measure.eis.result import CircuitFit, results
 from adatom.cloud.measure.eis.smooth import find_outliers, robust_sd, smooth_residuals, smoothing
+from adatom.cloud.measure.eis.spikes import find_spikes, has_spikes
+from adatom.cloud.measure.eis.stack import Stack
 from adatom.cloud.measure.eis.starts import StartFinder
 from adatom.protocol.errors import InputError
 
 WEIGHTINGS = ("modulus", "unit", "proportional")
-STEPS, POLISH_STEPS = 40, 120
-TOLERANCE, POLISH_TOLERANCE = 1e-5, 1e-10
+FIRST_STEPS, STEPS = 8, 120
+TOLERANCE, POLISH_TOLERANCE = 1e-5, 1e-8
+CONTENDERS = 4  # one in so many starts goes on after FIRST_STEPS, two at least
+TOGETHER = 32  # spectra in one array: more no longer fit into a core's cache
 MIN_POINTS = 6  # an arc beside R and L has five parameters
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A fitted parameter. sd_log is the standard error of its natural logarithm; 0 at a bound, where `held` is true."""
-
-    name: str
-    unit: str
-    value: float
-    sd_log: float
-    held: bool
-
-    @property
-    def sd(self) -> float:
-        """The standard error in the parameter's unit."""
-        return self.value * self.sd_log
-
-
-@dataclass(frozen=True)
-class CircuitFit:
-    """A fit: parameters as written in the circuit, and log_p with its covariance as the circuit holds them."""
-
-    circuit: Circuit
-    parameters: tuple[Fitted, ...]
-    log_p: Floats
-    covariance: Floats
-    sd_point: float  # noise of a point in units of its weight: 0.003 is 0.3 % with modulus weighting
-    chi2: float
-    points: int
-    bic: float
-    aic: float
-    residuals: Complexes  # (N,) weighted (fit - measured), outliers included
-    outliers: Flags
-    converged: bool
-
-    def impedance(self, freq_hz: Floats) -> Complexes:
-        """The fitted Z in ohm at any frequencies."""
-        return self.circuit.impedance(self.log_p, freq_hz)
 
 
 class Problem:
@@ -69,59 +38,52 @@ class Problem:
         *,
         weighting: str = "modulus",
         sigma_ohm: Floats | None = None,
-        outliers: Flags | None = None,
     ) -> None:
         check_spectrum(freq_hz, z_ohm)
         self.freq_hz, self.z_ohm = freq_hz, z_ohm
-        self.outliers = find_outliers(freq_hz, z_ohm) if outliers is None else outliers
+        self.outliers = find_outliers(freq_hz, z_ohm)
         self.keep = ~self.outliers
         # Noise of a point relative to |Z|, whatever the circuit
         self.noise = robust_sd(np.abs(smooth_residuals(freq_hz, z_ohm, self.keep))[self.keep]) * smoothing(freq_hz)
         self.w = 2 * np.pi * freq_hz
         self.weights = _weights(z_ohm, weighting, sigma_ohm)
-        kept = self.keep
+
+    @cached_property
+    def finder(self) -> StartFinder:
+        """Where start values come from."""
         scalar = np.sqrt(0.5 * (self.weights**2).sum(axis=1))
-        self.finder = StartFinder(np.ascontiguousarray(self.w[kept]), z_ohm[kept], scalar[kept])
-        self._log_w, self._z, self._kept_weights = np.log(self.w[kept]), z_ohm[kept], self.weights[kept].ravel()
+        return StartFinder(np.ascontiguousarray(self.w[self.keep]), self.z_ohm[self.keep], scalar[self.keep])
+
+    def without(self, outliers: Flags) -> "Problem":
+        """The same spectrum with other points left out."""
+        other = copy(self)
+        other.outliers, other.keep = outliers, ~outliers
+        for made in ("finder", "_visible"):
+            other.__dict__.pop(made, None)
+        return other
 
     def fit(self, circuit: Circuit, starts: list[Floats]) -> CircuitFit:
         """The best fit of the circuit from these starts (log-parameters as the circuit holds them)."""
-        lower, upper = self.bounds(circuit)
-
-        model = self.model(circuit)
-        rough = minimise(
-            model, np.stack(starts), lower, upper, scales=circuit.scales, max_steps=STEPS, tolerance=TOLERANCE
-        )
-        best = rough.x[int(rough.cost.argmin())][None]
-        fine = minimise(
-            model, best, lower, upper, scales=circuit.scales, max_steps=POLISH_STEPS, tolerance=POLISH_TOLERANCE
-        )
-        return self._report(circuit, fine)
+        return fit_from([self], circuit, [starts])[0]
 
     def model(self, circuit: Circuit) -> Model:
-        """Weighted residuals (B, 2N) and Jacobian (B, P, 2N) of the circuit over the points kept."""
-
-        def residuals(x: Floats) -> tuple[Floats, Floats]:
-            z, jacobian = circuit.evaluate(x, self._log_w)
-            difference = np.ascontiguousarray(z - self._z).view(np.float64)
-            return difference * self._kept_weights, jacobian.view(np.float64) * self._kept_weights
-
-        return residuals
+        """Weighted residuals (B, 2N) and Jacobian (B, P, 2N) of the circuit, whatever the start; 0 at outliers."""
+        stack = Stack([self])
+        return lambda x, rows: stack.model(circuit, np.zeros(rows.size, dtype=np.intp))(x, np.arange(rows.size))
 
     def bounds(self, circuit: Circuit) -> tuple[Floats, Floats]:
         """Bounds (P,), (P,): the element's own, narrowed to what this spectrum could show with a wide margin."""
-        lower, upper = circuit.bounds()
-        parameters = [p for leaf in circuit.leaves for p in leaf.kind.parameters]
-        for i, parameter in enumerate(parameters):
-            low, high = self._visible(parameter)
-            lower[i], upper[i] = max(lower[i], np.log(low)), min(upper[i], np.log(high))
-        return lower, upper
+        own = [(p.lower, p.upper) for p in circuit.parameters]
+        seen = [self._visible.get(p.unit, pair) for p, pair in zip(circuit.parameters, own, strict=True)]
+        (low, high), (least, most) = np.log(own).T, np.log(seen).T
+        return np.maximum(low, least), np.minimum(high, most)
 
-    def _visible(self, parameter: Parameter) -> tuple[float, float]:
-        size = np.abs(self._z)
-        z_low, z_high = float(size.min()), float(size.max())
-        w_low, w_high = float(np.exp(self._log_w.min())), float(np.exp(self._log_w.max()))
-        ranges = {
+    @cached_property
+    def _visible(self) -> dict[str, tuple[float, float]]:
+        """By unit the range beyond which a parameter shows in no point."""
+        size, w = np.abs(self.z_ohm[self.keep]), self.w[self.keep]
+        z_low, z_high, w_low, w_high = float(size.min()), float(size.max()), float(w.min()), float(w.max())
+        return {
             "Ω": (1e-5 * z_low, 1e4 * z_high),
             "H": (1e-5 * z_low / w_high, 1e2 * z_high / w_low),
             "F": (1e-4 / (w_high * z_high), 1e5 / (w_low * z_low)),
@@ -129,37 +91,6 @@ class Problem:
             "S·s^n": (1e-4 / (max(w_high, 1.0) * z_high), 1e5 / (min(w_low, 1.0) * z_low)),
             "Ω·s^-1/2": (1e-5 * z_low * w_low**0.5, 1e4 * z_high * w_high**0.5),
         }
-        return ranges.get(parameter.unit, (parameter.lower, parameter.upper))
-
-    def _report(self, circuit: Circuit, minimum: Minimum) -> CircuitFit:
-        data, size = 2 * self._z.size, circuit.size
-        chi2, dof = float(minimum.cost[0]), max(data - size, 1)
-        log_p, order = _sorted_arcs(circuit, minimum.x[0])
-        unit = covariance(minimum.normal[0][np.ix_(order, order)], minimum.free[0][order])
-        sd_point = float(np.sqrt(max(chi2, 1e-300) / dof))
-        report = circuit.report(log_p)
-        variance = np.diag(report.transform @ unit @ report.transform.T) * sd_point**2
-        parameters = tuple(
-            Fitted(name, unit_, float(np.exp(value)), float(np.sqrt(max(v, 0.0))), v <= 0.0)
-            for name, unit_, value, v in zip(report.names, report.units, report.log_values, variance, strict=True)
-        )
-        fitted = circuit.impedance(log_p, self.freq_hz)
-        residuals = np.ascontiguousarray(fitted - self.z_ohm).view(np.float64) * self.weights.ravel()
-        spread = data * np.log(max(chi2, 1e-300) / data)
-        return CircuitFit(
-            circuit=circuit,
-            parameters=parameters,
-            log_p=log_p,
-            covariance=unit * sd_point**2,
-            sd_point=sd_point,
-            chi2=chi2,
-            points=self._z.size,
-            bic=float(spread + size * np.log(data)),
-            aic=float(spread + 2 * size),
-            residuals=residuals.view(np.complex128),
-            outliers=self.outliers,
-            converged=bool(minimum.converged[0]),
-        )
 
 
 def check_spectrum(freq_hz: Floats, z_ohm: Complexes) -> None:
@@ -196,12 +127,79 @@ def fit_circuit(
     return fit_problem(Problem(freq_hz, z_ohm, weighting=weighting, sigma_ohm=sigma_ohm), compiled)
 
 
+def fit_series(
+    spectra: Sequence[tuple[Floats, Complexes]], circuit: str | Circuit, *, weighting: str = "modulus"
+) -> list[CircuitFit]:
+    """Fit one circuit to each of many spectra (freq in Hz, Z in ohm), of any lengths, each without start values.
+
+    They share array operations, not parameters: each comes out as from fit_circuit. Raises InputError as fit_circuit.
+    """
+    compiled = parse_circuit(circuit) if isinstance(circuit, str) else circuit
+    problems = [Problem(freq_hz, z_ohm, weighting=weighting) for freq_hz, z_ohm in spectra]
+    parts = [problems[i : i + TOGETHER] for i in range(0, len(problems), TOGETHER)]
+    return [fit for part in parts for fit in fit_problems(part, compiled)]
+
+
 def fit_problem(problem: Problem, circuit: Circuit) -> CircuitFit:
     """Fit one compiled circuit to a prepared spectrum. Raises InputError when it has too many parameters."""
-    points = int(problem.keep.sum())
-    if circuit.size >= 2 * points:
-        raise InputError(f"circuit {circuit.text!r}", f"{circuit.size} parameters for {points} points; take fewer")
-    return problem.fit(circuit, find_starts(problem.finder, circuit, *problem.bounds(circuit)))
+    return fit_problems([problem], circuit)[0]
+
+
+def fit_problems(problems: list[Problem], circuit: Circuit) -> list[CircuitFit]:
+    """Fit one compiled circuit to each prepared spectrum. Raises InputError when it has too many parameters."""
+    for problem in problems:
+        points = int(problem.keep.sum())
+        if circuit.size >= 2 * points:
+            raise InputError(f"circuit {circuit.text!r}", f"{circuit.size} parameters for {points} points; take fewer")
+    starts = [find_starts(problem.finder, circuit, *problem.bounds(circuit)) for problem in problems]
+    fits = fit_from(problems, circuit, starts)
+    again = {i: cleared for i, fit in enumerate(fits) if (cleared := without_spikes(problems[i], fit)) is not None}
+    if again:
+        new = fit_from(list(again.values()), circuit, [[fits[i].log_p] for i in again])
+        for i, fit in zip(again, new, strict=True):
+            fits[i] = fit
+    return fits
+
+
+def without_spikes(problem: Problem, fit: CircuitFit) -> Problem | None:
+    """The spectrum without points that only the circuit shows to be outliers, or None where there are none more."""
+    size = np.abs(problem.z_ohm)
+    if not has_spikes((fit.impedance(problem.freq_hz) - problem.z_ohm) / size, problem.noise, problem.keep):
+        return None
+    whole = problem.without(np.zeros(size.size, dtype=np.bool_))
+    whole.weights = _weights(problem.z_ohm, "modulus", None)
+    bounds = whole.bounds(fit.circuit)
+    starts = np.stack([fit.log_p, *find_starts(problem.finder, fit.circuit, *bounds)])
+    spiked = find_spikes(whole.model(fit.circuit), fit.circuit, starts, bounds, problem.noise)
+    return None if spiked is None or np.array_equal(spiked, problem.outliers) else problem.without(spiked)
+
+
+def fit_from(problems: list[Problem], circuit: Circuit, starts: list[list[Floats]]) -> list[CircuitFit]:
+    """The best fit of the circuit to each spectrum from its starts (log-parameters as the circuit holds them)."""
+    stack = Stack(problems)
+    bounds = [problem.bounds(circuit) for problem in problems]
+    lower, upper = (np.stack(rows) for rows in zip(*bounds, strict=True))
+    return results(problems, stack, circuit, _search(stack, circuit, starts, lower, upper), lower, upper)
+
+
+def _search(stack: Stack, circuit: Circuit, starts: list[list[Floats]], lower: Floats, upper: Floats) -> Minimum:
+    """The best minimum of each spectrum, in rows. Few of its starts go on after the first steps."""
+    counts = [len(some) for some in starts]
+    owner = np.repeat(np.arange(len(starts)), counts)
+    x = np.concatenate([np.stack(some) for some in starts])
+    contenders = max(2, max(counts) // CONTENDERS)
+    rough = stack.minimise(circuit, x, owner, lower, upper, FIRST_STEPS, TOLERANCE, FAR)
+    chosen = _best(rough.cost, owner, contenders)
+    owner, x = owner[chosen], rough.x[chosen]
+    fine = stack.minimise(circuit, x, owner, lower, upper, STEPS, POLISH_TOLERANCE, NEAR)
+    return fine.take(_best(fine.cost, owner, 1))
+
+
+def _best(cost: Floats, owner: Indices, kept: int) -> Indices:
+    """The `kept` rows of lowest cost of each owner, by owner."""
+    order = np.lexsort((cost, owner))
+    rank = np.arange(order.size) - np.searchsorted(owner[order], owner[order])
+    return np.asarray(order[rank < kept], dtype=np.intp)
 
 
 def _weights(z_ohm: Complexes, weighting: str, sigma_ohm: Floats | None) -> Floats:
@@ -219,12 +217,3 @@ def _weights(z_ohm: Complexes, weighting: str, sigma_ohm: Floats | None) -> Floa
         parts = np.abs(np.column_stack([z_ohm.real, z_ohm.imag]))
         return np.asarray(1.0 / np.maximum(parts, 0.01 * size[:, None]), dtype=np.float64)
     raise InputError("weighting", f"{weighting!r}; allowed: {', '.join(WEIGHTINGS)}")
-
-
-def _sorted_arcs(circuit: Circuit, log_p: Floats) -> tuple[Floats, Indices]:
-    """The parameters with the arcs ordered by τ, and the order of columns that does it."""
-    order = np.arange(circuit.size)
-    arcs = circuit.arcs()
-    for place, leaf in zip(arcs, sorted(arcs, key=lambda a: float(log_p[a.start + 1])), strict=True):
-        order[place.start : place.stop] = np.arange(leaf.start, leaf.stop)
-    return log_p[order], order

@@ -8,13 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from adatom.cloud.measure.eis.arrays import Flags, Floats
+from adatom.cloud.measure.eis.arrays import Flags, Floats, Indices
 
-Model = Callable[[Floats], tuple[Floats, Floats]]
+Model = Callable[[Floats, Indices], tuple[Floats, Floats]]  # of parameters and of the starts they belong to
 
 MAX_STEP = 2.5  # of any log-parameter in one iteration: a factor of 12, beyond which the linearisation says nothing
 LEAST_SHARE = 0.05  # of a parameter that the linear step would make smaller still, or negative
-DAMPING_START, DAMPING_MIN, DAMPING_MAX = 1e-2, 1e-12, 1e12
+FAR, NEAR = 1e-2, 1e-6  # damping to begin with: valleys are some 1e-6 as steep along as across
+LOWER, TRUSTED = 0.1, 0.8  # of the damping where so much of the promised gain came
+RAISE = 4.0  # of the damping after a step that was not taken; more each time
+DAMPING_MIN, DAMPING_MAX = 1e-12, 1e12
 
 
 @dataclass
@@ -27,37 +30,81 @@ class Minimum:
     free: Flags  # (B, P): parameters not held at a bound
     converged: Flags
 
+    def take(self, rows: Indices) -> "Minimum":
+        """Only these starts, in this order."""
+        return Minimum(self.x[rows], self.cost[rows], self.normal[rows], self.free[rows], self.converged[rows])
+
+
+@dataclass
+class _Points:
+    """Parameters x (B, P) with cost (B,), half its gradient (B, P) and the normal matrix (B, P, P) there."""
+
+    x: Floats
+    cost: Floats
+    gradient: Floats
+    normal: Floats
+
+    def take(self, rows: Indices | Flags) -> "_Points":
+        return _Points(self.x[rows], self.cost[rows], self.gradient[rows], self.normal[rows])
+
+    def put(self, rows: Indices, new: "_Points") -> None:
+        self.x[rows], self.cost[rows] = new.x, new.cost
+        self.gradient[rows], self.normal[rows] = new.gradient, new.normal
+
 
 def minimise(
-    model: Model, x: Floats, lower: Floats, upper: Floats, *, scales: Flags, max_steps: int, tolerance: float
+    model: Model,
+    x: Floats,
+    lower: Floats,
+    upper: Floats,
+    *,
+    amplitude: Indices,
+    max_steps: int,
+    tolerance: float,
+    damping: float = FAR,
+    project: bool = True,
 ) -> Minimum:
     """Minimise the sum of squares from every start in x (B, P) within bounds (P,) or (B, P).
 
-    `model(x (B, P))` returns residuals (B, M) and Jacobian (B, P, M). Of the parameters in `scales` (P,) the residuals
-    are linear but for the logarithm: their steps are taken in the parameter itself, else a resistance on its way to
-    nothing creeps along a curved valley. A start has converged when an accepted step lowers its cost by less than
-    `tolerance` of it, or when no step lowers it any more.
+    `model(x (R, P), rows (R,))` returns residuals (R, M) and Jacobian (R, P, M) of the starts `rows`. amplitude (P,) is
+    the column of the parameter that the model's term with this one is proportional to, itself for amplitudes, -1 for
+    none. Steps in amplitudes are taken in the parameter itself: else a resistance on its way to nothing creeps along a
+    curved valley. After each step they are solved for exactly (`project`; not where the residuals have other terms).
+    `damping` is FAR or NEAR a minimum. A start has converged when an accepted step lowers its cost by less than
+    `tolerance` of it, or when no step does any more.
     """
     lower, upper = np.broadcast_to(lower, x.shape), np.broadcast_to(upper, x.shape)
-    x = np.clip(x, lower, upper)
-    cost, gradient, normal = _normal_equations(model, x)
-    damping = np.full(x.shape[0], DAMPING_START)
+    rows = np.arange(x.shape[0])
+    at = _evaluated(model, np.clip(x, lower, upper), rows)
+    damp, raised = np.full(x.shape[0], damping), np.full(x.shape[0], RAISE)
     converged = np.zeros(x.shape[0], dtype=np.bool_)
     for _ in range(max_steps):
         rows = np.flatnonzero(~converged)
         if not rows.size:
             break
-        step = _step(x[rows], gradient[rows], normal[rows], damping[rows], lower[rows], upper[rows], scales)
-        trial = np.clip(x[rows] + step, lower[rows], upper[rows])
-        trial_cost, trial_gradient, trial_normal = _normal_equations(model, trial)
-        better = trial_cost < cost[rows]
-        small = np.abs(trial_cost - cost[rows]) <= tolerance * cost[rows]
-        converged[rows] = (small & (better | (damping[rows] <= 1.0))) | (damping[rows] >= DAMPING_MAX)
-        damping[rows] = np.clip(damping[rows] * np.where(better, 0.15, 6.0), DAMPING_MIN, DAMPING_MAX)
-        taken = rows[better]
-        x[taken], cost[taken] = trial[better], trial_cost[better]
-        gradient[taken], normal[taken] = trial_gradient[better], trial_normal[better]
-    return Minimum(x, cost, normal, _free(x, gradient, lower, upper), converged)
+        old = at if rows.size == x.shape[0] else at.take(rows)
+        step = _step(old, damp[rows], _free(old, lower[rows], upper[rows]), amplitude)
+        trial = _evaluated(model, np.clip(moved(old.x, step, amplitude), lower[rows], upper[rows]), rows)
+        if project:
+            trial = _projected(trial, lower[rows], upper[rows], amplitude)
+        better = trial.cost < old.cost
+        small = np.abs(trial.cost - old.cost) <= tolerance * old.cost
+        converged[rows] = (small & (better | (damp[rows] <= 1.0))) | (damp[rows] >= DAMPING_MAX)
+        change = np.where(better, _relief(old, trial, step), raised[rows])
+        damp[rows] = np.clip(damp[rows] * change, DAMPING_MIN, DAMPING_MAX)
+        raised[rows] = np.where(better, RAISE, raised[rows] * RAISE)
+        at.put(rows[better], trial.take(better))
+    return Minimum(at.x, at.cost, at.normal, _free(at, lower, upper), converged)
+
+
+def is_amplitude(amplitude: Indices) -> Flags:
+    """Which parameters (P,) are amplitudes."""
+    return np.asarray(amplitude == np.arange(amplitude.size), dtype=np.bool_)
+
+
+def moved(x: Floats, step: Floats, amplitude: Indices) -> Floats:
+    """x (B, P) after a step of relative changes, of amplitudes in the parameter itself, of others in its logarithm."""
+    return x + np.where(is_amplitude(amplitude), np.log(np.maximum(1.0 + step, LEAST_SHARE)), step)
 
 
 def covariance(normal: Floats, free: Flags) -> Floats:
@@ -75,29 +122,74 @@ def covariance(normal: Floats, free: Flags) -> Floats:
     return result
 
 
-def _normal_equations(model: Model, x: Floats) -> tuple[Floats, Floats, Floats]:
-    residuals, jacobian = model(x)
+def _evaluated(model: Model, x: Floats, rows: Indices) -> _Points:
+    residuals, jacobian = model(x, rows)
     cost = np.einsum("bm,bm->b", residuals, residuals)
     gradient = (jacobian @ residuals[:, :, None])[:, :, 0]
-    return cost, gradient, jacobian @ jacobian.transpose(0, 2, 1)
+    return _Points(x, cost, gradient, jacobian @ jacobian.transpose(0, 2, 1))
 
 
-def _free(x: Floats, gradient: Floats, lower: Floats, upper: Floats) -> Flags:
-    """Which parameters (B, P) may move: not those at a bound that the gradient pushes against."""
-    return ~(((x <= lower) & (gradient > 0)) | ((x >= upper) & (gradient < 0)))
+def _free(at: _Points, lower: Floats, upper: Floats) -> Flags:
+    """Which parameters (B, P) may move: not those at a bound that the gradient pushes against, nor those held."""
+    return ~(((at.x <= lower) & (at.gradient > 0)) | ((at.x >= upper) & (at.gradient < 0)) | (lower >= upper))
 
 
-def _step(
-    x: Floats, gradient: Floats, normal: Floats, damping: Floats, lower: Floats, upper: Floats, scales: Flags
-) -> Floats:
-    """The damped Gauss-Newton step (B, P) over the free parameters; but for `scales` limited to MAX_STEP."""
-    free = _free(x, gradient, lower, upper)
-    diagonal = np.einsum("bpp->bp", normal)
+def _step(at: _Points, damping: Floats, free: Flags, amplitude: Indices) -> Floats:
+    """The damped Gauss-Newton step (B, P) over the free parameters; but for amplitudes limited to MAX_STEP."""
+    diagonal = _diagonal(at.normal)
     # A parameter without influence has a zero diagonal; the floor keeps the matrix regular and leaves it in place
     damp = damping[:, None] * np.maximum(diagonal, 1e-12 * diagonal.max(axis=1, keepdims=True) + 1e-300)
-    matrix = np.where(free[:, :, None] & free[:, None, :], normal, 0.0)
-    matrix = matrix + np.where(free, damp, 1.0)[:, :, None] * np.eye(x.shape[1])
-    step = -np.linalg.solve(matrix, np.where(free, gradient, 0.0)[:, :, None])[:, :, 0]
-    longest = np.abs(np.where(scales, 0.0, step)).max(axis=1, keepdims=True)
-    step *= np.minimum(1.0, MAX_STEP / np.maximum(longest, 1e-300))
-    return np.where(scales, np.log(np.maximum(1.0 + step, LEAST_SHARE)), step)
+    step = _solve(at.normal, at.gradient, damp, free)
+    scaling = is_amplitude(amplitude)
+    short = scaling & (step < LEAST_SHARE - 1.0)
+    if short.any():  # these go as far as they may, the others with them
+        rows = np.flatnonzero(short.any(axis=1))
+        fixed = np.where(short[rows], LEAST_SHARE - 1.0, 0.0)
+        pulled = at.gradient[rows] + (at.normal[rows] @ fixed[:, :, None])[:, :, 0]
+        step[rows] = fixed + _solve(at.normal[rows], pulled, damp[rows], free[rows] & ~short[rows])
+    longest = np.abs(step[:, ~scaling]).max(axis=1, keepdims=True, initial=MAX_STEP)
+    limited: Floats = step * (MAX_STEP / longest)
+    return limited
+
+
+def _solve(normal: Floats, gradient: Floats, damp: Floats, free: Flags) -> Floats:
+    """The step (B, P) to the minimum of the damped parabola over the free parameters; 0 for the others."""
+    mask = free.astype(np.float64)
+    matrix = normal * (mask[:, :, None] * mask[:, None, :])
+    _diagonal(matrix)[...] += np.where(free, damp, 1.0)
+    return np.asarray(-np.linalg.solve(matrix, (gradient * mask)[:, :, None])[:, :, 0], dtype=np.float64)
+
+
+def _diagonal(matrix: Floats) -> Floats:
+    """The diagonals (B, P) of (B, P, P), as a view."""
+    return matrix.reshape(matrix.shape[0], -1)[:, :: matrix.shape[1] + 1]
+
+
+def _relief(old: _Points, new: _Points, step: Floats) -> Floats:
+    """The factor of the damping after a step that was taken, by how much of the promised gain came (Nielsen 1999)."""
+    promised = -(step * (2 * old.gradient + (old.normal @ step[:, :, None])[:, :, 0])).sum(axis=1)
+    gain = np.clip((old.cost - new.cost) / np.maximum(promised, 1e-300), 0.0, 1.0)
+    slow: Floats = np.maximum(1 - (2 * gain - 1) ** 3, 1 / 3)
+    return np.where(gain > TRUSTED, LOWER, slow)
+
+
+def _projected(at: _Points, lower: Floats, upper: Floats, amplitude: Indices) -> _Points:
+    """The points with their best amplitudes (variable projection, Golub & Pereyra 1973), without the model.
+
+    Residuals are linear in amplitudes and a column of the Jacobian is proportional to its own.
+    """
+    columns = np.flatnonzero(is_amplitude(amplitude))
+    normal, gradient = at.normal[:, columns[:, None], columns], at.gradient[:, columns]
+    damp = 1e-9 * _diagonal(normal) + 1e-300
+    step = _solve(normal, gradient, damp, _free(at, lower, upper)[:, columns])
+    x = at.x.copy()
+    new = at.x[:, columns] + np.log(np.maximum(1.0 + step, LEAST_SHARE))
+    x[:, columns] = np.clip(new, lower[:, columns], upper[:, columns])
+    grown = np.exp(x - at.x)
+    step = grown[:, columns] - 1.0
+    pull = (at.normal[:, :, columns] @ step[:, :, None])[:, :, 0]
+    cost = at.cost + np.einsum("bp,bp->b", step, 2 * gradient + pull[:, columns])
+    factor = np.where(amplitude >= 0, grown[:, amplitude], 1.0)
+    return _Points(
+        x, np.maximum(cost, 0.0), factor * (at.gradient + pull), at.normal * factor[:, :, None] * factor[:, None]
+    )

@@ -5,8 +5,8 @@ from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats
 from adatom.cloud.measure.eis.drt import Drt
 from adatom.cloud.measure.eis.drt_peaks import Peak
 from adatom.cloud.measure.eis.drt_report import with_prefix
-from adatom.cloud.measure.eis.fit import CircuitFit
 from adatom.cloud.measure.eis.panels import Band, Curve, Panel
+from adatom.cloud.measure.eis.result import CircuitFit
 from adatom.cloud.web.theme import BLUE, GREY, ORANGE, VERMILLION
 
 MEASURED, OUTLIERS, FIT, BAND = "measured", "outliers", "fit", "95 %"

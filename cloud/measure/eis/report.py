@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 from adatom.cloud.measure.eis.cell import CellFit
-from adatom.cloud.measure.eis.fit import CircuitFit, Problem
+from adatom.cloud.measure.eis.fit import Problem
 from adatom.cloud.measure.eis.kramers_kronig import judge
+from adatom.cloud.measure.eis.result import CircuitFit
 from adatom.cloud.measure.eis.select import Candidate
 from adatom.cloud.measure.eis.table import Spectrum
 from rich.console import Console
@@ -27,9 +28,16 @@ def as_data(
         "frequency_hz": [float(spectrum.freq_hz.min()), float(spectrum.freq_hz.max())],
         "circuit": best.circuit.text,
         "parameters": [
-            {"name": p.name, "unit": p.unit, "value": p.value, "standard_error": None if p.held else p.sd}
+            {
+                "name": p.name,
+                "unit": p.unit,
+                "value": p.value,
+                "standard_error": None if p.held else p.sd,
+                "interval_95": None if p.held else _ends(p.low, p.high),
+            }
             for p in best.parameters
         ],
+        "totals": [{"names": t.names, "value": t.value, "interval_95": _ends(t.low, t.high)} for t in best.totals],
         "chi2": best.chi2,
         "noise": best.sd_point,
         "bic": best.bic,
@@ -41,6 +49,11 @@ def as_data(
         "interface": _cell_data(cell) if cell else None,
         "notes": [*spectrum.notes, *_notes(problem, best), *([] if cell else [GEOMETRY_NOTE])],
     }
+
+
+def _ends(low: float, high: float) -> list[float | None]:
+    """Both ends of an interval; None for an upper end that the data do not set, 0 for such a lower one."""
+    return [low, high if np.isfinite(high) else None]
 
 
 def _validity(problem: Problem) -> dict[str, Any]:
@@ -75,6 +88,9 @@ def _notes(problem: Problem, best: CircuitFit) -> list[str]:
     if best.sd_point > MISFIT * problem.noise:
         ratio = best.sd_point / problem.noise
         notes.append(f"residuals are {ratio:.0f} times the noise: the circuit does not describe all of this spectrum")
+    for t in best.totals:
+        known = f"{' + '.join(t.names)} = {t.value:.5g} Ω (95 % {t.low:.5g} to {t.high:.5g})"
+        notes.append(f"{known} is determined, the split is not")
     if not best.converged:
         notes.append("the fit did not converge: take the values with care")
     return notes
@@ -110,12 +126,19 @@ def _show_validity(console: Console, found: dict[str, Any]) -> None:
 
 
 def _parameters(parameters: list[dict[str, Any]]) -> Table:
-    table = Table("parameter", "value", "standard error", "unit")
+    table = Table("parameter", "value", "standard error", "95 %", "unit")
     for row in parameters:
         error = row["standard_error"]
         shown = "at its limit" if error is None else f"{error:.2g} ({100 * error / row['value']:.2g} %)"
-        table.add_row(row["name"], f"{row['value']:.5g}", shown, row["unit"])
+        table.add_row(row["name"], f"{row['value']:.5g}", shown, _interval_text(row["interval_95"]), row["unit"])
     return table
+
+
+def _interval_text(ends: list[float | None] | None) -> str:
+    if ends is None:
+        return ""
+    low, high = ends
+    return f"above {low:.4g}" if high is None else f"{low:.4g} to {high:.4g}"
 
 
 def _tried(tried: list[dict[str, Any]], chosen: str) -> Table:

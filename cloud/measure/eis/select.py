@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from adatom.cloud.measure.eis.circuit import Circuit, parse_circuit
-from adatom.cloud.measure.eis.fit import CircuitFit, Problem
+from adatom.cloud.measure.eis.fit import Problem, without_spikes
 from adatom.cloud.measure.eis.guess import find_arcs, series_start
+from adatom.cloud.measure.eis.result import CircuitFit
 from adatom.cloud.measure.eis.starts import Arc
 
 SIGNIFICANT_SD_LOG = 0.5  # R exceeds 2 sd
@@ -53,7 +54,16 @@ def without_idle(problem: Problem, fit: CircuitFit) -> CircuitFit:
 
 
 def select(problem: Problem, *, max_arcs: int = MAX_ARCS) -> Selection:
-    """Fit the nested list and choose the admissible circuit of lowest BIC (without any: the fewest arcs)."""
+    """Fit the nested list and choose the admissible circuit of lowest BIC (without any: the fewest arcs).
+
+    Once more where the chosen circuit shows points to be outliers that the smoother let pass.
+    """
+    first = _select(problem, max_arcs)
+    cleared = without_spikes(problem, first.best)
+    return first if cleared is None else _select(cleared, max_arcs)
+
+
+def _select(problem: Problem, max_arcs: int) -> Selection:
     candidates: list[Candidate] = []
     known: list[Arc] = []
     best_bic = np.inf

@@ -43,7 +43,7 @@ class StartFinder:
         norm, overlap = np.einsum("am,am->a", atoms, atoms), atoms @ target
         usable = (overlap > 0) & (norm > 1e-9 * np.einsum("am,am->a", self._atoms, self._atoms))
         gain = np.where(usable, overlap**2 / np.maximum(norm, 1e-300), -1.0)
-        best = self._distinct(gain, np.arange(gain.size)[:, None], count)
+        best = self._distinct(gain, (np.arange(gain.size),), count)
         return [self._solve([*known, *(self._shape(i) for i in row)]) for row in best]
 
     def pairs(self, count: int) -> list[list[Arc]]:
@@ -59,14 +59,14 @@ class StartFinder:
         r_i = (overlap[i] * b - overlap[j] * cross) * scale
         r_j = (overlap[j] * a - overlap[i] * cross) * scale
         gain = np.where(safe & (r_i > 0) & (r_j > 0), r_i * overlap[i] + r_j * overlap[j], -1.0)
-        best = self._distinct(gain, np.column_stack([i, j]), count)
+        best = self._distinct(gain, (i, j), count)
         return [self._solve([self._shape(k) for k in row]) for row in best]
 
     def series(self, arcs: list[Arc]) -> tuple[float, float]:
         """The series resistance (ohm) and inductance (H) that go with these arcs; either may come out negative."""
         known = _stack(self._shapes(arcs)) if arcs else np.empty((0, self._target.size))
         rest = self._target - np.array([arc.r_ohm for arc in arcs]) @ known
-        (r0, inductance), *_ = np.linalg.lstsq(self._base.T, rest, rcond=None)
+        r0, inductance = _coefficients(self._base, rest)
         return float(r0), float(inductance)
 
     def typical(self, unit: str) -> tuple[float, float]:
@@ -99,21 +99,33 @@ class StartFinder:
 
     def _solve(self, arcs: list[Arc]) -> list[Arc]:
         """The arcs with their best resistances, sorted by τ; one that would be negative starts small instead."""
-        columns = np.concatenate([self._base, _stack(self._shapes(arcs))]).T
-        values, *_ = np.linalg.lstsq(columns, self._target, rcond=None)
+        values = _coefficients(np.concatenate([self._base, _stack(self._shapes(arcs))]), self._target)
         floor = 1e-3 * max(float(np.abs(values[2:]).max()), 1e-300)
         solved = [Arc(max(float(r), floor), arc.tau_s, arc.n) for r, arc in zip(values[2:], arcs, strict=True)]
         return sorted(solved, key=lambda arc: arc.tau_s)
 
-    def _distinct(self, gain: Floats, members: Indices, count: int) -> list[list[int]]:
-        """The members (rows) of highest positive gain that differ from each other by DISTINCT_DECADES in some τ."""
+    def _distinct(self, gain: Floats, members: tuple[Indices, ...], count: int) -> list[list[int]]:
+        """The members of highest positive gain (one row of each array) that differ by DISTINCT_DECADES in some τ."""
         gain, decade = gain.copy(), np.log10(self._tau)
         chosen: list[list[int]] = []
-        while len(chosen) < count and gain.max() > 0:
-            row = members[int(gain.argmax())]
-            chosen.append([int(k) for k in row])
-            gain[(np.abs(decade[members] - decade[row]) < DISTINCT_DECADES).all(axis=1)] = -1.0
+        while len(chosen) < count:
+            best = int(gain.argmax())
+            if gain[best] <= 0:
+                break
+            chosen.append([int(of[best]) for of in members])
+            near = [
+                (np.abs(decade - decade[atom]) < DISTINCT_DECADES)[of]
+                for atom, of in zip(chosen[-1], members, strict=True)
+            ]
+            gain[np.logical_and.reduce(near)] = -1.0
         return chosen
+
+
+def _coefficients(rows: Floats, target: Floats) -> Floats:
+    """The linear least squares coefficients (K,) of rows (K, 2N); a ridge of 1e-12 keeps equal rows from fighting."""
+    scale = np.sqrt(np.einsum("km,km->k", rows, rows))
+    scaled = rows / scale[:, None]
+    return np.asarray(np.linalg.solve(scaled @ scaled.T + 1e-12 * np.eye(scale.size), scaled @ target) / scale)
 
 
 def _stack(z: Complexes) -> Floats:
@@ -128,7 +140,9 @@ def _dictionary(w_bytes: bytes) -> tuple[Floats, Floats, Complexes]:
     low, high = 0.3 / w.max(), 10.0 / w.min()
     count = min(round(TAU_PER_DECADE * np.log10(high / low)), MAX_ATOMS // len(EXPONENTS))
     tau, n = (grid.ravel() for grid in np.meshgrid(np.geomspace(low, high, count), EXPONENTS, indexing="ij"))
-    z = 1.0 / (1.0 + (1j * np.outer(tau, w)) ** n[:, None])
+    # (jωτ)^n as a product of powers of each: a tenth of the exponentials
+    power = [np.exp(0.5j * np.pi * e) * np.outer(np.unique(tau) ** e, w**e) for e in EXPONENTS]
+    z = 1.0 / (1.0 + np.stack(power, axis=1).reshape(tau.size, w.size))
     return tau, n, z.astype(np.complex128)
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from adatom.cloud.measure.eis.arrays import Complexes, Floats
 from adatom.cloud.measure.eis.circuit import parse_circuit
-from adatom.cloud.measure.eis.fit import CircuitFit, Problem
+from adatom.cloud.measure.eis.fit import Problem
+from adatom.cloud.measure.eis.result import CircuitFit
 
 CIRCUIT = parse_circuit("p(R1-CPE1,C1)")
 STARTS = 8  # resistances over the range of |Z|; one of them is near

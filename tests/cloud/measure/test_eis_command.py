@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from adatom.cloud.measure.cli import app
 from adatom.cloud.measure.eis.files import read_spectra
@@ -8,6 +9,7 @@ from adatom.protocol.errors import InputError
 from typer.testing import CliRunner
 
 from .eis.made_files import MPT_LOOPS
+from .eis.spectra import arc
 from .eis.test_files import EXAMPLES
 
 GAMRY = str(EXAMPLES / "exampleDataGamry.DTA")
@@ -35,6 +37,23 @@ def test_json_for_machines(path: Path) -> None:
     assert data["interface"] is None
     assert all(p["value"] > 0 for p in data["parameters"])
     assert any(row["circuit"] == data["circuit"] for row in data["tried"])
+
+
+def test_intervals_and_sums_are_stated(tmp_path: Path) -> None:
+    data = json.loads(run(GAMRY, "--json"))
+    for parameter in data["parameters"]:
+        low, high = parameter["interval_95"]
+        assert low < parameter["value"] < high, parameter["name"]
+    w = 2 * np.pi * np.logspace(5, 0, 51)
+    z = 20 + arc(w, 100.0, 1e-6, 0.9) + arc(w, 150.0, 1.2e-6, 0.8)
+    noise = 1 + 0.003 * np.random.default_rng(4).standard_normal((2, w.size))
+    rows = np.column_stack([w / (2 * np.pi), z.real * noise[0], z.imag * noise[1]])
+    path = tmp_path / "near.csv"
+    np.savetxt(path, rows, delimiter=",", header="freq (Hz),Zre (ohm),Zim (ohm)", comments="")
+    (total,) = json.loads(run(str(path), "--circuit", "R0-p(R1,CPE1)-p(R2,CPE2)", "--json"))["totals"]
+    assert total["names"] == ["R1", "R2"]
+    assert total["interval_95"][0] < 250 < total["interval_95"][1]
+    assert "R1 + R2 = " in run(str(path), "--circuit", "R0-p(R1,CPE1)-p(R2,CPE2)")
 
 
 def test_the_kramers_kronig_verdict_is_stated() -> None:

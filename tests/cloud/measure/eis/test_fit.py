@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from adatom.cloud.measure.eis.arrays import Complexes, Floats
 from adatom.cloud.measure.eis.files import read_spectrum
-from adatom.cloud.measure.eis.fit import WEIGHTINGS, CircuitFit, Problem, fit_circuit
+from adatom.cloud.measure.eis.fit import WEIGHTINGS, Problem, fit_circuit, fit_series
+from adatom.cloud.measure.eis.result import CircuitFit
 from adatom.cloud.measure.eis.select import select
 from adatom.cloud.measure.eis.smooth import find_outliers
 from adatom.protocol.errors import InputError
@@ -149,3 +150,31 @@ def test_bad_options_are_refused() -> None:
         fit_circuit(FREQ_HZ[:6], TWO_ARCS[:6], "L0-R0-p(R1,CPE1)-p(R2,CPE2)-p(R3,CPE3)-p(R4,CPE4)")
     with pytest.raises(InputError, match="sigma"):
         fit_circuit(FREQ_HZ, TWO_ARCS, "R0", sigma_ohm=np.zeros(FREQ_HZ.size))
+
+
+def test_a_series_comes_out_as_each_alone() -> None:
+    spectra = [(FREQ_HZ[i:], noisy(TWO_ARCS, 20 + i)[i:]) for i in range(5)]  # five lengths
+    spectra[2][1][8] *= 1.2
+    for (freq, z), fit in zip(spectra, fit_series(spectra, "L0-R0-p(R1,CPE1)-p(R2,CPE2)"), strict=True):
+        alone = fit_circuit(freq, z, "L0-R0-p(R1,CPE1)-p(R2,CPE2)")
+        assert fit.chi2 == pytest.approx(alone.chi2, rel=1e-6)
+        assert values(fit) == pytest.approx(values(alone), rel=1e-3)
+        assert [p.sd_log for p in fit.parameters] == pytest.approx([p.sd_log for p in alone.parameters], rel=1e-2)
+        assert list(fit.outliers) == list(alone.outliers)
+
+
+def test_a_spiked_last_point_is_found_by_the_circuit() -> None:
+    z = noisy(TWO_ARCS, 10)
+    z[-1] *= 1.2
+    assert not find_outliers(FREQ_HZ, z)[-1]  # a blocking capacitance explains it as well
+    fit = fit_circuit(FREQ_HZ, z, "L0-R0-p(R1,CPE1)-p(R2,CPE2)")
+    assert list(np.flatnonzero(fit.outliers)) == [FREQ_HZ.size - 1]
+    assert values(fit)["R2"] == pytest.approx(300, rel=0.03)
+    assert fit.sd_point == pytest.approx(0.003, rel=0.2)
+
+
+def test_what_a_circuit_lacks_is_no_outlier() -> None:
+    z = noisy(TWO_ARCS + 1 / (5e-2 * (1j * W) ** 0.9), 11)  # the tail lifts the last few points alone
+    fit = fit_circuit(FREQ_HZ, z, "L0-R0-p(R1,CPE1)-p(R2,CPE2)")
+    assert fit.sd_point > 0.006
+    assert not fit.outliers.any()

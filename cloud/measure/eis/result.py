@@ -1,0 +1,238 @@
+"""What a fit says: parameters with 95 % intervals, noise, criteria, what is left over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats, Indices
+from adatom.cloud.measure.eis.circuit import Circuit
+from adatom.cloud.measure.eis.intervals import FURTHEST, Wanted, profile_ends, student
+from adatom.cloud.measure.eis.least_squares import Minimum, covariance
+from adatom.cloud.measure.eis.stack import Stack, Weighted
+
+CURVED_SD_LOG = 0.03  # of a resistance; below it the logarithm's parabola holds the coverage (benchmark)
+SPLIT_SD_LOG = 0.3  # a part that is known no better
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fitted parameter. sd_log is the standard error of its natural logarithm; 0 at a bound, where `held` is true.
+
+    low and high are the ends of its 95 % interval: 0 and infinite where the data set none, the value itself if held.
+    """
+
+    name: str
+    unit: str
+    value: float
+    sd_log: float
+    held: bool
+    low: float
+    high: float
+
+    @property
+    def sd(self) -> float:
+        """The standard error in the parameter's unit."""
+        return self.value * self.sd_log
+
+
+@dataclass(frozen=True)
+class Total:
+    """Resistances whose sum in ohm is determined while their split is not; low and high end its 95 % interval."""
+
+    names: tuple[str, ...]
+    value: float
+    sd_log: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class CircuitFit:
+    """A fit: parameters as written in the circuit, and log_p with its covariance as the circuit holds them."""
+
+    circuit: Circuit
+    parameters: tuple[Fitted, ...]
+    totals: tuple[Total, ...]
+    log_p: Floats
+    covariance: Floats
+    sd_point: float  # noise of a point in units of its weight: 0.003 is 0.3 % with modulus weighting
+    chi2: float
+    points: int
+    bic: float
+    aic: float
+    residuals: Complexes  # (N,) weighted (fit - measured), outliers included
+    outliers: Flags
+    converged: bool
+
+    def impedance(self, freq_hz: Floats) -> Complexes:
+        """The fitted Z in ohm at any frequencies."""
+        return self.circuit.impedance(self.log_p, freq_hz)
+
+
+class Fittable(Weighted, Protocol):
+    """What of a prepared spectrum a result needs."""
+
+    freq_hz: Floats
+    outliers: Flags
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """A spectrum's minimum with its arcs sorted: log_p (P,), covariance (P, P) with the noise in it, bounds (P,)."""
+
+    log_p: Floats
+    covariance: Floats
+    chi2: float
+    dof: int
+    free: Flags
+    converged: bool
+    lower: Floats
+    upper: Floats
+
+    @cached_property
+    def sd(self) -> Floats:
+        """The standard errors (P,) of log_p; 0 at a bound."""
+        return np.asarray(np.sqrt(np.maximum(np.diag(self.covariance), 0.0)), dtype=np.float64)
+
+
+def results(
+    spectra: Sequence[Fittable], stack: Stack, circuit: Circuit, minimum: Minimum, lower: Floats, upper: Floats
+) -> list[CircuitFit]:
+    """The fit of each spectrum from its minimum, the rows of `minimum` and of the bounds (S, P)."""
+    rows = range(len(spectra))
+    optima = [_optimum(circuit, minimum, i, 2 * int(spectra[i].keep.sum()), lower[i], upper[i]) for i in rows]
+    ends = _profiled(stack, circuit, optima)
+    return [_result(spectra[i], circuit, optima[i], ends[i]) for i in rows]
+
+
+def _optimum(circuit: Circuit, minimum: Minimum, row: int, data: int, lower: Floats, upper: Floats) -> Optimum:
+    log_p, order = _sorted_arcs(circuit, minimum.x[row])
+    free, chi2, dof = minimum.free[row][order], float(minimum.cost[row]), max(data - circuit.size, 1)
+    unit = covariance(minimum.normal[row][np.ix_(order, order)], free)
+    converged = bool(minimum.converged[row])
+    return Optimum(log_p, unit * max(chi2, 1e-300) / dof, chi2, dof, free, converged, lower, upper)
+
+
+def _sorted_arcs(circuit: Circuit, log_p: Floats) -> tuple[Floats, Indices]:
+    """The parameters with the arcs ordered by τ, and the order of columns that does it."""
+    order = np.arange(circuit.size)
+    arcs = circuit.arcs()
+    for place, leaf in zip(arcs, sorted(arcs, key=lambda a: float(log_p[a.start + 1])), strict=True):
+        order[place.start : place.stop] = np.arange(leaf.start, leaf.stop)
+    return log_p[order], order
+
+
+def _profiled(stack: Stack, circuit: Circuit, optima: list[Optimum]) -> list[dict[int, tuple[float, float]]]:
+    """Of each spectrum the ends (log) of the resistances that are known badly enough, by column."""
+    wanted = [
+        (i, column)
+        for i, one in enumerate(optima)
+        for column in circuit.resistances
+        if one.free[column] and one.chi2 > 0 and (one.sd[column] > CURVED_SD_LOG or not one.free.all())
+    ]
+    found: list[dict[int, tuple[float, float]]] = [{} for _ in optima]
+    if wanted:
+        owner = np.array([i for i, _ in wanted for _ in range(2)], dtype=np.intp)
+        ends = profile_ends(stack.model(circuit, owner), _wanted(optima, wanted), circuit.amplitude)
+        for (i, column), (low, high) in zip(wanted, ends.reshape(-1, 2), strict=True):
+            found[i][column] = (float(low), np.inf if column in _unclosed(circuit, optima[i]) else float(high))
+    return found
+
+
+def _unclosed(circuit: Circuit, one: Optimum) -> list[int]:
+    """The resistances of arcs so slow that their τ is held at its limit: they may be any amount larger."""
+    taus = [(leaf.start, leaf.start + 1) for leaf in circuit.arcs()]
+    return [column for column, tau in taus if not one.free[tau] and one.log_p[tau] >= one.upper[tau]]
+
+
+def _wanted(optima: list[Optimum], wanted: list[tuple[int, int]]) -> Wanted:
+    """Both ends of each (spectrum, column), the lower one first."""
+    of = [optima[i] for i, _ in wanted]
+    columns = [column for _, column in wanted]
+    sd = np.array([one.sd[column] for one, column in zip(of, columns, strict=True)])
+    along = np.stack([one.covariance[column] for one, column in zip(of, columns, strict=True)])
+    return Wanted(
+        x=np.repeat(np.stack([one.log_p for one in of]), 2, axis=0),
+        cost=np.repeat([one.chi2 for one in of], 2),
+        column=np.repeat(columns, 2),
+        side=np.tile([-1.0, 1.0], len(of)),
+        sd=np.repeat(sd, 2),
+        slope=np.repeat(along / (sd**2)[:, None], 2, axis=0),
+        dof=np.repeat([float(one.dof) for one in of], 2),
+        lower=np.repeat(np.stack([one.lower for one in of]), 2, axis=0),
+        upper=np.repeat(np.stack([one.upper for one in of]), 2, axis=0),
+    )
+
+
+def _result(spectrum: Fittable, circuit: Circuit, one: Optimum, ends: dict[int, tuple[float, float]]) -> CircuitFit:
+    data = one.dof + circuit.size
+    fitted = circuit.impedance(one.log_p, spectrum.freq_hz)
+    residuals = np.ascontiguousarray(fitted - spectrum.z_ohm).view(np.float64) * spectrum.weights.ravel()
+    spread = data * np.log(max(one.chi2, 1e-300) / data)
+    return CircuitFit(
+        circuit=circuit,
+        parameters=_parameters(circuit, one, ends),
+        totals=_totals(circuit, one),
+        log_p=one.log_p,
+        covariance=one.covariance,
+        sd_point=float(np.sqrt(max(one.chi2, 1e-300) / one.dof)),
+        chi2=one.chi2,
+        points=int(spectrum.keep.sum()),
+        bic=float(spread + circuit.size * np.log(data)),
+        aic=float(spread + 2 * circuit.size),
+        residuals=residuals.view(np.complex128),
+        outliers=spectrum.outliers,
+        converged=one.converged,
+    )
+
+
+def _parameters(circuit: Circuit, one: Optimum, ends: dict[int, tuple[float, float]]) -> tuple[Fitted, ...]:
+    report = circuit.report(one.log_p)
+    variance = ((report.transform @ one.covariance) * report.transform).sum(axis=1)
+    sd = np.sqrt(np.maximum(variance, 0.0))
+    reach = student(one.dof) * sd
+    reach[reach > FURTHEST] = np.inf
+    low, high = report.log_values - reach, report.log_values + reach
+    for column, end in ends.items():
+        low[column], high[column] = end
+    for column, parameter in enumerate(circuit.parameters):
+        if parameter.suffix == "n":
+            high[column] = min(high[column], np.log(parameter.upper))
+    columns = (report.names, report.units, *np.exp([report.log_values]), sd, variance <= 0.0, *np.exp([low, high]))
+    return tuple(
+        Fitted(name, unit, float(value), float(sd_log), bool(held), float(bottom), float(top))
+        for name, unit, value, sd_log, held, bottom, top in zip(*columns, strict=True)
+    )
+
+
+def _totals(circuit: Circuit, one: Optimum) -> tuple[Total, ...]:
+    """The shortest runs of neighbouring resistances that are determined together and not apart."""
+    columns, names = circuit.resistances, circuit.names
+    if not columns or all(one.free[i] and one.sd[i] <= SPLIT_SD_LOG for i in columns):
+        return ()
+    found: list[tuple[int, ...]] = []
+    totals = []
+    for size in range(2, len(columns) + 1):
+        for first in range(len(columns) - size + 1):
+            run = columns[first : first + size]
+            if any(set(known) <= set(run) for known in found):
+                continue
+            total = _total(tuple(names[i] for i in run), list(run), one)
+            if total is not None:
+                found.append(run)
+                totals.append(total)
+    return tuple(totals)
+
+
+def _total(names: tuple[str, ...], at: list[int], one: Optimum) -> Total | None:
+    """The sum of these resistances, or None where they are known apart or not even together."""
+    r = np.exp(one.log_p[at])
+    share = r / r.sum()
+    sd_log = float(np.sqrt(max(share @ one.covariance[np.ix_(at, at)] @ share, 0.0)))
+    apart = np.where(one.free[at], one.sd[at], np.inf)
+    if apart.max() <= SPLIT_SD_LOG or apart.min() <= 2 * sd_log or sd_log > SPLIT_SD_LOG:
+        return None
+    value, reach = float(r.sum()), student(one.dof) * sd_log
+    return Total(names, value, sd_log, value * float(np.exp(-reach)), value * float(np.exp(reach)))
