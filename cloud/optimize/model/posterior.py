@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Self
 
 import numpy as np
-from adatom.cloud.optimize.arrays import Array
+from adatom.cloud.optimize.arrays import Array, Indices
 from adatom.cloud.optimize.model.kernels import (
     inverse,
     lower_factor,
@@ -117,6 +117,22 @@ class Posterior:
         """
         variance = 1.0 / inverse(self.factor).diagonal()
         return self.weights * variance, variance
+
+    def mean_without(self, features: Array, rows: Indices) -> Array:
+        """(m,) the mean at features (m, f), each as if row `rows` (m,) had not been told.
+
+        The weights without row i are weights - K⁻¹ᵢ weightsᵢ / [K⁻¹]ᵢᵢ: a block inverse of Sundararajan and Keerthi's.
+        """
+        mean = np.empty(len(features))
+        for part, scaled in self._blocks(features):
+            mean[part] = np.einsum("ij,ij->i", self._cross(scaled), self._weights_without[rows[part]])
+        return mean
+
+    @cached_property
+    def _weights_without(self) -> Array:
+        """(n, n) a row for each row left out."""
+        inverted = inverse(self.factor)
+        return np.asarray(self.weights - inverted * (self.weights / inverted.diagonal())[:, None])
 
     @cached_property
     def _norms(self) -> Array:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
-from adatom.cloud.optimize.arrays import Array
+from adatom.cloud.optimize.arrays import Array, Indices
 from adatom.cloud.optimize.model.hyper import (
     USUAL,
     Evidence,
@@ -204,6 +204,10 @@ class GaussianProcess:
         residual, variance = (column[-len(self.rows_) :] for column in self.posterior_.left_out())
         mean = self._centre + self._spread * (self.rows_.targets - residual)
         return mean, self._spread * np.sqrt(variance)
+
+    def mean_without(self, X: Any, rows: Indices) -> Array:
+        """(m,) the mean at X (m, f), each as if the fitted row `rows` (m,) had not been there; theta stays."""
+        return self._centre + self._spread * self.posterior_.mean_without(self._inputs(self.checked(X)), rows)
 
     @property
     def targets(self) -> Array:

@@ -188,7 +188,7 @@ class _Reader:
             entry = _entry(objective, values)
             if entry is not None:
                 raw[objective.name] = entry
-        reason = _failure(values.get(FAILED))
+        reason = failure_of(values.get(FAILED))
         if reason is not None:
             raw[FAILED] = reason
         if not raw:
@@ -207,7 +207,7 @@ def _entry(objective: Objective, values: dict[str, str | float | None]) -> dict[
     return {"value": value, "sd": 0.0 if sd is None else sd, "n": 1 if count is None else count}
 
 
-def _failure(cell: str | float | None) -> str | None:
+def failure_of(cell: str | float | None) -> str | None:
     """The reason of a failure, None where there was none."""
     text = "" if cell is None else str(cell)
     if text.lower() in NOT_FAILED:

@@ -1,0 +1,1 @@
+"""What a measured quantity depends on: regression of composition and process, with significance."""
