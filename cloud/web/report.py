@@ -12,7 +12,7 @@ from adatom.cloud.store.store import Store
 from adatom.protocol.errors import FailedError
 from plotly.offline import get_plotlyjs
 
-from . import cycling, plots, surfaces, tables, traces
+from . import cycling, influence, plots, surfaces, tables, traces
 from .figures import html_of
 from .gather import CampaignView, Run, Trial, gather
 from .spectra import Nyquist, nyquist_of
@@ -51,6 +51,7 @@ def page(store: Store, view: CampaignView, incumbents: Incumbents = ()) -> str:
         parallel=_parallel(view),
         nyquist=_spectra(store, view),
         traces=_traces(store, best_run),
+        mattered=influence.section(view),
         surfaces=surfaces.section(view),
         cycling=cycling.section(view),
         failed=tables.failed_runs(view.runs),

@@ -60,16 +60,17 @@ def analyse(
     shares = importances(study, process)
     order = sorted(range(len(shares)), key=lambda place: -shares[place].value)
     found, exact = attributions(study, process)
+    sure = significance(study, process, shuffles, watch)
     return Influence(
-        study, left_out(study, process), line_of(study), significance(study, shuffles, watch), shares, order, found,
-        exact, [dependence(study, process, place) for place in order[:MOST_SHOWN]], _notes(study),
+        study, left_out(study, process), line_of(study), sure, shares, order, found, exact,
+        [dependence(study, process, place) for place in order[:MOST_SHOWN]], _notes(study),
     )  # fmt: skip
 
 
 def _notes(study: Study) -> list[str]:
     mixtures = [
-        f"{', '.join(study.names[place] for place in parts)} add up to a constant: a part changes with the others keeping "
-        f"their ratios; the straight line leaves {study.names[balance]} out"
+        f"{', '.join(study.names[place] for place in parts)} add up to a constant: a part changes with the others "
+        f"keeping their ratios; the straight line leaves {study.names[balance]} out"
         for parts, balance in zip(study.mixtures, study.balances, strict=True)
     ]
     confused = [

@@ -21,7 +21,9 @@ def influence(
     shuffles: Annotated[int, typer.Option(help="Targets dealt out anew, for the model's p.", min=99)] = 199,
     plot: Annotated[
         Path | None,
-        typer.Option(help="Write importances, curves and left-out samples to .png, .svg or .html.", callback=output_file),
+        typer.Option(
+            help="Write importances, curves and left-out samples to .png, .svg or .html.", callback=output_file
+        ),
     ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

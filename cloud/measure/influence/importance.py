@@ -13,7 +13,7 @@ REPEATS = 20
 
 
 def partners(count: int, repeats: int = REPEATS) -> Indices:
-    """(repeats, count) for each sample another one, whose value it gets: rotations of a random order, none to itself."""
+    """(repeats, count) for each sample another one, whose value it gets: rotations of random orders."""
     rng = np.random.default_rng(SEED + 1)
     made = np.empty((repeats, count), dtype=np.intp)
     for row in made:

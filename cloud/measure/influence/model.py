@@ -60,7 +60,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Line:
-    """Ridge regression: penalty (by generalised cross-validation), slopes, leave-one-out with the penalty chosen anew."""
+    """Ridge regression: penalty by cross-validation, slopes, left-out samples with the penalty chosen without them."""
 
     alpha: float
     slopes: list[Slope]
@@ -70,10 +70,10 @@ class Line:
 # --- Gaussian process -----------------------------------------------------------------------------------------------
 
 
-def fitted(study: Study, values: Floats | None = None) -> GaussianProcess:
-    """The process of a study, of other `values` (n, f) if given; hyper-parameters by likelihood and prior."""
-    features = study.features(study.values if values is None else values)
-    return GaussianProcess(study.groups, normalize_y=True).fit(features, study.target, study.variances, study.counts)
+def fitted(study: Study, theta: Floats | None = None) -> GaussianProcess:
+    """The process of a study, hyper-parameters by likelihood and prior, or `theta`."""
+    process = GaussianProcess(study.groups, theta, optimise=theta is None, normalize_y=True)
+    return process.fit(study.features(study.values), study.target, study.variances, study.counts)
 
 
 def left_out(study: Study, process: GaussianProcess) -> LeftOut:
@@ -121,12 +121,8 @@ def line_of(study: Study) -> Line:
     design = _design(study)
     alpha = _alpha(design.columns, study.target, study.counts)
     slopes = _coefficients(design.columns, study.target, study.counts, alpha)
-    drawn = np.array(
-        [
-            _coefficients(design.columns[at], study.target[at], study.counts[at], alpha)
-            for at in _drawn(len(study), LINE_DRAWS)
-        ]
-    )
+    at = _drawn(len(study), LINE_DRAWS)
+    drawn = _coefficients(design.columns[at], study.target[at], study.counts[at], alpha)
     low, high = np.quantile(drawn, TAILS, axis=0)
     changes = zip(*(np.round(one * design.reach, 12).tolist() for one in (slopes, low, high)), strict=True)
     made = [Slope(*label, change=Interval(*one)) for label, one in zip(design.labels, changes, strict=True)]
@@ -157,9 +153,12 @@ def _alpha(columns: Floats, target: Floats, counts: Floats) -> float:
 
 
 def _coefficients(columns: Floats, target: Floats, counts: Floats, alpha: float) -> Floats:
-    from sklearn.linear_model import Ridge
-
-    return np.asarray(Ridge(alpha).fit(columns, target, counts).coef_)
+    """(..., p) of ridge regressions with columns (..., n, p), target and counts (..., n)."""
+    share = (counts / counts.sum(axis=-1, keepdims=True))[..., None]
+    x = columns - (share * columns).sum(axis=-2, keepdims=True)
+    y = target[..., None] - (share * target[..., None]).sum(axis=-2, keepdims=True)
+    weighted = np.swapaxes(x * counts[..., None], -1, -2)
+    return np.asarray(np.linalg.solve(weighted @ x + alpha * np.eye(columns.shape[-1]), weighted @ y)[..., 0])
 
 
 def _line_left_out(study: Study, columns: Floats) -> LeftOut:

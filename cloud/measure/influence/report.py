@@ -25,8 +25,9 @@ def as_data(found: Influence) -> dict[str, Any]:
         "straight_line": {
             "penalty": found.line.alpha,
             "slopes": [
-                {"factor": s.factor, "option": s.option or None, "against": s.against or None, "change": _interval(s.change)}
-                for s in found.line.slopes
+                {"factor": slope.factor, "option": slope.option or None, "against": slope.against or None,
+                 "change": _interval(slope.change)}
+                for slope in found.line.slopes
             ],
         },
         "attributions_exact": found.exact,

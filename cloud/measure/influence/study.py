@@ -1,4 +1,4 @@
-"""Factors and a target of a number of samples as arrays, and how a factor changes alone: the parts of a mixture give way.
+"""Factors and a target of samples as arrays, and how a factor changes alone: the parts of a mixture give way.
 
 Must not know of files, models or pages.
 """
@@ -121,7 +121,9 @@ class Study:
 
     def without(self, place: int) -> Floats:
         """(n, f) the samples' values with one factor at its mean in all; of the parts of a mixture the ratios stay."""
-        return self.alone(self.values, place, 0.0 if self.factors[place].options else float(self.values[:, place].mean()))
+        return self.alone(
+            self.values, place, 0.0 if self.factors[place].options else float(self.values[:, place].mean())
+        )
 
     def dealt(self, order: Indices) -> Self:
         """The same samples with the targets of others, by `order` (n,), and what is known of these."""
@@ -148,8 +150,14 @@ def study_of(
     Replicates become their mean; a factor that does not vary is left out, with a note. Raises InputError for fewer
     than FEWEST different samples, no factor that varies, a target that does not vary, and parts that do not add up.
     """
-    factors, kept, same = [], [], []
+    factors, kept, same, said = [], [], [], []
+    for names in mixtures:
+        _check_sum(columns, names)
+    second = _seconds(columns, mixtures)
     for name, column in columns.items():
+        if name in second:
+            said.append(f"{name} is what {second[name]} leaves: the two are one factor, {second[name]}")
+            continue
         factor, values = _factor(name, column)
         if np.ptp(values) == 0.0:
             same.append(name)
@@ -158,7 +166,7 @@ def study_of(
         kept.append(values)
     if not factors:
         raise InputError(target_name, "no factor varies: nothing can be learnt of what it depends on")
-    said = [f"the same in all samples, so not a factor: {', '.join(same)}"] if same else []
+    said += [f"the same in all samples, so not a factor: {', '.join(same)}"] if same else []
     values, plain, sd = np.column_stack(kept), np.asarray(target, dtype=float), np.asarray(sds, dtype=float)
     scaled, variances = (np.log10(plain), (sd / plain / np.log(10.0)) ** 2) if log else (plain, sd**2)
     rows = pooled(Rows(values, scaled, variances, np.asarray(counts, dtype=float), None))
@@ -169,7 +177,7 @@ def study_of(
     if len(rows) < len(plain):
         said.append(f"{len(plain)} values of {len(rows)} different samples: replicates count as their mean")
     made = Study(tuple(factors), rows.features, target_name, rows.targets, rows.variances, rows.counts, log)
-    places = [_parts(made, names, same) for names in mixtures]
+    places = [tuple(made.names.index(name) for name in names if name in made.names) for names in mixtures]
     return replace(made, mixtures=tuple(one for one in places if len(one) > 1), notes=(*notes, *said))
 
 
@@ -178,21 +186,37 @@ def _factor(name: str, column: Sequence[float] | Sequence[str]) -> tuple[Factor,
         options = tuple(sorted({str(value) for value in column}))
         return Factor(name, options), np.array([float(options.index(str(value))) for value in column])
     values = np.array(column, dtype=float)
-    return Factor(name, log=bool(values.min() > 0.0 and values.max() / values.min() >= LOG_FROM)), values
+    return Factor(name, log=_is_log(values)), values
 
 
-def _parts(study: Study, names: Sequence[str], same: Sequence[str]) -> tuple[int, ...]:
-    """Places of a mixture's parts; those that do not vary are left out of it."""
+def _is_log(values: Floats) -> bool:
+    """Whether values span decades and lie more evenly on a log scale: a range from nearly 0 alone is none."""
+    if values.min() <= 0.0 or values.max() / values.min() < LOG_FROM:
+        return False
+    return abs(_skew(np.log(values))) < abs(_skew(values))
+
+
+def _skew(values: Floats) -> float:
+    return float(((values - values.mean()) ** 3).mean() / values.std() ** 3)
+
+
+def _seconds(
+    columns: Mapping[str, Sequence[float] | Sequence[str]], mixtures: Sequence[Sequence[str]]
+) -> dict[str, str]:
+    """Of mixtures in which two parts vary: the second part -> the first."""
+    varying = [[name for name in names if len(set(columns.get(name, ()))) > 1] for names in mixtures]
+    return {parts[1]: parts[0] for parts in varying if len(parts) == 2}
+
+
+def _check_sum(columns: Mapping[str, Sequence[float] | Sequence[str]], names: Sequence[str]) -> None:
     for name in names:
-        if name not in (*study.names, *same):
-            raise InputError("mixture", f"{name!r} is no factor; factors: {', '.join(study.names)}")
-        if name in study.names and study.factors[study.names.index(name)].options:
+        if name not in columns:
+            raise InputError("mixture", f"{name!r} is no factor; factors: {', '.join(columns)}")
+        if any(isinstance(value, str) for value in columns[name]):
             raise InputError("mixture", f"{name!r} has texts: parts must be numbers")
-    places = tuple(study.names.index(name) for name in names if name in study.names)
-    sums = study.values[:, places].sum(axis=1)
-    if len(places) > 1 and np.ptp(sums) > 2.0 * SUM_MISS * abs(sums.mean()):
+    sums = np.array([columns[name] for name in names], dtype=float).sum(axis=0)
+    if np.ptp(sums) > 2.0 * SUM_MISS * abs(sums.mean()):
         raise InputError("mixture", f"{', '.join(names)}: their sum goes from {sums.min():.4g} to {sums.max():.4g}")
-    return places
 
 
 def constant_sums(columns: Mapping[str, Sequence[float]], totals: Sequence[float] = ()) -> list[list[str]]:
@@ -224,7 +248,7 @@ def together(study: Study, least: float) -> list[tuple[str, str, float]]:
     numbers = [place for place, factor in enumerate(study.factors) if not factor.options]
     if len(numbers) < 2:
         return []
-    found = np.corrcoef(rankdata(study.values[:, numbers], axis=0), rowvar=False)
+    found = np.atleast_2d(np.corrcoef(rankdata(study.values[:, numbers], axis=0), rowvar=False))
     return [
         (study.names[numbers[i]], study.names[numbers[j]], float(found[i, j]))
         for i in range(len(numbers))
@@ -235,4 +259,3 @@ def together(study: Study, least: float) -> list[tuple[str, str, float]]:
 
 def _one_mixture(study: Study, first: int, second: int) -> bool:
     return any(first in parts and second in parts for parts in study.mixtures)
-

@@ -62,7 +62,9 @@ def _check_names(columns: Columns, question: Question) -> None:
 # --- factors --------------------------------------------------------------------------------------------------------
 
 
-def _factors(columns: Columns, question: Question, notes: list[str]) -> dict[str, list[float | None] | list[str | None]]:
+def _factors(
+    columns: Columns, question: Question, notes: list[str]
+) -> dict[str, list[float | None] | list[str | None]]:
     """Values by factor, None where a cell is empty."""
     names = list(columns.texts)
     before = names[: names.index(question.target)]
@@ -143,7 +145,9 @@ def _rows(
 def _needed_numbers(columns: Columns, name: str) -> list[float | None]:
     values = columns.numbers(name)
     if values is None:
-        raise InputError(f"{columns.where}: {name}", "has cells that are no numbers: empty ones are left out, others not")
+        raise InputError(
+            f"{columns.where}: {name}", "has cells that are no numbers: empty ones are left out, others not"
+        )
     return values
 
 
@@ -167,7 +171,9 @@ def _is_log(columns: Columns, question: Question, rows: list[int], target: list[
     low = [(row, value) for row, value in zip(rows, target, strict=True) if value <= 0.0]
     if question.scale == "log" and low:
         row, value = low[0]
-        raise InputError(f"{columns.where}: row {row}, {question.target}", f"{value:g}: a log scale needs values above 0")
+        raise InputError(
+            f"{columns.where}: row {row}, {question.target}", f"{value:g}: a log scale needs values above 0"
+        )
     if question.scale == "auto" and low:
         notes.append(f"{len(low)} values of {question.target} are not above 0: it is modelled as it is, not its log10")
     return question.scale == "log" or (question.scale == "auto" and not low)

@@ -11,7 +11,7 @@ from adatom.protocol.errors import InputError
 
 @dataclass(frozen=True)
 class Columns:
-    """Texts by column, of the rows that have any. `rows`: their numbers as spreadsheets count, the header above them."""
+    """Texts by column, of the rows that have any. `rows`: their numbers, as spreadsheets count."""
 
     where: str
     texts: dict[str, list[str]]
@@ -40,7 +40,5 @@ def read_columns(path: Path) -> Columns:
         raise InputError(str(path), f"two columns are named {twice[0]!r}")
     cells = [cell for row in rows for cell in row if not is_nothing(cell)]
     decimal = decimal_mark(cells, comma_habit=grid.comma_habit, comma_separates=grid.comma_separates)
-    texts = {
-        name: [row[place] if place < len(row) else "" for row in rows] for place, name in enumerate(names) if name
-    }
+    texts = {name: [row[place] if place < len(row) else "" for row in rows] for place, name in enumerate(names) if name}
     return Columns(str(path), texts, [place for place, _ in filled[1:]], decimal)

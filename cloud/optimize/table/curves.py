@@ -33,13 +33,15 @@ class Course:
 class Slice:
     """The belief along one column: `places` with a Prediction each; `here`: where the point itself lies.
 
+    `here` None: a mean over many points.
+
     `allowed` False: the column cannot change alone without breaking a rule, and the curve breaks it.
     """
 
     column: str
     places: Sequence[float] | Sequence[str]
     predicted: Sequence[Prediction]
-    here: float | str
+    here: float | str | None
     log: bool
     allowed: bool
     tested: Sequence[tuple[float | str, float]]

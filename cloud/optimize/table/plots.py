@@ -36,7 +36,7 @@ def convergence(search: Search, objective: Objective) -> go.Figure:
 def slice_figure(search: Search, objective: Objective, point: Point) -> go.Figure | None:
     """Expectation and 95 % along each column through a point; None while there is no model."""
     found = slices(search, objective, point)
-    return _slices(found, objective) if found else None
+    return slices_figure(found, objective) if found else None
 
 
 def front_figure(search: Search, points: Sequence[Point] = ()) -> go.Figure | None:
@@ -92,12 +92,13 @@ def course_figure(shown: Course) -> go.Figure:
     return made
 
 
-def _slices(shown: Sequence[Slice], objective: Objective) -> go.Figure:
+def slices_figure(shown: Sequence[Slice], objective: Objective, simulated: bool = False) -> go.Figure:
+    """The figure of Slices, three a line."""
     count = len(shown)
     lines = -(-count // SLICE_COLUMNS)
     made = make_subplots(rows=lines, cols=min(count, SLICE_COLUMNS), shared_yaxes="all", horizontal_spacing=0.04,
                          vertical_spacing=0.28 / lines)  # fmt: skip
-    dress(made, SLICE_PX * lines + 70, "", False, margin=MARGIN)
+    dress(made, SLICE_PX * lines + 70, "", simulated, margin=MARGIN)
     for index, one in enumerate(shown):
         place = {"row": index // SLICE_COLUMNS + 1, "col": index % SLICE_COLUMNS + 1}
         draw = _choice if one.places and isinstance(one.places[0], str) else _curve
@@ -123,7 +124,8 @@ def _curve(made: go.Figure, one: Slice, place: Mapping[str, int], first: bool) -
                      line={"color": BLUE, "width": 2, "dash": "solid" if one.allowed else "dot"}, showlegend=first,
                      hovertemplate="%{x:.4g}: %{y:.4g}<extra></extra>", **place)  # fmt: skip
     _tested(made, one, place, first)
-    made.add_vline(x=one.here, line={"color": VERMILLION, "width": 1.5, "dash": "dash"}, **place)
+    if one.here is not None:
+        made.add_vline(x=one.here, line={"color": VERMILLION, "width": 1.5, "dash": "dash"}, **place)
 
 
 def _choice(made: go.Figure, one: Slice, place: Mapping[str, int], first: bool) -> None:
