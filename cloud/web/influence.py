@@ -13,6 +13,7 @@ from adatom.protocol.errors import InputError
 
 from .figures import html_of
 from .gather import PRIMARY, CampaignView, Trial
+from .plots import R_LABEL
 from .values import axis_label, flat_recipe
 
 FIGURES = ("importance", "left-out", "dependence")

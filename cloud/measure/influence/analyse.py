@@ -12,6 +12,7 @@ from adatom.cloud.measure.influence.significance import LEVEL, SHUFFLES, Signifi
 from adatom.cloud.measure.influence.study import Study, together
 
 MOST_SHOWN = 6  # partial dependences
+MOST_SAMPLES = 200  # a minute
 CONFUSED = 0.8  # |Spearman| of two factors, from which their effects cannot be told apart
 
 
@@ -56,6 +57,7 @@ def analyse(
     study: Study, shuffles: int = SHUFFLES, watch: Callable[[int, int], None] = lambda done, of: None
 ) -> Influence:
     """The Influence of a study; the same study gives the same. `shuffles`: see significance."""
+    study = study.thinned(MOST_SAMPLES)
     process = fitted(study)
     shares = importances(study, process)
     order = sorted(range(len(shares)), key=lambda place: -shares[place].value)

@@ -171,12 +171,16 @@ def _curve(axes: "Axes", found: Influence, one: Dependence, limits: tuple[float,
 # --- plotly ---------------------------------------------------------------------------------------------------------
 
 
-def pages(found: Influence, labels: Mapping[str, str], unit: str = "", simulated: bool = False) -> list["Page"]:
-    """Importances, samples left out, partial dependences; `labels`: how factors are called, by name."""
+def pages(found: Influence, labels: Mapping[str, str], title: str = "", simulated: bool = False) -> list["Page"]:
+    """Importances, samples left out, partial dependences.
+
+    `labels`: how factors are called, by name; `title`: of the target, HTML, by default its name.
+    """
+    title = title or escape(found.study.target_name)
     return [
         bars_page(found, labels, simulated),
-        left_out_page(found, unit, simulated),
-        dependence_page(found, labels, unit, simulated),
+        left_out_page(found, title, simulated),
+        dependence_page(found, labels, title, simulated),
     ]
 
 
@@ -185,7 +189,7 @@ def bars_page(found: Influence, labels: Mapping[str, str], simulated: bool = Fal
     from adatom.cloud.web.theme import figure
 
     shown = _shown(found)
-    made = figure(BAR_PX * len(shown) + 110, "", simulated, margin={"l": 170, "r": 20, "t": 30, "b": 52})
+    made = figure(BAR_PX * len(shown) + 110, "", simulated, margin={"l": 190, "r": 20, "t": 30, "b": 62})
     values = 100.0 * np.array(
         [[found.importances[p].value, found.importances[p].low, found.importances[p].high] for p in shown]
     )
@@ -204,7 +208,7 @@ def _label(name: str, labels: Mapping[str, str]) -> str:
     return escape(labels.get(name, name))
 
 
-def left_out_page(found: Influence, unit: str = "", simulated: bool = False) -> "Page":
+def left_out_page(found: Influence, title: str, simulated: bool = False) -> "Page":
     """Each sample as measured and as the others predict it."""
     from adatom.cloud.web.theme import figure
 
@@ -212,9 +216,8 @@ def left_out_page(found: Influence, unit: str = "", simulated: bool = False) -> 
     sd = np.zeros(len(one.target)) if one.sd is None else one.sd
     x, y = unscaled(one.target), unscaled(one.predicted)
     axis = {"type": "log", "dtick": 1} if found.study.log else {}
-    name = escape(found.study.target_name + (f" / {unit}" if unit else ""))
-    made = figure(420, "", simulated, margin={"l": 76, "r": 14, "t": 30, "b": 56},
-                  xaxis={"title": f"measured {name}", **axis},
+    made = figure(420, "", simulated, margin={"l": 76, "r": 14, "t": 30, "b": 66},
+                  xaxis={"title": f"measured {title}", **axis},
                   yaxis={"title": "predicted without it", **axis})  # fmt: skip
     ends = [float(min(x.min(), y.min())), float(max(x.max(), y.max()))]
     made.add_scatter(
@@ -227,13 +230,14 @@ def left_out_page(found: Influence, unit: str = "", simulated: bool = False) -> 
     return made
 
 
-def dependence_page(found: Influence, labels: Mapping[str, str], unit: str = "", simulated: bool = False) -> "Page":
+def dependence_page(found: Influence, labels: Mapping[str, str], title: str, simulated: bool = False) -> "Page":
     """The mean prediction along each of the most important factors, with its 95 % band and the samples."""
     from adatom.cloud.optimize.objective import Objective
     from adatom.cloud.optimize.table.plots import slices_figure
 
-    objective = Objective(found.study.target_name, log=found.study.log, unit=unit)
-    return slices_figure([_slice(found, one, labels) for one in found.dependences], objective, simulated)
+    objective = Objective(found.study.target_name, log=found.study.log)
+    made = slices_figure([_slice(found, one, labels) for one in found.dependences], objective, simulated)
+    return made.update_yaxes(title_text=title, col=1)
 
 
 def _slice(found: Influence, one: Dependence, labels: Mapping[str, str]) -> "Slice":

@@ -85,6 +85,8 @@ def show(console: Console, found: Influence) -> None:
     for name, one in (("Gaussian process", found.left_out), ("straight line (ridge)", found.line.left_out)):
         text = f"{name}, samples left out: {_percent(one.explained)} of the variance, error {_error(found, one)}"
         console.print(text, highlight=False, soft_wrap=True)
+    if not _line_says(found):
+        console.print("the straight line says nothing of samples left out: its slopes are left out", highlight=False)
     console.print(f"[bold]{found.verdict}[/bold]", highlight=False, soft_wrap=True)
     for note in found.notes:
         console.print(f"note: {note}", highlight=False, soft_wrap=True)
@@ -95,20 +97,27 @@ def _error(found: Influence, one: LeftOut) -> str:
 
 
 def _percent(one: Interval) -> str:
-    return f"{100.0 * one.value:.0f} % ({100.0 * one.low:.0f} to {100.0 * one.high:.0f})"
+    value, low, high = (round(100.0 * end) for end in (one.value, one.low, one.high))  # never -0
+    return f"{value} % ({low} to {high})"
 
 
 def _factors(found: Influence) -> Table:
     slope_head = "straight line: lowest to highest" + (", times" if found.study.log else "")
+    slope_head = slope_head if _line_says(found) else "straight line"
     table = Table("factor", "importance, 95 %", "p, Holm", "attribution", slope_head, caption=_caption(found))
     for place in found.order:
         name, corrected = found.study.names[place], found.significance.holm_p
         p = "" if corrected is None else f"{corrected[place]:.2g}{' *' if found.significance.clear(place) else ''}"
         size = float(np.abs(found.attributions[:, place]).mean())
         typical = f"× or ÷ {10.0**size:.3g}" if found.study.log else f"± {size:.3g}"
-        slopes = [slope for slope in found.line.slopes if slope.factor == name]
+        slopes = [slope for slope in found.line.slopes if slope.factor == name and _line_says(found)]
         table.add_row(name, _percent(found.importances[place]), p, typical, "\n".join(_slope(found, s) for s in slopes))
     return table
+
+
+def _line_says(found: Influence) -> bool:
+    """Whether a straight line knows more of samples left out than the mean; else its penalty flattens all slopes."""
+    return found.line.left_out.explained.value > 0.0
 
 
 def _slope(found: Influence, slope: Slope) -> str:

@@ -125,6 +125,15 @@ class Study:
             self.values, place, 0.0 if self.factors[place].options else float(self.values[:, place].mean())
         )
 
+    def thinned(self, most: int) -> Self:
+        """So many of the samples at most, spread over their order, with a note."""
+        if len(self) <= most:
+            return self
+        at = np.linspace(0, len(self) - 1, most).round().astype(int)
+        said = f"{most} of {len(self)} samples are looked at, spread over their order: more take too long"
+        return replace(self, values=self.values[at], target=self.target[at], variances=self.variances[at],
+                       counts=self.counts[at], notes=(*self.notes, said))  # fmt: skip
+
     def dealt(self, order: Indices) -> Self:
         """The same samples with the targets of others, by `order` (n,), and what is known of these."""
         return replace(self, target=self.target[order], variances=self.variances[order], counts=self.counts[order])

@@ -73,6 +73,15 @@ def test_replicates_become_their_mean_and_constants_go() -> None:
     assert any("not a factor: b" in note for note in study.notes)
 
 
+def test_a_large_table_is_thinned_and_says_so() -> None:
+    study = made()
+    few = study.thinned(10)
+    assert len(few) == 10
+    assert few.values.min(axis=0)[0] == study.values[np.linspace(0, 29, 10).round().astype(int)].min(axis=0)[0]
+    assert "10 of 30 samples" in few.notes[-1]
+    assert study.thinned(30) is study
+
+
 def test_two_parts_are_one_factor() -> None:
     share = RNG.random(COUNT)
     study = study_of({"zr": share.tolist(), "ta": (1.0 - share).tolist()}, "r", RNG.random(COUNT).tolist(),

@@ -40,7 +40,8 @@ def _value(campaign: Campaign, world: World, recipe: dict[str, Any], key: str) -
 
 def study(recipes: Sequence[dict[str, Any]], values: Sequence[tuple[float, float] | None]) -> Study:
     kept = [(flat_recipe(recipe), value) for recipe, value in zip(recipes, values, strict=True) if value is not None]
-    columns = {name: [flat[name] for flat, _ in kept] for name in kept[0][0]}
+    names = dict.fromkeys(name for flat, _ in kept for name in flat)
+    columns = {name: [flat.get(name, 0.0) for flat, _ in kept] for name in names}
     mixtures = constant_sums({name: columns[name] for name in ("Ta", "Zr")})
     target, sds = zip(*(value for _, value in kept), strict=True)
     return study_of(columns, PRIMARY, target, sds, [1.0] * len(kept), log=True, mixtures=mixtures)
@@ -67,18 +68,19 @@ def true_shares(made: Study, recipes: Sequence[dict[str, Any]], seed: int) -> di
 
 def _number(made: Study, place: int, flat: dict[str, Any]) -> float:
     factor = made.factors[place]
-    value = flat[factor.name]
+    value = flat.get(factor.name, 0.0)
     return float(factor.options.index(value)) if factor.options else float(value)
 
 
 def _recipe(made: Study, recipe: dict[str, Any], row: np.ndarray[Any, Any]) -> dict[str, Any]:
-    changed = dict(recipe, cations=dict(recipe["cations"]))
+    changed = dict(recipe, cations=dict(recipe["cations"]))  # Zr follows Ta below
     for factor, value in zip(made.factors, row, strict=True):
         plain = factor.options[int(value)] if factor.options else float(value)
-        if factor.name in changed["cations"]:
+        if factor.name in ("Al", "Ga", "Ta", "Zr"):
             changed["cations"][factor.name] = plain
         else:
             changed[factor.name] = int(plain) if factor.name == "pulses" else plain
+    changed["cations"]["Zr"] = 2.0 - changed["cations"].get("Ta", 0.0)
     return changed
 
 
