@@ -11,7 +11,7 @@ from adatom.edge import command
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 GROUPS = "campaign|cloud|edge|sim|pki|broker|export|bridge|eis|cycle|import"
-ALONE = "demo|suggest|tell|xps|image|correlate|certificate|verify|audit"
+ALONE = "demo|suggest|tell|xps|image|correlate|influence|certificate|verify|audit"
 COMMAND = re.compile(rf"\badatom ((?:{GROUPS}) [a-z-]+|{ALONE})((?: --[a-z0-9-]+)*)")
 LINK = re.compile(r"\]\(([^)#]+)\)")
 NAMED_FILE = re.compile(r"`((?:edge|cloud|protocol|sim|tests|docs)/[A-Za-z0-9_./-]+)`")

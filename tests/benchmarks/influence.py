@@ -27,7 +27,7 @@ TRIFLE = 0.02  # and below which as one that does not
 
 
 def table(seed: int, samples: int, correlation: float, noise: float | None) -> Study:
-    """Six factors; y by x0 (bent), x1 (curved, with x2); x3 goes with x0; x3 to x5 do nothing. noise None: all is noise."""
+    """Six factors; y by x0 (bent), x1 (curved, with x2); x3 goes with x0; x3 to x5 do nothing. None: all is noise."""
     rng = np.random.default_rng(seed)
     z = rng.standard_normal((samples, FACTORS))
     z[:, 3] = correlation * z[:, 0] + np.sqrt(1.0 - correlation**2) * z[:, 3]

@@ -160,6 +160,8 @@ def study_of(
     than FEWEST different samples, no factor that varies, a target that does not vary, and parts that do not add up.
     """
     factors, kept, same, said = [], [], [], []
+    if len(target) < FEWEST:
+        raise InputError(target_name, f"{len(target)} samples have a value; at least {FEWEST} are needed")
     for names in mixtures:
         _check_sum(columns, names)
     second = _seconds(columns, mixtures)

@@ -29,6 +29,9 @@ FIGURES = {
     "figure-traces",
     "figure-surfaces",
     "figure-cycling",
+    "figure-importance",
+    "figure-left-out",
+    "figure-dependence",
 }
 VOID = {"meta", "br", "img", "link", "input"}
 
@@ -165,12 +168,20 @@ def test_texts_from_the_store_are_escaped(tmp_path: Path) -> None:
     assert "onerror" in text.replace(get_plotlyjs(), "")
 
 
+def test_what_mattered_has_a_verdict_and_its_reservations(words: str) -> None:
+    said = words[words.index("What mattered") :]
+    assert "Nothing significant" in said  # eight trials, seventeen factors
+    assert "1 trial without a value teach" in said
+    assert "Zr is what Ta leaves" in said
+
+
 def test_a_campaign_that_has_not_begun_has_a_report(tmp_path: Path) -> None:
     with Store(":memory:") as store:
         store.add_campaign("new", "not toml [", 7, NOW)
         text = write_report(store, "new", tmp_path / "r.html").read_text(encoding="utf-8")
     assert "No interfacial resistance has been measured yet" in text
     assert "No run failed" in text
+    assert "0 samples have a value; at least 8 are needed" in text
     assert Page(text).open == []
 
 

@@ -93,7 +93,8 @@ def test_two_parts_are_one_factor() -> None:
 def test_mistakes_are_said() -> None:
     ten = [float(k) for k in range(10)]
     for columns, target, mixtures, said in (
-        ({"a": ten[:5]}, ten[:5], [], "5 different samples"),
+        ({"a": ten[:5]}, ten[:5], [], "5 samples have a value"),
+        ({"a": [0.0, 1.0] * 5}, ten, [], "2 different samples"),
         ({"a": [1.0] * 10}, ten, [], "no factor varies"),
         ({"a": ten}, [2.0] * 10, [], "the same in all samples"),
         ({"a": ten, "b": ten, "c": ten}, ten, ["abc"], "their sum goes from"),
