@@ -1,52 +1,25 @@
 """The distribution of relaxation times of a spectrum: non-negative, its smoothness chosen by the data, with a band.
 
-    Z(ω) = R0 + jωL + 1/(jωC) + ∫ γ(ln τ) / (1 + jωτ) d ln τ,   γ, R0, L, 1/C >= 0
-
-γ is piecewise linear over ln τ; large slopes are penalised (ridge regression: Wan, Saccoccio, Chen, Ciucci 2015,
-Electrochim. Acta 184, 483). The penalty is the logarithm of a prior (Effat, Ciucci 2017, Electrochim. Acta 247, 1117),
-so its weight λ can come from the marginal likelihood; it is averaged over rather than fixed. Maradesa, Py, Wan, Effat,
-Ciucci 2023 (J. Electrochem. Soc. 170, 030502) compare the other ways. Knows no circuit.
+The linear problem of relaxations.py with γ, R0, L, 1/C >= 0. The weight λ of the smoothness comes from its marginal
+likelihood and is averaged over rather than fixed; Maradesa, Py, Wan, Effat, Ciucci 2023 (J. Electrochem. Soc. 170,
+030502) compare the other ways to choose it. Knows no circuit.
 """
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats
+from adatom.cloud.measure.eis.relaxations import Grid, System, build, columns, decompose
 from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import nnls
 
-POINTS_PER_DECADE = 15  # of γ; at 6 the band misses sharp arcs, at 20 nothing changes but the time (benchmark)
-BEYOND_DECADES = 0.5  # of τ on either side of the frequencies; more lets noise put resistance where nothing is seen
-LAMBDAS = np.logspace(-12.0, 2.0, 71)  # of the largest singular value squared
-QUADRATURE = 8  # parts of a grid step in the integral over a hat function
+# At 6 points a decade the band misses sharp arcs, at 20 nothing changes but the time. More than half a decade beyond
+# lets noise put resistance where nothing is seen; slow tails need not end where the grid does (all by the benchmark).
+GRID = Grid(points_per_decade=15, beyond_decades=0.5, ends=(1.0, 0.1))
 DRAWS, SEED = 300, 5
 BAND = (0.025, 0.975)
 LOSSY = (1.0, 0.3)  # L/R of inductances beside a resistance (eddy currents in leads), of the fastest 1/ω
 STRAINED = 1.25  # of the cost by non-negativity: valid spectra have up to 1.17 (benchmark)
-
-
-@dataclass(frozen=True)
-class System:
-    """The linear problem: rows (2N, P) and data (2N,) divided by |Z|; real parts stand above imaginary ones.
-
-    The P columns are M of γ, then R0, L, 1/C, then a lossy inductance (1 ohm high) for each of lossy_s (L/R).
-
-    log_tau (M,) is the grid, `step` its distance; smooth (M, M) has the integral of (dγ/d ln τ)² as |smooth γ|².
-    unit (P,) turns the columns' coefficients into ohm, H and 1/F.
-    """
-
-    log_tau: Floats
-    step: float
-    rows: Floats
-    data: Floats
-    smooth: Floats
-    unit: Floats
-    lossy_s: Floats
-
-    @property
-    def curve(self) -> slice:
-        """The columns of γ."""
-        return slice(0, self.log_tau.size)
 
 
 @dataclass(frozen=True)
@@ -132,7 +105,7 @@ def solve_drt(freq_hz: Floats, z_ohm: Complexes, keep: Flags, *, draws: int = DR
     """
     system, known = _prepared(freq_hz[keep], z_ohm[keep])
     values = draw(system, known, np.random.default_rng(SEED), draws) * system.unit
-    fitted = _columns(freq_hz, system.log_tau, system.step, system.lossy_s) @ values.mean(axis=0)
+    fitted = columns(freq_hz, system.log_tau, system.step, system.lossy_s) @ values.mean(axis=0)
     inside = (system.log_tau >= -np.log(2 * np.pi * freq_hz[keep].max())) & (
         system.log_tau <= -np.log(2 * np.pi * freq_hz[keep].min())
     )
@@ -153,65 +126,23 @@ def solve_drt(freq_hz: Floats, z_ohm: Complexes, keep: Flags, *, draws: int = DR
     )
 
 
-def _prepared(freq_hz: Floats, z_ohm: Complexes) -> tuple[System, "Evidence"]:
+def _prepared(freq_hz: Floats, z_ohm: Complexes) -> tuple[System, Evidence]:
     """The problem with a pure inductance; with lossy ones where no positive γ describes the data else."""
-    system = build(freq_hz, z_ohm)
+    system = build(freq_hz, z_ohm, GRID)
     plain = weigh(system)
     known = strained(system, plain)
     if known.noise**2 < STRAINED * plain.noise**2:
         return system, known
-    other = build(freq_hz, z_ohm, np.array(LOSSY) / (2 * np.pi * freq_hz.max()))
+    other = build(freq_hz, z_ohm, GRID, np.array(LOSSY) / (2 * np.pi * freq_hz.max()))
     better = strained(other, weigh(other))
     return (other, better) if better.noise**2 * STRAINED < known.noise**2 else (system, known)
 
 
-def build(freq_hz: Floats, z_ohm: Complexes, lossy_s: Floats = np.empty(0)) -> System:  # noqa: B008 never written to
-    """The linear problem of a spectrum."""
-    slowest, fastest = -np.log(2 * np.pi * freq_hz.min()), -np.log(2 * np.pi * freq_hz.max())
-    beyond = BEYOND_DECADES * np.log(10.0)
-    count = round((slowest - fastest + 2 * beyond) / np.log(10.0) * POINTS_PER_DECADE) + 1
-    log_tau, step = np.linspace(fastest - beyond, slowest + beyond, count, retstep=True)
-    size = np.abs(z_ohm)
-    rows = _parts(_columns(freq_hz, log_tau, step, lossy_s) / size[:, None])
-    unit = np.ones(rows.shape[1])
-    unit[count:] = 1.0 / np.linalg.norm(rows[:, count:], axis=0)
-    slope = (np.eye(count + 1, count) - np.eye(count + 1, count, k=-1)) / np.sqrt(step)  # γ is 0 beyond both ends
-    smooth = cholesky(slope.T @ slope)
-    return System(log_tau, float(step), rows * unit, _parts(z_ohm / size), smooth, unit, lossy_s)
-
-
-def _columns(freq_hz: Floats, log_tau: Floats, step: float, lossy_s: Floats) -> Complexes:
-    """Z (N, P) of a hat function of height 1 at each grid point, of R0, L and 1/C of one unit, of lossy inductances."""
-    jw = 2j * np.pi * freq_hz
-    offset = np.arange(1 - QUADRATURE, QUADRATURE) / QUADRATURE
-    weight = (1.0 - np.abs(offset)) / QUADRATURE * step
-    hats = np.zeros((jw.size, log_tau.size), dtype=np.complex128)
-    for share, part in zip(weight, offset, strict=True):
-        hats += share / (1.0 + np.outer(jw, np.exp(log_tau + part * step)))
-    lossy = np.outer(jw, lossy_s) / (1.0 + np.outer(jw, lossy_s))
-    return np.column_stack([hats, np.ones(jw.size), jw, 1.0 / jw, lossy]).astype(np.complex128)
-
-
-def _parts(values: Complexes) -> Floats:
-    return np.concatenate([values.real, values.imag])
-
-
 def weigh(system: System) -> Evidence:
-    """The marginal likelihood of λ, noise integrated out (prior 1/σ), R0, L, 1/C free; all without the bound of sign.
-
-    With B = A smooth⁻¹ = U s Vᵀ and the data orthogonal to the free columns, both terms are sums over s.
-    """
-    free, _ = np.linalg.qr(system.rows[:, system.log_tau.size :])
-    curve, data = system.rows[:, system.curve], system.data
-    curve, data = curve - free @ (free.T @ curve), data - free @ (free.T @ data)
-    left, s, _ = np.linalg.svd(solve_triangular(system.smooth, curve.T, trans="T").T, full_matrices=False)
-    lambdas = LAMBDAS * float(s.max()) ** 2
-    seen, gain = left.T @ data, 1.0 + s**2 / lambdas[:, None]
-    cost = (seen**2 / gain).sum(axis=1) + max(float(data @ data - seen @ seen), 0.0)
-    dof = data.size - free.shape[1]
-    log_p = -0.5 * np.log(gain).sum(axis=1) - 0.5 * dof * np.log(np.maximum(cost, 1e-300))
-    share = np.exp(log_p - log_p.max())
-    return Evidence(lambdas, share / share.sum(), cost, dof)
+    """The marginal likelihood of λ, for a γ of either sign."""
+    found = decompose(system)
+    share = np.exp(found.log_p - found.log_p.max())
+    return Evidence(found.lambdas, share / share.sum(), found.cost, found.dof)
 
 
 def strained(system: System, known: Evidence) -> Evidence:

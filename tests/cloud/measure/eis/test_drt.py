@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from adatom.cloud.measure.eis.arrays import Complexes
-from adatom.cloud.measure.eis.drt import Drt, build, solve_drt, weigh
+from adatom.cloud.measure.eis.drt import GRID, Drt, solve_drt, weigh
 from adatom.cloud.measure.eis.drt_peaks import Peak, elastance, find_peaks, interval
+from adatom.cloud.measure.eis.relaxations import build
 
 from tests.benchmarks.drt import arc as gamma_of_arc
 
@@ -91,7 +92,7 @@ def test_a_peak_beyond_the_frequencies_is_cut_off() -> None:
 def test_the_order_of_points_and_the_unit_of_ohm_change_nothing() -> None:
     z = noisy(TWO_ARCS)
     keep = np.ones(z.size, dtype=np.bool_)
-    first, turned = weigh(build(FREQ_HZ, z)), weigh(build(FREQ_HZ[::-1].copy(), 1e6 * z[::-1]))
+    first, turned = weigh(build(FREQ_HZ, z, GRID)), weigh(build(FREQ_HZ[::-1].copy(), 1e6 * z[::-1], GRID))
     assert turned.noise == pytest.approx(first.noise, rel=1e-6)
     a, b = (solve_drt(FREQ_HZ, scale * z, keep, draws=10).mean_ohm / scale for scale in (1.0, 1e6))
     assert np.allclose(a, b, atol=1e-3 * a.max())
@@ -103,5 +104,5 @@ def test_the_same_spectrum_gives_the_same_answer() -> None:
 
 
 def test_more_noise_asks_for_more_smoothness() -> None:
-    quiet, loud = (weigh(build(FREQ_HZ, noisy(TWO_ARCS, noise))) for noise in (0.001, 0.03))
+    quiet, loud = (weigh(build(FREQ_HZ, noisy(TWO_ARCS, noise), GRID)) for noise in (0.001, 0.03))
     assert loud.lambdas[loud.best] > 10 * quiet.lambdas[quiet.best]
