@@ -1,8 +1,9 @@
-"""Whether a spectrum is that of a causal, linear, stable cell: its residuals from Kramers-Kronig, noise or structure.
+"""Whether a spectrum is that of a causal, linear, stable cell, by the Kramers-Kronig relations.
 
-The smoother's fixed RC terms obey the relations whatever their coefficients (Boukamp 1995, J. Electrochem. Soc. 142,
-1885). Noise leaves residuals without order; what breaks the relations leaves neighbouring points off to the same side.
-So the order of the residuals decides, not their size. Knows no circuit; single bad points are outliers (smooth.py).
+Relaxation times of either sign, with R, L and C in series, obey the relations whatever their coefficients (Boukamp
+1995, J. Electrochem. Soc. 142, 1885). With a prior of their smoothness whose weight the data choose (relaxations.py),
+each disturbance of disturbances.py has a likelihood ratio: as much more probable the spectrum is with it. The same
+projection of white noise says how large the ratios of valid spectra become. Knows no circuit.
 """
 
 from dataclasses import dataclass
@@ -10,53 +11,148 @@ from typing import Literal
 
 import numpy as np
 from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats
-from adatom.cloud.measure.eis.smooth import smooth_residuals
+from adatom.cloud.measure.eis.disturbances import Disturbance, disturbances
+from adatom.cloud.measure.eis.relaxations import Grid, Spectral, build, decompose
 
-MODEL_ERROR = 0.0007  # of |Z|: what the smoother leaves of a CPE arc has order too
-WINDOW = 5  # points: half a decade of the usual sweep
-SUSPECT_SCORE, INVALID_SCORE = 1.0, 2.0  # valid spectra lie at -1.8 with a standard deviation of about 1 (benchmark)
-INVALID_SIZE = 0.01  # of |Z|: ordered residuals below it harm no fit much; the usual limit of lin-KK (Schonleber 2014)
+GRID = Grid(points_per_decade=10, beyond_decades=1.5, ends=(0.1, 0.1))  # so no alarm at blocked cells and lossy leads
+LEAST_NOISE = 1e-4  # of |Z|: no instrument measures better, nor the grid
+CHANCE = 0.005  # of a false alarm, for drifts and for all else
+NULL_DRAWS, SEED = 2000, 3
+INVALID_SCORE = 1.5  # of the limit
+INVALID_SIZE = 0.01  # of |Z|: what is smaller harms no fit much; the usual limit of lin-KK (Schonleber 2014)
+SPIKE, MAX_SPIKES = 4.2, 6  # standard deviations of a single bad point that find_outliers left
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the residuals say: `band_hz` is where they have most order, None when valid.
+    """What the relations say, and of the likeliest disturbance its kind, size and band; kind "" and None when valid.
 
-    score: the correlation of neighbouring residuals times sqrt(2 N). size: the largest mean residual over WINDOW
-    points, of |Z|. residuals: (N,) (z - smooth) / |z|.
+    score: its standard deviations over those that CHANCE of valid spectra exceed, 1 is an alarm. size: what share of
+    |Z| changes, size_sd its standard error. residuals: (N,) (z - smooth) / |z|, NaN where a point was left out.
     """
 
     verdict: Literal["valid", "suspect", "invalid"]
     score: float
     size: float
+    size_sd: float
+    kind: str
     band_hz: tuple[float, float] | None
     residuals: Complexes
 
 
-def judge(freq_hz: Floats, z_ohm: Complexes, keep: Flags) -> Verdict:
-    """The verdict on the points of `keep` (N,) of a spectrum; freq in Hz > 0, Z in ohm, in any order."""
-    residuals = smooth_residuals(freq_hz, z_ohm, keep)
-    order = np.argsort(freq_hz[keep], kind="stable")
-    freq, ordered = freq_hz[keep][order], residuals[keep][order]
-    score, mean = _score(ordered), np.abs(np.convolve(ordered, np.full(WINDOW, 1 / WINDOW), mode="same"))
-    size = float(mean.max())
-    if score < SUSPECT_SCORE:
-        return Verdict("valid", score, size, None, residuals)
+@dataclass(frozen=True)
+class Ratios:
+    """Of each disturbance (K,): strength, the root of twice the log likelihood ratio; size and its standard error."""
+
+    strength: Floats
+    size: Floats
+    size_sd: Floats
+
+
+def judge(freq_hz: Floats, z_ohm: Complexes, keep: Flags, time_s: Floats | None = None) -> Verdict:
+    """The verdict on the points of `keep` (N,) of a spectrum; freq in Hz > 0, Z in ohm, in any order.
+
+    time_s (N,) is when each point was measured, if that is known.
+    """
+    order = np.flatnonzero(keep)[np.argsort(-freq_hz[keep], kind="stable")]
+    for _ in range(MAX_SPIKES + 1):
+        known = decompose(build(freq_hz[order], z_ohm[order], GRID), LEAST_NOISE)
+        smooth = _smooth(known, z_ohm[order])
+        looked_for = disturbances(freq_hz[order], None if time_s is None else time_s[order])
+        directions = _directions(looked_for, smooth)
+        found = ratios(known, directions)
+        spikes = spike_strength(known)
+        if spikes.max() < max(SPIKE, float(found.strength.max())):
+            break
+        order = np.delete(order, int(spikes.argmax()))
+    limits = null_limits(known, directions, np.array([one.is_drift for one in looked_for]))
+    residuals = np.full(z_ohm.size, np.nan, dtype=np.complex128)
+    residuals[order] = z_ohm[order] / np.abs(z_ohm[order]) - smooth
+    return _verdict(found, found.strength / limits, looked_for, freq_hz[order], residuals)
+
+
+def _verdict(found: Ratios, scores: Floats, looked_for: list[Disturbance], freq: Floats, res: Complexes) -> Verdict:
+    worst = int(scores.argmax())
+    score, size, sd = float(scores[worst]), abs(float(found.size[worst])), float(found.size_sd[worst])
+    if score < 1.0:
+        return Verdict("valid", score, size, sd, "", None, res)
+    one = looked_for[worst]
+    band = float(freq[one.last]), float(freq[one.first])
     invalid = score >= INVALID_SCORE and size >= INVALID_SIZE
-    return Verdict("invalid" if invalid else "suspect", score, size, _band(freq, mean), residuals)
+    return Verdict("invalid" if invalid else "suspect", score, size, sd, one.kind, band, res)
 
 
-def _score(residuals: Complexes) -> float:
-    """Correlation of neighbours, both parts pooled, in standard deviations of white noise."""
-    together = float((residuals[1:] * residuals[:-1].conj()).real.sum())
-    size = float((np.abs(residuals) ** 2).sum()) + 2 * residuals.size * MODEL_ERROR**2
-    return together / size * float(np.sqrt(2 * residuals.size))
+def _smooth(known: Spectral, z_ohm: Complexes) -> Complexes:
+    """The smooth spectrum (N,) over |z| at the most likely λ."""
+    data = np.concatenate([z_ohm.real, z_ohm.imag]) / np.tile(np.abs(z_ohm), 2)
+    fitted = data - known.data + known.basis @ ((1.0 - known.kept[known.best]) * known.seen)
+    return np.asarray(fitted[: z_ohm.size] + 1j * fitted[z_ohm.size :], dtype=np.complex128)
 
 
-def _band(freq_hz: Floats, mean: Floats) -> tuple[float, float]:
-    """The frequencies around the largest of the means (N,) where they exceed half of it."""
-    peak = int(mean.argmax())
-    below = np.flatnonzero(mean < 0.5 * mean[peak])
-    first = int(below[below < peak].max(initial=-1)) + 1
-    last = int(below[below > peak].min(initial=mean.size)) - 1
-    return float(freq_hz[first]), float(freq_hz[last])
+def _directions(looked_for: list[Disturbance], smooth: Complexes) -> Floats:
+    """What each disturbance adds to the data: (2N, K)."""
+    changes = np.stack([one.factors for one in looked_for], axis=1) * smooth[:, None]
+    return np.concatenate([changes.real, changes.imag])
+
+
+def ratios(known: Spectral, directions: Floats) -> Ratios:
+    """The likelihood ratios of directions (2N, K), each with the λ that is best for it."""
+    free = known.without_free(directions)
+    seen = known.basis.T @ free
+    unseen = np.einsum("nk,nk->k", free, free) - np.einsum("nk,nk->k", seen, seen)
+    weight = known.kept @ seen**2 + unseen  # (G, K): dᵀ C⁻¹ d
+    pull = (known.kept * known.seen) @ seen + known.data @ free - known.seen @ seen  # dᵀ C⁻¹ data
+    cost = known.cost[:, None] - pull**2 / weight
+    log_p = known.log_det[:, None] - 0.5 * known.dof * np.log(np.maximum(cost, 1e-300))
+    best, every = log_p.argmax(axis=0), np.arange(directions.shape[1])
+    gain = log_p[best, every] - known.log_p[known.best]
+    return Ratios(
+        strength=np.sqrt(2.0 * np.maximum(gain, 0.0)),
+        size=pull[best, every] / weight[best, every],
+        size_sd=np.sqrt(cost[best, every] / known.dof / weight[best, every]),
+    )
+
+
+def spike_strength(known: Spectral) -> Floats:
+    """The strength (N,) of each single point being off by any complex number, in standard deviations."""
+    (real, imag), (left, right) = _halves(known.basis), _halves(known.free)
+    a, b, both = _weight(known, real, left), _weight(known, imag, right), _cross(known, real, imag, left, right)
+    data_re, data_im = _halves(known.data)
+    pull_re, pull_im = _pull(known, real, data_re), _pull(known, imag, data_im)
+    gain = (b * pull_re**2 - 2 * both * pull_re * pull_im + a * pull_im**2) / np.maximum(a * b - both**2, 1e-12)
+    cost = np.maximum(known.cost[:, None] - gain, 1e-300)
+    log_p = (known.log_det[:, None] - 0.5 * known.dof * np.log(cost)).max(axis=0)
+    return np.asarray(np.sqrt(2.0 * np.maximum(log_p - known.log_p[known.best], 0.0)), dtype=np.float64)
+
+
+def _halves(values: Floats) -> tuple[Floats, Floats]:
+    half = values.shape[0] // 2
+    return values[:half], values[half:]
+
+
+def _weight(known: Spectral, rows: Floats, free: Floats) -> Floats:
+    """(G, N): C⁻¹ at each point's place on the diagonal, without the free columns."""
+    return np.asarray((known.kept - 1.0) @ (rows**2).T + 1.0 - (free**2).sum(axis=1), dtype=np.float64)
+
+
+def _cross(known: Spectral, a: Floats, b: Floats, free_a: Floats, free_b: Floats) -> Floats:
+    return np.asarray((known.kept - 1.0) @ (a * b).T - (free_a * free_b).sum(axis=1), dtype=np.float64)
+
+
+def _pull(known: Spectral, rows: Floats, data: Floats) -> Floats:
+    return np.asarray(((known.kept - 1.0) * known.seen) @ rows.T + data, dtype=np.float64)
+
+
+def null_limits(known: Spectral, directions: Floats, drifts: Flags) -> Floats:
+    """The strength (K,) that the largest of its class, drifts or the rest, exceeds by CHANCE in white noise."""
+    free = known.without_free(directions)
+    white = free - known.basis @ ((1.0 - np.sqrt(known.kept[known.best]))[:, None] * (known.basis.T @ free))
+    white /= np.linalg.norm(white, axis=0)
+    noise = known.without_free(np.random.default_rng(SEED).standard_normal((white.shape[0], NULL_DRAWS)))
+    share = (white.T @ noise) ** 2 / np.einsum("nd,nd->d", noise, noise)
+    strength = np.sqrt(-known.dof * np.log(np.maximum(1.0 - share, 1e-300)))
+    limits = np.empty(drifts.size)
+    for kind in (drifts, ~drifts):
+        if kind.any():
+            limits[kind] = np.quantile(strength[kind].max(axis=0), 1.0 - CHANCE)
+    return limits
