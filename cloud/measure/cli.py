@@ -71,6 +71,54 @@ def fit(
 
 
 @app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="A file of a potentiostat or any table, by content.")],
+    sweep: Annotated[int, typer.Option(help="Which sweep of a file that holds several.")] = 1,
+    part: Annotated[str, typer.Option(help="What lin-KK is fitted to: complex, real or imag.")] = "complex",
+    capacitance: Annotated[
+        bool, typer.Option("--capacitance", help="Lin-KK with C in series, for blocked cells.")
+    ] = False,
+    cutoff: Annotated[float, typer.Option(help="Lin-KK takes terms until its μ falls to this.")] = 0.85,
+    max_terms: Annotated[int, typer.Option(help="Lin-KK takes no more terms than this.")] = 50,
+    plot: Annotated[
+        Path | None, typer.Option(help="Residuals of both to this .png, .svg or .html.", callback=output_file)
+    ] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Whether a spectrum obeys the Kramers-Kronig relations, what breaks them and where; lin-KK beside it.
+
+    Example: adatom eis check cell.DTA --plot check.png
+    """
+    import json
+
+    from adatom.cloud.measure.eis.check_report import as_data, show
+    from adatom.cloud.measure.eis.files import read_spectrum
+    from adatom.cloud.measure.eis.fit import check_spectrum
+    from adatom.cloud.measure.eis.kramers_kronig import judge
+    from adatom.cloud.measure.eis.lin_kk import lin_kk
+    from adatom.cloud.measure.eis.panels import ENDINGS, write_panels
+    from adatom.cloud.measure.eis.plot import check_panels
+    from adatom.cloud.measure.eis.smooth import find_outliers
+    from adatom.cloud.measure.picture import check_plot
+    from rich.console import Console
+
+    if plot is not None:
+        check_plot(plot, ENDINGS)
+    spectrum = read_spectrum(file, sweep)
+    freq_hz, z_ohm = spectrum.freq_hz, spectrum.z_ohm
+    check_spectrum(freq_hz, z_ohm)
+    found = judge(freq_hz, z_ohm, ~find_outliers(freq_hz, z_ohm))
+    other = lin_kk(freq_hz, z_ohm, part=part, capacitance=capacitance, cutoff=cutoff, max_terms=max_terms)
+    if plot is not None:
+        write_panels(plot, f"{file.name}: {found.verdict}", check_panels(freq_hz, found, other))
+    data = as_data(str(file), spectrum, found, other)
+    if json_output:
+        typer.echo(json.dumps(data, ensure_ascii=False))
+    else:
+        show(Console(), data)
+
+
+@app.command()
 def drt(
     file: Annotated[Path, typer.Argument(help="A file of a potentiostat or any table, by content.")],
     sweep: Annotated[int, typer.Option(help="Which sweep of a file that holds several.")] = 1,

@@ -51,13 +51,17 @@ def _half(course: Floats) -> int:
 
 
 def _steps(count: int) -> list[Disturbance]:
-    """All points from one on are off: in size, or by an angle (1 rad)."""
+    """All points from one on are off in size, or all on either side of it by an angle (1 rad).
+
+    A size that is off everywhere is that of another cell; an angle that is off everywhere is that of none.
+    """
     places = np.unique(np.linspace(2, count - 2, min(PLACES, max(count - 3, 0)), dtype=np.intp)) if count > 4 else ()
     found = []
     for place in places:
         behind = (np.arange(count) >= place).astype(np.complex128)
         ends = max(int(place) - 3, 0), min(int(place) + 2, count - 1)
         found += [Disturbance("step", behind, *ends), Disturbance("phase", 1j * behind, *ends)]
+        found.append(Disturbance("phase", 1j * (1.0 - behind), *ends))
     return found
 
 

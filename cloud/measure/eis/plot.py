@@ -5,6 +5,8 @@ from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats
 from adatom.cloud.measure.eis.drt import Drt
 from adatom.cloud.measure.eis.drt_peaks import Peak
 from adatom.cloud.measure.eis.drt_report import with_prefix
+from adatom.cloud.measure.eis.kramers_kronig import Verdict
+from adatom.cloud.measure.eis.lin_kk import LinKK
 from adatom.cloud.measure.eis.panels import Band, Curve, Panel
 from adatom.cloud.measure.eis.result import CircuitFit
 from adatom.cloud.web.theme import BLUE, GREY, ORANGE, VERMILLION
@@ -45,6 +47,17 @@ def drt_panels(freq_hz: Floats, z_ohm: Complexes, outliers: Flags, found: Drt, p
     ]  # fmt: skip
 
 
+def check_panels(freq_hz: Floats, found: Verdict, other: LinKK) -> list[Panel]:
+    """The residuals of our own test, with the band where the relations are broken, and those of lin-KK."""
+    left_out = np.isnan(found.residuals)
+    noise = float(np.sqrt(np.mean(np.abs(found.residuals[~left_out]) ** 2) / 2))
+    return [
+        residual_panel("measured - smooth", freq_hz, found.residuals, left_out, noise, found.band_hz),
+        residual_panel(f"measured - lin-KK, M {other.terms}, μ {other.mu:.2f}", freq_hz, other.residuals,
+                       np.zeros(freq_hz.size, dtype=np.bool_)),
+    ]  # fmt: skip
+
+
 def _distribution(found: Drt, peaks: list[Peak]) -> Panel:
     mean, (low, high) = found.mean_ohm, found.band_ohm
     inside, tau = found.window, found.tau_s
@@ -79,14 +92,22 @@ def nyquist(freq_hz: Floats, z_ohm: Complexes, outliers: Flags, line_ohm: Comple
     )
 
 
-def residual_panel(title: str, freq_hz: Floats, residuals: Complexes, outliers: Flags, noise: float) -> Panel:
+def residual_panel(
+    title: str, freq_hz: Floats, residuals: Complexes, outliers: Flags, noise: float | None = None,
+    broken_hz: tuple[float, float] | None = None,
+) -> Panel:  # fmt: skip
     """Real and imaginary part in percent of |Z|, without the outliers, over the band of the noise."""
     kept = ~outliers
-    ends = np.array([freq_hz.min(), freq_hz.max()])
-    reach = np.full(2, 100 * SDS_95 * noise)
     parts = (("real", VERMILLION, residuals.real), ("imaginary", ORANGE, residuals.imag))
     curves = tuple(Curve(name, colour, freq_hz[kept], 100 * part[kept], ".") for name, colour, part in parts)
-    return Panel(title, FREQUENCY, "% of |Z|", curves, (Band(BAND, BLUE, ends, -reach, reach),), log_x=True)
+    bands = []
+    if noise is not None:
+        reach = np.full(2, 100 * SDS_95 * noise)
+        bands.append(Band(BAND, BLUE, np.array([freq_hz.min(), freq_hz.max()]), -reach, reach))
+    if broken_hz is not None:
+        tall = np.full(2, 100 * float(np.abs(np.stack([residuals.real, residuals.imag])[:, kept]).max()))
+        bands.append(Band("broken here", VERMILLION, np.array(broken_hz), -tall, tall))
+    return Panel(title, FREQUENCY, "% of |Z|", curves, tuple(bands), log_x=True)
 
 
 def _bode(

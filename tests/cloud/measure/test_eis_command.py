@@ -98,7 +98,7 @@ def test_wrong_use_is_an_input_error(arguments: list[str], problem: str) -> None
     assert problem in str(caught.value)
 
 
-@pytest.mark.parametrize("command", ["fit", "drt"])
+@pytest.mark.parametrize("command", ["fit", "check", "drt"])
 def test_help_has_an_example(command: str) -> None:
     assert f"Example: adatom eis {command}" in run("--help", command=command)
 
@@ -128,6 +128,22 @@ def test_drt_for_machines() -> None:
     columns = [data[key] for key in ("tau_s", "gamma_ohm", "gamma_low_ohm", "gamma_high_ohm", "within_frequencies")]
     assert len({len(column) for column in columns}) == 1
     assert all(low <= high for low, high in zip(columns[2], columns[3], strict=True))
+
+
+def test_check_tells_verdict_kind_and_lin_kk(tmp_path: Path) -> None:
+    output = run(CSV, "--capacitance", "--plot", str(tmp_path / "check.svg"), command="check")
+    assert "suspect, most like points that are off together, 0.49 ± 0.05 %, 1.259 to 10 Hz" in output
+    assert "lin-KK: M 22, μ 0.847, χ² 0.000218" in output
+    assert "<svg" in (tmp_path / "check.svg").read_text(encoding="utf-8")
+    assert "Kramers-Kronig: valid" in run(BIOLOGIC, command="check")
+
+
+def test_check_for_machines() -> None:
+    data = json.loads(run(GAMRY, "--json", "--max-terms", "5", command="check"))
+    assert (data["verdict"], data["kind"]) == ("invalid", "drift")
+    assert data["lin_kk"]["terms"] == 5
+    assert not data["lin_kk"]["mu_reached_cutoff"]
+    assert len(data["residuals"]["real"]) == len(data["lin_kk"]["residuals"]["imaginary"]) == data["points"]
 
 
 def test_a_spectrum_that_no_distribution_describes_is_said_to_be_one() -> None:
