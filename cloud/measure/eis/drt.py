@@ -47,7 +47,7 @@ class Drt:
     """γ and what stands beside it, as draws from the posterior: gamma_ohm (D, M), the others (D,).
 
     window (M,) says where τ lies within the frequencies; elsewhere γ is the prior's guess. lambda_ is the most likely
-    one in 1/ohm². lossy says that the inductance has losses, as leads have. fitted_ohm (N,) and residuals (N,), the
+    one, for γ over |Z|. lossy says that the inductance has losses, as leads have. fitted_ohm (N,) and residuals (N,), the
     latter of |Z|, are those of the mean.
     """
 

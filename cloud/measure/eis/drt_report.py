@@ -96,7 +96,11 @@ def _prefix(value: float) -> tuple[float, str]:
 
 
 def _inductance(found: Interval) -> str:
-    return f"inductance {_text(found, 'H')}" if found.low > 0 else f"no inductance seen (above {found.high:.1g} H)"
+    return (
+        f"inductance {_text(found, 'H')}"
+        if found.low > 0
+        else f"no inductance seen (none above {with_prefix(found.high, 'H')})"
+    )
 
 
 def _capacitance(elastance: Interval) -> str:
@@ -104,4 +108,6 @@ def _capacitance(elastance: Interval) -> str:
     if elastance.low > 0:
         capacitance = Interval(1 / elastance.value, 1 / elastance.high, 1 / elastance.low)
         return f"blocking capacitance {_text(capacitance, 'F')}"
-    return "no blocking capacitance seen" + (f" (below {1 / elastance.high:.2g} F)" if elastance.high > 0 else "")
+    return "no blocking capacitance seen" + (
+        f" (none below {with_prefix(1 / elastance.high, 'F')})" if elastance.high > 0 else ""
+    )
