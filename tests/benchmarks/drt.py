@@ -5,7 +5,8 @@
 Of each group: `band`, the share of the grid points within the frequencies where the true γ lies in the band, and
 `band_high` of those where it exceeds a tenth of its maximum. `r_series`, `r_polarisation`, `elastance`, `peak_r` and
 `peak_tau`: the share of 95 % intervals that hold the truth, of peaks the true integral between the same bounds.
-`two_found`: the share of spectra with two peaks (an arc each), `more_found`: with more; `median_ms` of a spectrum.
+`two_found`: the share of spectra with two peaks (an arc each), `more_found`: with more; `median_ms` of a
+spectrum, of one core.
 """
 
 import argparse
@@ -128,10 +129,10 @@ def measure(name: str, count: int) -> dict[str, float | None]:
     peaks, seconds = [], []
     for _ in range(count):
         known = make(name, rng)
-        began = time.perf_counter()
+        began = time.process_time()
         found = solve_drt(known.freq_hz, known.z_ohm, np.ones(known.freq_hz.size, dtype=np.bool_))
         listed = find_peaks(found)
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.process_time() - began)
         peaks.append(len(listed))
         for key, values in check(known, found).items():
             held.setdefault(key, []).extend(values)

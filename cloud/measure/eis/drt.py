@@ -47,8 +47,8 @@ class Drt:
     """γ and what stands beside it, as draws from the posterior: gamma_ohm (D, M), the others (D,).
 
     window (M,) says where τ lies within the frequencies; elsewhere γ is the prior's guess. lambda_ is the most likely
-    one, for γ over |Z|. lossy says that the inductance has losses, as leads have. fitted_ohm (N,) and residuals (N,), the
-    latter of |Z|, are those of the mean.
+    one, for γ over |Z|. lossy says that the inductance has losses, as leads have. fitted_ohm (N,) and residuals (N,),
+    the latter of |Z|, are those of the mean.
     """
 
     tau_s: Floats
