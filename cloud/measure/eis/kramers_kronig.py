@@ -17,7 +17,7 @@ from adatom.cloud.measure.eis.relaxations import Grid, Spectral, build, decompos
 GRID = Grid(points_per_decade=10, beyond_decades=1.5, ends=(0.1, 0.1))  # so no alarm at blocked cells and lossy leads
 LEAST_NOISE = 1e-4  # of |Z|: no instrument measures better, nor the grid
 CHANCE = 0.005  # of a false alarm, for drifts and for all else
-NULL_DRAWS, SEED = 2000, 3
+NULL_DRAWS, SEED = 1000, 3
 INVALID_SCORE = 1.5  # of the limit
 INVALID_SIZE = 0.01  # of |Z|: what is smaller harms no fit much; the usual limit of lin-KK (Schonleber 2014)
 SPIKE, MAX_SPIKES = 4.2, 6  # standard deviations of a single bad point that find_outliers left
@@ -147,12 +147,14 @@ def null_limits(known: Spectral, directions: Floats, drifts: Flags) -> Floats:
     """The strength (K,) that the largest of its class, drifts or the rest, exceeds by CHANCE in white noise."""
     free = known.without_free(directions)
     white = free - known.basis @ ((1.0 - np.sqrt(known.kept[known.best]))[:, None] * (known.basis.T @ free))
-    white /= np.linalg.norm(white, axis=0)
+    white = (white / np.linalg.norm(white, axis=0)).astype(np.float32)  # three digits are enough, in half the time
     noise = known.without_free(np.random.default_rng(SEED).standard_normal((white.shape[0], NULL_DRAWS)))
-    share = (white.T @ noise) ** 2 / np.einsum("nd,nd->d", noise, noise)
-    strength = np.sqrt(-known.dof * np.log(np.maximum(1.0 - share, 1e-300)))
+    projected = np.abs(white.T @ noise.astype(np.float32))
+    size = np.linalg.norm(noise, axis=0)
     limits = np.empty(drifts.size)
     for kind in (drifts, ~drifts):
         if kind.any():
-            limits[kind] = np.quantile(strength[kind].max(axis=0), 1.0 - CHANCE)
+            share = (projected[kind].max(axis=0) / size) ** 2
+            strength = np.sqrt(-known.dof * np.log(np.maximum(1.0 - share, 1e-30)))
+            limits[kind] = np.quantile(strength, 1.0 - CHANCE)
     return limits
