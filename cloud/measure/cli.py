@@ -7,6 +7,8 @@ import typer
 from adatom.protocol.errors import InputError
 from adatom.protocol.output_path import output_file
 
+Raw = Annotated[bool, typer.Option("--raw", help="Leave in a drift that repeated frequencies show.")]
+
 app = typer.Typer(help="Impedance spectra: read any instrument's file and fit it.", no_args_is_help=True)
 
 
@@ -24,6 +26,7 @@ def fit(
     film_nm: Annotated[float | None, typer.Option(help="Film thickness, roughly, if the cell has a film.")] = None,
     weighting: Annotated[str, typer.Option(help="modulus, unit or proportional.")] = "modulus",
     sweep: Annotated[int, typer.Option(help="Which sweep of a file that holds several.")] = 1,
+    raw: Raw = False,
     plot: Annotated[
         Path | None, typer.Option(help="Nyquist, Bode, residuals to this .png, .svg or .html.", callback=output_file)
     ] = None,
@@ -37,6 +40,7 @@ def fit(
 
     from adatom.cloud.measure.eis.cell import fit_cell
     from adatom.cloud.measure.eis.circuit import parse_circuit
+    from adatom.cloud.measure.eis.drift import steady
     from adatom.cloud.measure.eis.files import read_spectrum
     from adatom.cloud.measure.eis.fit import Problem, fit_problem
     from adatom.cloud.measure.eis.panels import ENDINGS, write_panels
@@ -49,7 +53,7 @@ def fit(
     if plot is not None:
         check_plot(plot, ENDINGS)
     compiled = parse_circuit(circuit) if circuit else None
-    spectrum = read_spectrum(file, sweep)
+    spectrum = read_spectrum(file, sweep) if raw else steady(read_spectrum(file, sweep))
     freq_hz, z_ohm = spectrum.freq_hz, spectrum.z_ohm
     problem = Problem(freq_hz, z_ohm, weighting=weighting)
     if compiled is not None:
@@ -80,6 +84,7 @@ def check(
     ] = False,
     cutoff: Annotated[float, typer.Option(help="Lin-KK takes terms until its μ falls to this.")] = 0.85,
     max_terms: Annotated[int, typer.Option(help="Lin-KK takes no more terms than this.")] = 50,
+    raw: Raw = False,
     plot: Annotated[
         Path | None, typer.Option(help="Residuals of both to this .png, .svg or .html.", callback=output_file)
     ] = None,
@@ -92,6 +97,7 @@ def check(
     import json
 
     from adatom.cloud.measure.eis.check_report import as_data, show
+    from adatom.cloud.measure.eis.drift import steady
     from adatom.cloud.measure.eis.files import read_spectrum
     from adatom.cloud.measure.eis.fit import check_spectrum
     from adatom.cloud.measure.eis.kramers_kronig import judge
@@ -104,10 +110,10 @@ def check(
 
     if plot is not None:
         check_plot(plot, ENDINGS)
-    spectrum = read_spectrum(file, sweep)
+    spectrum = read_spectrum(file, sweep) if raw else steady(read_spectrum(file, sweep))
     freq_hz, z_ohm = spectrum.freq_hz, spectrum.z_ohm
     check_spectrum(freq_hz, z_ohm)
-    found = judge(freq_hz, z_ohm, ~find_outliers(freq_hz, z_ohm))
+    found = judge(freq_hz, z_ohm, ~find_outliers(freq_hz, z_ohm), spectrum.time_s)
     other = lin_kk(freq_hz, z_ohm, part=part, capacitance=capacitance, cutoff=cutoff, max_terms=max_terms)
     if plot is not None:
         write_panels(plot, f"{file.name}: {found.verdict}", check_panels(freq_hz, found, other))
@@ -122,6 +128,7 @@ def check(
 def drt(
     file: Annotated[Path, typer.Argument(help="A file of a potentiostat or any table, by content.")],
     sweep: Annotated[int, typer.Option(help="Which sweep of a file that holds several.")] = 1,
+    raw: Raw = False,
     plot: Annotated[
         Path | None,
         typer.Option(help="Distribution, Nyquist, residuals to this .png, .svg or .html.", callback=output_file),
@@ -134,6 +141,7 @@ def drt(
     """
     import json
 
+    from adatom.cloud.measure.eis.drift import steady
     from adatom.cloud.measure.eis.drt import solve_drt
     from adatom.cloud.measure.eis.drt_peaks import find_peaks
     from adatom.cloud.measure.eis.drt_report import as_data, show
@@ -146,7 +154,7 @@ def drt(
 
     if plot is not None:
         check_plot(plot, ENDINGS)
-    spectrum = read_spectrum(file, sweep)
+    spectrum = read_spectrum(file, sweep) if raw else steady(read_spectrum(file, sweep))
     problem = Problem(spectrum.freq_hz, spectrum.z_ohm)
     found = solve_drt(spectrum.freq_hz, spectrum.z_ohm, problem.keep)
     peaks = find_peaks(found)
@@ -165,17 +173,23 @@ def convert(
     file: Annotated[Path, typer.Argument(help="A file of a potentiostat or any table, by content.")],
     out: Annotated[Path, typer.Argument(help="Ending in .csv, .json, .nxs, .h5 or .hdf5.", callback=output_file)],
     sweep: Annotated[int | None, typer.Option(help="Only this sweep; else all.")] = None,
+    with_steady: Annotated[
+        bool, typer.Option("--steady", help="Also, behind its raw one, each whose drift repeated frequencies show.")
+    ] = False,
 ) -> None:
     """Write the spectra of any file as CSV, JSON or NeXus/HDF5, and say what was inferred and left out.
 
     Example: adatom eis convert cell.mpr cell.csv
     """
+    from adatom.cloud.measure.eis.drift import both
     from adatom.cloud.measure.eis.files import read_spectra, read_spectrum
     from adatom.cloud.measure.eis.write import write_spectra
 
     if out.exists() and out.samefile(file):
         raise InputError(str(out), "is the file that is read: another name is needed")
     spectra = read_spectra(file) if sweep is None else [read_spectrum(file, sweep)]
+    if with_steady:
+        spectra = [one for raw in spectra for one in both(raw)]
     write_spectra(out, spectra)
     for spectrum in spectra:
         typer.echo(f"{spectrum.name}: {spectrum.freq_hz.size} points, {spectrum.meta.get('format', '')}")

@@ -52,6 +52,14 @@ _QUANTITIES = (
 )
 
 
+_TIME = re.compile(r"(elapsed\s*)?(time|t|zeit|temps|tiempo)\s*[/(\[_,]\s*(s|sec|seconds?)\s*[)\]]?", re.IGNORECASE)
+
+
+def find_time(names: list[str]) -> int | None:
+    """The place of the column that says when a point was measured, in seconds and said to be so."""
+    return next((place for place, name in enumerate(names) if _TIME.fullmatch(name.strip())), None)
+
+
 def find_columns(names: list[str]) -> dict[str, Column]:
     """The columns recognised by name, the first of each quantity. A leading minus gives a factor below 0."""
     found: dict[str, Column] = {}

@@ -110,12 +110,20 @@ def _grid(freq_hz: Floats, grid: Grid) -> tuple[Floats, float]:
 
 
 def envelope(freq_hz: Floats, size: Floats, log_tau: Floats) -> Floats:
-    """|Z| (M,) at ω = 1/τ, smoothed over a decade: what γ is measured by, for in a blocked cell it spans decades."""
+    """|Z| (M,) at ω = 1/τ, smoothed over a decade: what γ is measured by, for in a blocked cell it spans decades.
+
+    Beyond the slow end it goes on as a constant phase element of the slope there does.
+    """
     order = np.argsort(-freq_hz, kind="stable")
-    raw = np.interp(log_tau, -np.log(2 * np.pi * freq_hz[order]), np.log(size[order]))
+    known, level = -np.log(2 * np.pi * freq_hz[order]), np.log(size[order])
     reach = round(np.log(10.0) / (log_tau[1] - log_tau[0])) // 2
-    mean = np.convolve(np.pad(raw, reach, mode="edge"), np.full(2 * reach + 1, 1 / (2 * reach + 1)), "valid")
-    return np.asarray(np.exp(mean), dtype=np.float64)
+    last = known >= known[-1] - 0.5 * np.log(10.0)
+    slope = float(np.polyfit(known[last], level[last], 1)[0]) if np.ptp(known[last]) > 0 else 0.0
+    raw = np.interp(log_tau, known, level) + np.clip(slope, 0.0, 1.0) * np.maximum(log_tau - known[-1], 0.0)
+    padded = np.pad(raw, reach, mode="reflect", reflect_type="odd")
+    return np.asarray(
+        np.exp(np.convolve(padded, np.full(2 * reach + 1, 1 / (2 * reach + 1)), "valid")), dtype=np.float64
+    )
 
 
 def columns(freq_hz: Floats, log_tau: Floats, step: float, lossy_s: Floats) -> Complexes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from adatom.cloud.measure.eis.arrays import Complexes, Floats
 from adatom.cloud.measure.eis.causality import ACAUSAL, agreement, is_radian
-from adatom.cloud.measure.eis.columns import Column, find_columns
+from adatom.cloud.measure.eis.columns import Column, find_columns, find_time
 from adatom.protocol.errors import InputError
 
 Rows = list[tuple[int, list[str]]]  # (number of the line or row, cells)
@@ -16,13 +16,17 @@ JUMP = 0.6  # of a sweep's decades: a step back by more begins another sweep
 
 @dataclass(frozen=True)
 class Spectrum:
-    """A sweep in the order of the file. meta is what the file states; notes are what was inferred or left out."""
+    """A sweep in the order of the file. meta is what the file states; notes are what was inferred or left out.
+
+    time_s (N,) is when each point was measured, where the file says it.
+    """
 
     freq_hz: Floats
     z_ohm: Complexes
     meta: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     name: str = ""
+    time_s: Floats | None = None
 
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,5})?")
@@ -62,7 +66,7 @@ def spectrum(
     rows, notes = _whole_rows(rows, wanted)
     values = np.array([[_cell(cells, c, line, names, where, decimal) for c in wanted] for line, cells in rows])
     z, said = _impedance(values, wanted, names, inferred)
-    found = checked(values[:, 0], z, [line for line, _ in rows], where, meta)
+    found = checked(values[:, 0], z, [line for line, _ in rows], where, meta, _times(rows, names, decimal))
     return replace(found, notes=(*said, *notes, *found.notes), name=name)
 
 
@@ -98,6 +102,16 @@ def _cell(cells: list[str], column: Column, line: int, names: list[str], where: 
             f"{where}, line {line}", f"column {name!r} is {cells[column.place][:40]!r}; a number is needed"
         )
     return value * column.factor
+
+
+def _times(rows: Rows, names: list[str], decimal: str) -> Floats | None:
+    """When each row was measured, if a column says so for all."""
+    place = find_time(names)
+    if place is None:
+        return None
+    found = [parse_number(cells[place], decimal) if place < len(cells) else None for _, cells in rows]
+    times = np.array([value for value in found if value is not None])
+    return times if times.size == len(rows) and np.isfinite(times).all() else None
 
 
 def _impedance(
@@ -142,7 +156,9 @@ def causal(freq_hz: Floats, z_ohm: Complexes, column: str) -> tuple[Complexes, l
     return np.conj(z_ohm), [f"{column} has the other sign than its place or name says, so taken as -Im: {why}"]
 
 
-def checked(freq_hz: Floats, z_ohm: Complexes, lines: list[int], where: str, meta: dict[str, str]) -> Spectrum:
+def checked(
+    freq_hz: Floats, z_ohm: Complexes, lines: list[int], where: str, meta: dict[str, str], time_s: Floats | None = None
+) -> Spectrum:
     """The spectrum without rows of frequency 0 (direct current) or impedance 0 (nothing measured), which are noted."""
     bad = ~(np.isfinite(freq_hz) & np.isfinite(z_ohm))
     if bad.any():
@@ -154,7 +170,8 @@ def checked(freq_hz: Floats, z_ohm: Complexes, lines: list[int], where: str, met
     notes = (f"{int((~keep).sum())} rows with frequency or impedance 0 left out",) if not keep.all() else ()
     if not keep.any():
         raise InputError(where, "no row with a frequency above 0 Hz")
-    return Spectrum(freq_hz[keep], z_ohm[keep].astype(np.complex128), meta, notes)
+    times = None if time_s is None else time_s[keep]
+    return Spectrum(freq_hz[keep], z_ohm[keep].astype(np.complex128), meta, notes, time_s=times)
 
 
 def split_sweeps(whole: Spectrum) -> list[Spectrum]:
@@ -163,9 +180,12 @@ def split_sweeps(whole: Spectrum) -> list[Spectrum]:
     if len(starts) == 1:
         return [whole]
     pieces = [slice(a, b) for a, b in zip(starts, [*starts[1:], whole.freq_hz.size], strict=True)]
-    return [
-        replace(whole, freq_hz=whole.freq_hz[piece], z_ohm=whole.z_ohm[piece], notes=whole.notes) for piece in pieces
-    ]
+    return [_piece(whole, piece) for piece in pieces]
+
+
+def _piece(whole: Spectrum, piece: slice) -> Spectrum:
+    times = None if whole.time_s is None else whole.time_s[piece]
+    return replace(whole, freq_hz=whole.freq_hz[piece], z_ohm=whole.z_ohm[piece], time_s=times)
 
 
 def _sweep_starts(log_freq: Floats) -> list[int]:

@@ -13,6 +13,7 @@ from adatom.protocol.errors import FailedError, InputError
 NEEDED = "a NeXus file needs h5py: pip install 'adatom[nexus]', or write .csv or .json"
 SCHEMA = "adatom spectra 1"  # the mark that formats/own.py knows the JSON by
 COLUMNS = ("freq_hz", "z_re_ohm", "z_im_ohm")
+TIME = "time_s"  # where the file says when each point was measured
 
 
 def write_spectra(path: Path, spectra: Sequence[Spectrum]) -> None:
@@ -37,12 +38,13 @@ def csv_bytes(spectra: Sequence[Spectrum]) -> bytes:
         facts = [f"{key}: {value}" for key, value in spectrum.meta.items()]
         for line in (f"spectrum: {spectrum.name}", *facts, *(f"note: {note}" for note in spectrum.notes)):
             buffer.write(f"# {_one_line(line)}\n")
-    several = len(spectra) > 1
+    several, timed = len(spectra) > 1, all(one.time_s is not None for one in spectra)
     writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    buffer.write(",".join((("spectrum",) if several else ()) + COLUMNS) + "\n")
+    names = (("spectrum",) if several else ()) + COLUMNS + ((TIME,) if timed else ())
+    buffer.write(",".join(names) + "\n")
     for spectrum in spectra:
         name = [_one_line(spectrum.name)] if several else []
-        writer.writerows([*name, *point] for point in _points(spectrum))
+        writer.writerows([*name, *point] for point in _points(spectrum, timed))
     return buffer.getvalue().encode("utf-8")
 
 
@@ -51,6 +53,7 @@ def json_bytes(spectra: Sequence[Spectrum]) -> bytes:
     entries = [
         {"name": one.name, "meta": one.meta, "notes": list(one.notes)}
         | {key: list(column) for key, column in zip(COLUMNS, zip(*_points(one), strict=True), strict=True)}
+        | ({} if one.time_s is None else {TIME: one.time_s.tolist()})
         for one in spectra
     ]
     return (json.dumps({"schema": SCHEMA, "spectra": entries}, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
@@ -81,19 +84,22 @@ def _entry(entry: Any, spectrum: Spectrum) -> None:
     data = entry.create_group("impedance")
     data.attrs.update({"NX_class": "NXdata", "signal": "z_real", "axes": "frequency"})
     data.attrs["auxiliary_signals"] = ["z_imaginary"]
-    columns = (
+    columns = [
         ("frequency", spectrum.freq_hz, "Hz"),
         ("z_real", spectrum.z_ohm.real, "ohm"),
         ("z_imaginary", spectrum.z_ohm.imag, "ohm"),
-    )
+    ]
+    if spectrum.time_s is not None:
+        columns.append(("time", spectrum.time_s, "s"))
     for name, values, unit in columns:
         data[name] = values
         data[name].attrs["units"] = unit
 
 
-def _points(spectrum: Spectrum) -> list[tuple[float, float, float]]:
-    z = spectrum.z_ohm
-    return list(zip(spectrum.freq_hz.tolist(), z.real.tolist(), z.imag.tolist(), strict=True))
+def _points(spectrum: Spectrum, timed: bool = False) -> list[tuple[float, ...]]:
+    z, time_s = spectrum.z_ohm, spectrum.time_s
+    times = [time_s.tolist()] if timed and time_s is not None else []
+    return list(zip(spectrum.freq_hz.tolist(), z.real.tolist(), z.imag.tolist(), *times, strict=True))
 
 
 def _one_line(text: str) -> str:

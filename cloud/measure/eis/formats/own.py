@@ -1,8 +1,8 @@
 """adatom's own JSON, as `adatom eis convert FILE OUT.json` writes it.
 
 UTF-8. An object with `schema` `adatom spectra 1` and a list `spectra`; each has `name`, `meta` (texts by name), `notes`
-(texts) and three lists of numbers of one length: `freq_hz`, `z_re_ohm`, `z_im_ohm`. The imaginary part is negative for
-a capacitor. Unknown keys are left alone, so that later versions may add some.
+(texts) and lists of numbers of one length: `freq_hz`, `z_re_ohm`, `z_im_ohm` and perhaps `time_s`. The imaginary part
+is negative for a capacitor. Unknown keys are left alone, so that later versions may add some.
 
 Source: `cloud/measure/eis/write.py`.
 """
@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from adatom.cloud.measure.eis.arrays import Floats
 from adatom.cloud.measure.eis.source import Source
 from adatom.cloud.measure.eis.table import Spectrum, checked, complex_of
-from adatom.cloud.measure.eis.write import COLUMNS, SCHEMA
+from adatom.cloud.measure.eis.write import COLUMNS, SCHEMA, TIME
 from adatom.protocol.errors import InputError
 
 NAME = "adatom JSON"
@@ -50,9 +51,16 @@ def _spectrum(entry: Any, where: str) -> Spectrum:
     freq_hz, re, im = (np.array(column, dtype=np.float64) for column in columns)
     meta, notes = entry.get("meta"), entry.get("notes")
     kept = {str(key): str(value) for key, value in meta.items()} if isinstance(meta, dict) else {}
-    found = checked(freq_hz, complex_of(re, im), list(range(1, re.size + 1)), where, {"format": NAME} | kept)
+    lines = list(range(1, re.size + 1))
+    found = checked(freq_hz, complex_of(re, im), lines, where, {"format": NAME} | kept, _times(entry, re.size))
     said = tuple(str(note) for note in notes) if isinstance(notes, list) else ()
     return replace(found, notes=(*said, *found.notes), name=str(entry.get("name", "")))
+
+
+def _times(entry: dict[str, Any], count: int) -> Floats | None:
+    times = entry.get(TIME)
+    whole = isinstance(times, list) and len(times) == count and all(map(_is_number, times))
+    return np.array(times, dtype=np.float64) if whole else None
 
 
 def _is_number(value: object) -> bool:
