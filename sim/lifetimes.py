@@ -1,7 +1,9 @@
 """Groups of the twin's cells cycled to their end, and the lives that they really have. For benchmarks and examples."""
 
 import numpy as np
+from adatom.cloud.measure.cycling.critical import Brackets
 from adatom.cloud.measure.cycling.lifetimes import Lifetimes
+from adatom.cloud.measure.cycling.shorts import critical_current
 from adatom.cloud.measure.eis.arrays import Floats
 from adatom.protocol.errors import InputError
 from adatom.protocol.recipe import Recipe
@@ -9,7 +11,7 @@ from adatom.protocol.recipe import Recipe
 from .direct import sample_of
 from .physics.cell import Cell
 from .physics.chain import CYCLING_MA_CM2
-from .physics.life import cycling_record, draw_cycles_to_short
+from .physics.life import critical_current_record, cycling_record, draw_critical_current, draw_cycles_to_short
 from .shipped import demo_envelope
 from .world import World
 
@@ -53,6 +55,27 @@ def true_lives(name: str, recipe: Recipe, world: World, cells: int) -> Floats:
     return np.array([draw_cycles_to_short(cell, CYCLING_MA_CM2, rng, world.values) for cell in made])
 
 
+def ramped(name: str, recipe: Recipe, world: World, cells: int, key: str = "ramps") -> Brackets:
+    """The critical currents of a group's cells as records of a growing current show them, by the analysis itself.
+
+    A cell that reaches the voltage limit first was not shorted.
+    """
+    found = []
+    for number, cell in enumerate(cells_of(recipe, world, cells, f"{key}-{name}"), 1):
+        record = critical_current_record(cell, world.rng(f"{key}-{name}/{number}/1", "ccd"), world.values)
+        current, voltage = (np.array(record.columns[column]) for column in ("current_ma_cm2", "voltage_mv"))
+        found.append(critical_current(current, voltage / current))
+    passed, shorted = ([one.low or 0.0 for one in found], [one.high or np.inf for one in found])
+    return Brackets(name, np.array(passed), np.array(shorted))
+
+
+def true_critical_currents(name: str, recipe: Recipe, world: World, cells: int) -> Floats:
+    """The critical currents (mA/cm²) of so many other cells of the recipe, as nobody can measure them."""
+    rng = world.rng(f"truth-{name}", "ccd")
+    made = cells_of(recipe, world, cells, f"truth-{name}")
+    return np.array([draw_critical_current(cell, rng, world.values) for cell in made])
+
+
 def trace(cell: Cell, rng: np.random.Generator, world: World, max_cycles: int, half_s: float = 1800.0) -> str:
     """A galvanostatic record of a cell as a CSV file: a few rows a half cycle, marked simulated.
 
@@ -79,3 +102,13 @@ def table(groups: list[Lifetimes]) -> str:
         for life, failed in zip(group.cycles, group.failed, strict=True)
     ]
     return "\n".join(["# simulated = 1", "group,cycles,failed", *rows]) + "\n"
+
+
+def table_of_currents(groups: list[Brackets]) -> str:
+    """Brackets of critical currents as the table that `adatom cycle ccd` reads, marked simulated."""
+    rows = [
+        f"{group.name},{passed:.5g},{f'{shorted:.5g}' if np.isfinite(shorted) else ''}"
+        for group in groups
+        for passed, shorted in zip(group.passed, group.shorted, strict=True)
+    ]
+    return "\n".join(["# simulated = 1", "group,passed_ma_cm2,shorted_ma_cm2", *rows]) + "\n"

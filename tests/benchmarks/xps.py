@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from tests.cloud.measure.xps.twin import COUNTING, FILM, SDS_95, SURFACE, Checked, check
+from tests.cloud.measure.xps.twin import ATOMS, COUNTING, FILM, SDS_95, SURFACE, Checked, check
 
 OUT = Path("docs/benchmark/xps.json")
 WORLDS = {"as_assumed": False, "uncertain": True}
-GROUPS = (SURFACE, FILM, COUNTING)
+GROUPS = (SURFACE, FILM, ATOMS, COUNTING)
 
 
 def measured(spectra: int) -> dict[str, Any]:

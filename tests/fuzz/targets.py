@@ -45,6 +45,7 @@ from tests.protocol.test_vamas import head as vamas_head
 from tests.protocol.test_vamas import text as vamas_text
 
 from .file_targets import file_targets
+from .measure_targets import measure_targets
 from .mutate import mutated
 from .target import Target
 
@@ -80,6 +81,7 @@ def targets() -> list[Target]:
         _sealed_receipt(),
         _chained_record(),
         *file_targets(),
+        *measure_targets(),
     ]
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from adatom.cloud.measure.cycling import brackets
 from adatom.cloud.measure.cycling.analyse import analyse
 from adatom.cloud.measure.cycling.compare import compare
 from adatom.cloud.measure.cycling.files import read_record
@@ -12,7 +13,16 @@ from adatom.cloud.measure.reduce import reduce
 from adatom.protocol.errors import InputError
 from adatom.protocol.recipe import recipe_from_dict
 from adatom.sim.direct import REFERENCE_RECIPE
-from adatom.sim.lifetimes import ANNEALED, cells_of, cycled, table, trace
+from adatom.sim.lifetimes import (
+    ANNEALED,
+    cells_of,
+    cycled,
+    ramped,
+    table,
+    table_of_currents,
+    trace,
+    true_critical_currents,
+)
 from adatom.sim.physics.life import cycling_record
 from adatom.sim.world import World
 
@@ -66,3 +76,17 @@ def test_the_same_world_gives_the_same_lives() -> None:
 def test_impossible_groups_are_refused(cells: int, cycles: int) -> None:
     with pytest.raises(InputError):
         cycled("x", REFERENCE, WORLD, cells, cycles)
+
+
+def test_critical_currents_of_a_group_survive_their_table(tmp_path: Path) -> None:
+    groups = [ramped("baseline", REFERENCE, WORLD, 6, "key"), ramped("optimised", BETTER, WORLD, 6, "key")]
+    path = tmp_path / "currents.csv"
+    path.write_text(table_of_currents(groups), encoding="utf-8")
+    read = brackets.of_table(path)
+    assert read.simulated
+    for found, given in zip(read.groups, groups, strict=True):
+        assert found.name == given.name
+        assert np.allclose(found.passed, given.passed, rtol=1e-4)
+        assert np.allclose(found.shorted, given.shorted, rtol=1e-4)
+    true = true_critical_currents("x", REFERENCE, WORLD, 60)
+    assert true.min() < np.median(groups[0].passed) < true.max()

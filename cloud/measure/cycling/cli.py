@@ -108,3 +108,46 @@ def compare(
         typer.echo(json.dumps(data, ensure_ascii=False))
     else:
         show_groups(Console(), data)
+
+
+@app.command()
+def ccd(
+    table: Annotated[Path | None, typer.Argument(help="A table: group, passed_ma_cm2, shorted_ma_cm2.")] = None,
+    group: Annotated[list[str] | None, typer.Option(help="NAME=FILE,FILE… of cells' ramps; once a group.")] = None,
+    baseline: Annotated[str, typer.Option(help="The group that others are compared with.")] = "baseline",
+    law: Annotated[str, typer.Option(help="weibull or lognormal.")] = "weibull",
+    area_cm2: Annotated[float | None, typer.Option(help="Electrode area of files that do not state it.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Write brackets and laws to .png or .svg.", callback=output_file)
+    ] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Tell the critical current density of groups of cells with 95 % interval, and how many times as high it is.
+
+    Example: adatom cycle ccd --group optimised=a.csv,b.csv,c.csv --group baseline=d.csv,e.csv --area-cm2 0.785
+    """
+    import json
+
+    from adatom.cloud.measure.cycling.brackets import of_files, of_table
+    from adatom.cloud.measure.cycling.critical import compare_critical, fit_critical
+    from adatom.cloud.measure.cycling.critical_report import critical_data, critical_figure, ratio_lines, show_critical
+    from adatom.cloud.measure.cycling.steps import LAWS
+    from adatom.cloud.measure.picture import check_plot, save
+    from rich.console import Console
+
+    if plot is not None:
+        check_plot(plot)
+    if law not in LAWS:
+        raise InputError("--law", f"{law!r}: must be one of {', '.join(LAWS)}")
+    if (table is None) == (not group):
+        raise InputError("adatom cycle ccd", "either a table of brackets or --group NAME=FILE,FILE… is needed")
+    read = of_table(table) if table is not None else of_files(group or [], area_cm2)
+    fits = [fit_critical(one, LAWS[law]) for one in read.groups]
+    ratios = compare_critical(read.groups, baseline, LAWS[law]) if len(read.groups) > 1 else []
+    data = critical_data(read, LAWS[law], fits, ratios)
+    if plot is not None:
+        save(plot, critical_figure(read, LAWS[law], fits, [ratio_lines(one)[0] for one in data["comparisons"]]))
+    if json_output:
+        typer.echo(json.dumps(data, ensure_ascii=False))
+    else:
+        show_critical(Console(), data)

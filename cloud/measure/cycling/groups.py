@@ -39,19 +39,27 @@ class Groups:
 def of_files(options: list[str]) -> Groups:
     """Groups of `name=A.csv,B.csv`: each file is analysed for its life. Raises InputError as read_record does."""
     groups, notes, simulated = [], [], False
-    for option in options:
-        name, sign, rest = option.partition("=")
-        files = [one.strip() for one in rest.split(",") if one.strip()]
-        if not sign or not name.strip() or not files:
-            raise InputError("--group", f"{option!r}; NAME=FILE,FILE… is needed")
-        found = [analyse(read_record(Path(one))) for one in files]
+    for name, files in files_by_group(options):
+        found = [analyse(read_record(one)) for one in files]
         if any(one.critical is not None for one in found):
             raise InputError(f"--group {name}", "a file in which the current grows: lives at one current are compared")
         lives = np.array([one.life.cycles for one in found], dtype=np.float64)
-        groups.append(Lifetimes(name.strip(), lives, np.array([one.life.failed for one in found])))
+        groups.append(Lifetimes(name, lives, np.array([one.life.failed for one in found])))
         notes += [f"{one.record.name}: {one.life.why} at cycle {one.life.cycles}" for one in found]
         simulated |= any(one.simulated for one in found)
     return Groups(groups, tuple(notes), simulated)
+
+
+def files_by_group(options: list[str]) -> list[tuple[str, list[Path]]]:
+    """Name and files of each `name=A.csv,B.csv`. Raises InputError for what is none."""
+    found = []
+    for option in options:
+        name, sign, rest = option.partition("=")
+        files = [Path(one.strip()) for one in rest.split(",") if one.strip()]
+        if not sign or not name.strip() or not files:
+            raise InputError("--group", f"{option!r}; NAME=FILE,FILE… is needed")
+        found.append((name.strip(), files))
+    return found
 
 
 def of_table(path: Path) -> Groups:

@@ -26,14 +26,14 @@ def cell_figure(found: Analysis) -> "Figure":
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     figure = Figure(figsize=(10.5, 3.4), layout=ConstrainedLayoutEngine(w_pad=0.12))
-    _title(figure, found.record.name, found.simulated)
+    titled(figure, found.record.name, found.simulated)
     time, profiles, life = figure.subplots(1, 3)
     scale, unit = (1000.0, "mV") if float(np.abs(found.record.voltage_v).max()) < 1.0 else (1.0, "V")
     time.plot(found.record.time_s / 3600.0, found.record.voltage_v * scale, color=BLUE,
               lw=0.7 if len(found.halves) < MANY_HALVES else 0.4)  # fmt: skip
-    _dress(time, "time / h", f"voltage / {unit}")
+    dress(time, "time / h", f"voltage / {unit}")
     _draw_profiles(profiles, found, scale)
-    _dress(profiles, "charge / " + _charge_unit(found), f"voltage / {unit}")
+    dress(profiles, "charge / " + _charge_unit(found), f"voltage / {unit}")
     if found.symmetric:
         _draw_resistance(life, found)
     else:
@@ -73,7 +73,7 @@ def _draw_resistance(axes: "Axes", found: Analysis) -> None:
         axes.axvline(at, color=colour, lw=1.2, ls="--", label=f"{found.short.kind} short")
         axes.legend(fontsize=7, frameon=False, loc="best")
     axes.set_ylim(bottom=0.0)
-    _dress(axes, f"current / {current_unit}" if ramp else "cycle", "|V|/I / " + ("Ω" if area is None else "Ω·cm²"))
+    dress(axes, f"current / {current_unit}" if ramp else "cycle", "|V|/I / " + ("Ω" if area is None else "Ω·cm²"))
 
 
 def _draw_capacity(axes: "Axes", found: Analysis) -> None:
@@ -83,7 +83,7 @@ def _draw_capacity(axes: "Axes", found: Analysis) -> None:
         [one.number for one in known], [(one.discharge_ah or 0.0) * factor for one in known], "o", ms=3, color=BLUE
     )
     axes.set_ylim(bottom=0.0)
-    _dress(axes, "cycle", "discharge capacity / " + _charge_unit(found))
+    dress(axes, "cycle", "discharge capacity / " + _charge_unit(found))
     right = axes.twinx()
     sure = [one for one in known if one.efficiency is not None]
     right.plot([one.number for one in sure], [100.0 * (one.efficiency or 0.0) for one in sure], ".", ms=3, color=ORANGE)
@@ -99,7 +99,7 @@ def survival_figure(
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6.6, 4.2), layout="constrained")
-    _title(figure, "\n".join(lines), simulated)
+    titled(figure, "\n".join(lines), simulated)
     axes = figure.subplots()
     lives = np.concatenate([group.cycles for group in groups])
     far = float(lives.max()) > FAR_APART * float(lives.min())
@@ -112,7 +112,7 @@ def survival_figure(
     axes.set_xlim(start, end)
     axes.set_ylim(-0.02, 1.02)
     axes.legend(fontsize=8, frameon=False, loc="best")
-    _dress(axes, "cycles", "share of cells that live")
+    dress(axes, "cycles", "share of cells that live")
     return figure
 
 
@@ -142,11 +142,13 @@ def _held(steps: Floats, first: float) -> Floats:
     return np.concatenate([values, values[-1:]])
 
 
-def _title(figure: "Figure", text: str, simulated: bool) -> None:
+def titled(figure: "Figure", text: str, simulated: bool) -> None:
+    """Put a text above a figure, marked where it shows what is simulated."""
     figure.suptitle((f"{SIMULATED} · " if simulated else "") + text, x=0.01, ha="left", fontsize=9, color=GREY)
 
 
-def _dress(axes: "Axes", x: str, y: str) -> None:
+def dress(axes: "Axes", x: str, y: str) -> None:
+    """Give axes their labels and the looks of all of them."""
     axes.set_xlabel(x, fontsize=8)
     axes.set_ylabel(y, fontsize=8)
     axes.tick_params(labelsize=7)

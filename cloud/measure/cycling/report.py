@@ -26,8 +26,8 @@ def cell_data(file: str, found: Analysis) -> dict[str, Any]:
         "life": {"cycles": found.life.cycles, "failed": found.life.failed, "why": found.life.why},
         "short": None if found.short is None else _short(found),
         "critical_current_a": None if found.critical is None else [found.critical.low, found.critical.high],
-        "coulombic_efficiency": _estimate(found.efficiency),
-        "fade_per_cycle": _estimate(found.fade_per_cycle),
+        "coulombic_efficiency": estimate_data(found.efficiency),
+        "fade_per_cycle": estimate_data(found.fade_per_cycle),
         "cycles": [vars(cycle) for cycle in found.cycles],
         "notes": list(found.notes),
     }
@@ -44,7 +44,8 @@ def _short(found: Analysis) -> dict[str, Any]:
     }
 
 
-def _estimate(one: Estimate | None) -> dict[str, float | None] | None:
+def estimate_data(one: Estimate | None) -> dict[str, float | None] | None:
+    """An estimate as value, low and high; null where the data set none."""
     if one is None:
         return None
     return {"value": _finite(one.value), "low": _finite(one.low), "high": _finite(one.high)}
@@ -150,7 +151,7 @@ def groups_data(
     return {
         "simulated": simulated,
         "groups": [_group(*one) for one in zip(groups, curves, laws, strict=True)],
-        "comparisons": [{**vars(one), "ratio": _estimate(one.ratio), "notes": list(one.notes)} for one in compared],
+        "comparisons": [{**vars(one), "ratio": estimate_data(one.ratio), "notes": list(one.notes)} for one in compared],
         "notes": list(notes),
     }
 
@@ -164,7 +165,7 @@ def _group(lives: Lifetimes, curve: Survival, law: Weibull | None) -> dict[str, 
         "cycles": lives.cycles.tolist(),
         "failed_each": lives.failed.tolist(),
         "kaplan_meier": columns | {"median": curve.median, "median_interval": [curve.median_low, curve.median_high]},
-        "weibull": None if law is None else {name: _estimate(one) for name, one in vars(law).items()},
+        "weibull": None if law is None else {name: estimate_data(one) for name, one in vars(law).items()},
     }
 
 

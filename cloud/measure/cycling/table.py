@@ -1,9 +1,9 @@
 """Rows of cells to a Record: text or spreadsheet, flat or in layers of cycles, steps and rows."""
 
-import re
 from dataclasses import replace
 
 import numpy as np
+from adatom.cloud.measure.cycling.clocks import clock_s, date_s, day_first
 from adatom.cloud.measure.cycling.columns import Column, assumed, find_columns
 from adatom.cloud.measure.cycling.record import Record, counted_cycles, passed_ah
 from adatom.cloud.measure.eis.arrays import Floats, Indices
@@ -14,7 +14,6 @@ NEEDED = ("time", "current", "voltage")
 SAID = "columns of time, current and voltage with names such as `time/s`, `I/mA`, `Ewe/V` are needed"
 MAX_HEAD = 1000  # rows above the names: heads of cyclers have some 100
 MAX_JUMPS = 0.01  # of the rows: clocks that step back more often are no clocks
-_CLOCK = re.compile(r"(?:(\d{1,5})[d\-. ]\s?)?(\d{1,6}):(\d{1,2}):(\d{1,2}(?:\.\d{1,9})?)")
 
 
 def record_in(rows: Rows, where: str, meta: dict[str, str], decimal: str) -> Record:
@@ -80,12 +79,20 @@ def _record(
         notes.append(f"line {kept[-1][0]}, the last, is cut off and was left out")
         kept = kept[:-1]
     lines = [line for line, *_ in kept]
+    times = [_cell(cells, columns["time"].place) for _, cells, *_ in kept]
+    days = day_first(times)
     current, voltage, time = (
-        np.array([_number(cells, columns[q], names, f"{where}, line {line}", decimal, q) for line, cells, *_ in kept])
+        np.array([
+            _number(cells, columns[q], names, f"{where}, line {line}", decimal, q == "time", days)
+            for line, cells, *_ in kept
+        ])
         for q in ("current", "voltage", "time")
-    )
+    )  # fmt: skip
     time, said = _running(time, lines, where)
     notes += said
+    if date_s(times[0], days) is not None:
+        order = " with the day first" if days else " with the month first" if "/" in times[0] else ""
+        notes.append(f"times are dates{order}: counted from the first")
     for quantity in NEEDED:
         if assumed(columns[quantity], quantity):
             name = names[columns[quantity].place]
@@ -120,24 +127,26 @@ def _cell(cells: list[str], place: int) -> str:
     return cells[place] if place < len(cells) else ""
 
 
-def _number(cells: list[str], column: Column, names: list[str], where: str, decimal: str, quantity: str) -> float:
+def _number(
+    cells: list[str],
+    column: Column,
+    names: list[str],
+    where: str,
+    decimal: str,
+    clock: bool = False,
+    days: bool = False,
+) -> float:
+    """`clock`: clocks and dates count, too; `days`: these have the day first."""
     cell = _cell(cells, column.place)
     value = parse_number(cell, decimal)
     if value is not None:
         value *= column.factor
-    elif quantity == "time":
+    elif clock:
         value = clock_s(cell.replace(",", "."))
+        value = date_s(cell, days) if value is None else value
     if value is None or not abs(value) < 1e15:
         raise InputError(where, f"column {names[column.place]!r} is {cell[:40]!r}; a number is needed")
     return value
-
-
-def clock_s(cell: str) -> float | None:
-    """Seconds of a clock such as 123:45:06.789 or 2d 03:04:05; None for anything else."""
-    match = _CLOCK.fullmatch(cell.strip())
-    if match is None:
-        return None
-    return 86400.0 * int(match[1] or 0) + 3600.0 * int(match[2]) + 60.0 * int(match[3]) + float(match[4])
 
 
 def _running(time_s: Floats, lines: list[int], where: str) -> tuple[Floats, list[str]]:

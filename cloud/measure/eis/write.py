@@ -1,17 +1,19 @@
-"""Spectra to files: CSV, JSON, NeXus/HDF5, by the ending of the name. CSV and JSON are read back as written."""
+"""Spectra to files: CSV, JSON, NeXus/HDF5, by the ending of the name. All are read back as written."""
 
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from adatom.cloud.measure.eis.table import Spectrum
 from adatom.protocol.errors import FailedError, InputError
 
 NEEDED = "a NeXus file needs h5py: pip install 'adatom[nexus]', or write .csv or .json"
 SCHEMA = "adatom spectra 1"  # the mark that formats/own.py knows the JSON by
+NEXUS_COLUMNS, NEXUS_TIME = ("frequency", "z_real", "z_imaginary"), "time"
 COLUMNS = ("freq_hz", "z_re_ohm", "z_im_ohm")
 TIME = "time_s"  # where the file says when each point was measured
 
@@ -64,36 +66,45 @@ def nexus_bytes(spectra: Sequence[Spectrum]) -> bytes:
 
     Raises FailedError without h5py. Source of the structure: manual.nexusformat.org, NXdata.
     """
-    h5py = _h5py()
+    h5py = h5py_module()
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
-        file.attrs.update({"NX_class": "NXroot", "default": "entry_1", "creator": "adatom"})
+        _say(file, {"NX_class": "NXroot", "default": "entry_1", "creator": "adatom"})
         for number, spectrum in enumerate(spectra, 1):
             _entry(file.create_group(f"entry_{number}"), spectrum)
     return buffer.getvalue()
 
 
 def _entry(entry: Any, spectrum: Spectrum) -> None:
-    entry.attrs.update({"NX_class": "NXentry", "default": "impedance"})
-    entry["title"] = _one_line(spectrum.name)
+    _say(entry, {"NX_class": "NXentry", "default": "impedance"})
+    entry["title"] = _fixed(_one_line(spectrum.name))
     facts = entry.create_group("file")
-    facts.attrs["NX_class"] = "NXcollection"
-    for key, value in spectrum.meta.items():
-        facts.attrs[_one_line(key)] = _one_line(value)
-    facts.attrs["notes"] = "\n".join(map(_one_line, spectrum.notes))
+    said = {_one_line(key): _one_line(value) for key, value in spectrum.meta.items()}
+    _say(facts, said | {"NX_class": "NXcollection", "notes": "\n".join(map(_one_line, spectrum.notes))})
     data = entry.create_group("impedance")
-    data.attrs.update({"NX_class": "NXdata", "signal": "z_real", "axes": "frequency"})
-    data.attrs["auxiliary_signals"] = ["z_imaginary"]
-    columns = [
-        ("frequency", spectrum.freq_hz, "Hz"),
-        ("z_real", spectrum.z_ohm.real, "ohm"),
-        ("z_imaginary", spectrum.z_ohm.imag, "ohm"),
-    ]
+    _say(data, {"NX_class": "NXdata", "signal": "z_real", "axes": "frequency"})
+    data.attrs["auxiliary_signals"] = np.array([b"z_imaginary"])
+    values = (spectrum.freq_hz, spectrum.z_ohm.real, spectrum.z_ohm.imag)
+    columns = list(zip(NEXUS_COLUMNS, values, ("Hz", "ohm", "ohm"), strict=True))
     if spectrum.time_s is not None:
-        columns.append(("time", spectrum.time_s, "s"))
-    for name, values, unit in columns:
-        data[name] = values
-        data[name].attrs["units"] = unit
+        columns.append((NEXUS_TIME, spectrum.time_s, "s"))
+    for name, column, unit in columns:
+        data[name] = column
+        _say(data[name], {"units": unit})
+
+
+def _say(holder: Any, texts: Mapping[str, str]) -> None:
+    """Attributes of fixed length: those of variable length lie in a heap, and a damaged heap holds libhdf5 for ever."""
+    for key, text in texts.items():
+        holder.attrs[key] = _fixed(text)
+
+
+def _fixed(text: str) -> Any:
+    """A text as HDF5 keeps one of its own length in UTF-8."""
+    import h5py
+
+    data = text.encode("utf-8")
+    return np.array(data, dtype=h5py.string_dtype("utf-8", max(1, len(data))))
 
 
 def _points(spectrum: Spectrum, timed: bool = False) -> list[tuple[float, ...]]:
@@ -107,11 +118,12 @@ def _one_line(text: str) -> str:
     return " ".join(text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8").split())
 
 
-def _h5py() -> Any:
+def h5py_module(needed: str = NEEDED) -> Any:
+    """h5py, which is an extra. Raises FailedError with the words given where it is not installed."""
     try:
         import h5py
     except ImportError:
-        raise FailedError(NEEDED) from None
+        raise FailedError(needed) from None
     return h5py
 
 

@@ -31,7 +31,8 @@ COVERED = (
     "more above the film than carbon from air: an interlayer makes the film's composition wrong, not the overlayer"
 )
 DETECTED_SDS = 2.0
-HIDDEN_SD = 2.0  # of an element's atoms for 12 O, above which the film's composition is not told: far from linear
+HIDDEN_SD = 2.0  # of an element's atoms for 12 O, above which it is not told: far from linear
+CLEAR_SDS = 8.0  # of the film's oxygen, below which intervals of what is counted by it hold too seldom: 50 % at 2 to 5
 EXCESS_SD = 0.03  # how far above 1 the carbonate's share may come
 MIN_NM, MAX_NM = -2.0, 60.0  # below 0: the best estimate of what is 0 is unbiased
 
@@ -40,8 +41,9 @@ MIN_NM, MAX_NM = -2.0, 60.0  # below 0: the best estimate of what is 0 is unbias
 class Layers:
     """Thicknesses in nm with standard deviations, and the film's atomic fractions; None: these spectra cannot tell.
 
-    `at_least`: the film's oxygen is not seen through the overlayer, whose thickness is then a lower limit. `film` is
-    empty where the overlayer hides it too well. `per_formula`: element -> (atoms for 12 O, sd).
+    `at_least`: the film's oxygen is not seen through the overlayer, so the thickness is a lower limit. `per_formula`:
+    element -> (atoms for 12 O, sd), without those that the overlayer hides. That is lithium first, which carbonate has,
+    too; `film` holds fractions of all atoms, so it is empty then.
     """
 
     overlayer_nm: float
@@ -57,7 +59,7 @@ class Layers:
     @property
     def doubt(self) -> str:
         """Why the film's composition may be off though its interval is narrow; "" for no reason."""
-        return COVERED if self.film and self.carbon_nm is not None and self.carbon_nm > CARBON_MAX_NM else ""
+        return COVERED if self.per_formula and self.carbon_nm is not None and self.carbon_nm > CARBON_MAX_NM else ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def layers_of(found: Intensities, options: Options) -> Layers | None:
     covariance = covariance_of(jacobian)
     observed = jacobian[: data.values.size, : 4 + len(data.elements)]
     counting = covariance_of(observed)
-    return _layers(fit.x, covariance, counting, data)
+    return _layers(fit.x, covariance, counting, data, clear=seen >= CLEAR_SDS * seen_sd)
 
 
 def _gather(found: Intensities) -> _Data:
@@ -183,13 +185,14 @@ def _densities(name: tuple[str, str], p: Floats, data: _Data) -> dict[str, float
     return {where: per_nm3 for where, per_nm3 in of.items() if layer in ("", where)}
 
 
-def _layers(p: Floats, covariance: Floats, counting: Floats, data: _Data) -> Layers:
+def _layers(p: Floats, covariance: Floats, counting: Floats, data: _Data, *, clear: bool) -> Layers:
     sds = np.sqrt(np.maximum(np.diag(covariance), 0.0)).tolist()
     carbon, carbon_sd = (float(p[2]), sds[2]) if data.has_carbon else (None, None)
-    at = [4 + k for k in range(len(data.elements))]
-    hidden = not at or any(sds[k] > HIDDEN_SD for k in at)
-    film = () if hidden else _film(p[at], covariance[np.ix_(at, at)], counting[np.ix_(at, at)], data)
-    atoms = {} if hidden else {e: (float(p[k]), sds[k]) for e, k in zip(data.elements, at, strict=True)}
+    at = {element: 4 + k for k, element in enumerate(data.elements)}
+    atoms = {element: (float(p[k]), sds[k]) for element, k in at.items() if clear and sds[k] <= HIDDEN_SD}
+    rows = list(at.values())
+    whole = bool(atoms) and len(atoms) == len(at)
+    film = _film(p[rows], covariance[np.ix_(rows, rows)], counting[np.ix_(rows, rows)], data) if whole else ()
     return Layers(float(p[1]), sds[1], False, float(p[3]), sds[3], carbon, carbon_sd, film, atoms)
 
 

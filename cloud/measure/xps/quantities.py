@@ -1,7 +1,8 @@
 """The quantities of a run's XPS records, for a campaign. Whatever an analyser dropped, this raises nothing.
 
 overlayer_nm (carbonate and hydroxide), adventitious_carbon_nm; surface_fraction_EL of the atoms that XPS sees, as if
-evenly mixed; film_fraction_EL of the film below the layers.
+evenly mixed; film_fraction_EL of the film below the layers; film_EL_per_12_o, the atoms in its formula, also
+where the overlayer hides lithium alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,6 +45,10 @@ def quantities_of(found: Analysis) -> list[Quantity]:
         notes = (found.layers.doubt,) if found.layers.doubt else ()
         made += [
             Quantity(f"film_fraction_{f.element.lower()}", f.value, "1", f.sd, notes=notes) for f in found.layers.film
+        ]
+        made += [
+            Quantity(f"film_{element.lower()}_per_12_o", value, "1", sd, notes=notes)
+            for element, (value, sd) in found.layers.per_formula.items()
         ]
     return made
 

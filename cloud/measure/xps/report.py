@@ -88,7 +88,8 @@ def _notes(found: Analysis) -> list[str]:
     if found.layers is not None and found.layers.doubt:
         notes.append(found.layers.doubt)
     if found.layers is not None and not found.layers.film:
-        notes.append("the overlayer hides the film: its composition is not told")
+        hidden = "lithium" if found.layers.per_formula else "composition"
+        notes.append(f"the overlayer hides the film's {hidden}: it is not told")
     return notes
 
 

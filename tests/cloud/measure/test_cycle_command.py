@@ -13,6 +13,7 @@ from tests.cloud.measure.cycling import made
 ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "cloud" / "measure" / "cycling" / "examples"
 CELL, LIVES = str(EXAMPLES / "cell.csv"), str(EXAMPLES / "lifetimes.csv")
+RAMPS = str(EXAMPLES / "critical.csv")
 
 
 def run(*arguments: str) -> str:
@@ -47,6 +48,18 @@ def test_groups_for_people_and_machines() -> None:
     assert turned["comparisons"][0]["ratio"]["high"] < 0.1
 
 
+def test_critical_currents_of_groups() -> None:
+    output = run("ccd", RAMPS)
+    for shown in ("SIMULATED", "optimised against baseline: critical current", "times as high, 95 %", "p = "):
+        assert shown in output
+    data = json.loads(run("ccd", RAMPS, "--json", "--law", "lognormal"))
+    assert data["law"] == "lognormal"
+    assert data["comparisons"][0]["ratio"]["low"] > 2
+    assert [group["shorted"] for group in data["groups"]] == [8, 8]
+    low, high = (data["groups"][0]["median_ma_cm2"][end] for end in ("low", "high"))
+    assert low < data["groups"][0]["median_ma_cm2"]["value"] < high
+
+
 def test_groups_of_files(tmp_path: Path) -> None:
     for name, short_at in (("a", 4), ("b", 6), ("c", 99), ("d", 99)):
         rows = made.symmetric(9, lambda cycle, at=short_at: 0.03 * (0.1 if cycle >= at else 1.0))  # type: ignore[misc]
@@ -60,7 +73,7 @@ def test_groups_of_files(tmp_path: Path) -> None:
 def test_the_lines_of_the_page_run(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "how-to" / "cycling.md").read_text(encoding="utf-8")
     lines = [line.split()[2:] for line in page.splitlines() if line.startswith("    adatom cycle ")]
-    assert len(lines) == 2
+    assert len(lines) == 3
     for words in lines:
         at = next(i for i, word in enumerate(words) if word.startswith("cloud/"))
         shown = run(*words[:at], str(ROOT / words[at]), "--plot", str(tmp_path / words[-1]))
@@ -75,7 +88,7 @@ def test_pictures(tmp_path: Path, ending: str, begins: bytes) -> None:
     full.write_text(made.plain(made.full(12)), encoding="utf-8")
     ramp = tmp_path / "ramp.csv"
     ramp.write_text(made.plain(made.symmetric(6, lambda c: 0.01 * c, lambda c: 1e-4 * c)), encoding="utf-8")
-    for arguments in ([CELL], [str(full)], [str(ramp)], ["compare", LIVES]):
+    for arguments in ([CELL], [str(full)], [str(ramp)], ["compare", LIVES], ["ccd", RAMPS]):
         path = tmp_path / f"picture{ending}"
         run(*arguments, "--plot", str(path))
         assert path.read_bytes().startswith(begins)
@@ -92,6 +105,10 @@ def test_pictures(tmp_path: Path, ending: str, begins: bytes) -> None:
         (["compare", LIVES, "--group", f"x={CELL}"], "either a table of lifetimes or --group"),
         (["compare", LIVES, "--baseline", "nobody"], "'nobody' is no group; groups: baseline, optimised"),
         (["compare", CELL], "group, cycles and failed are needed"),
+        (["ccd"], "either a table of brackets or --group"),
+        (["ccd", LIVES], "group, passed_ma_cm2 and shorted_ma_cm2 are needed"),
+        (["ccd", RAMPS, "--law", "normal"], "'normal': must be one of weibull, lognormal"),
+        (["ccd", RAMPS, "--baseline", "nobody"], "'nobody' is no group; groups: baseline, optimised"),
     ],
 )
 def test_mistakes_are_told_in_words(

@@ -122,12 +122,14 @@ def test_surfaces_are_told_beside_what_the_recipe_aims_at(demo_store: Store, rep
         thick = trial.quantity("overlayer_nm")
         assert thick is not None
         assert thick.text in section
-    lithium = annealed.quantity("film_fraction_li")
-    assert reference.quantity("film_fraction_li") is None  # hidden by its overlayer
+    lithium, hidden = (trial.quantity("film_li_per_12_o") for trial in (annealed, reference))
+    assert hidden is None  # by its overlayer
     assert lithium is not None
-    assert lithium.sd is not None
-    assert f"{100 * lithium.value:.1f} ± {196 * lithium.sd:.1f}<br><small>27.7</small>" in section
-    assert section.count("<br><small>27.7") == 1
+    assert f"{lithium.text}<br><small>6.50</small>" in section
+    assert section.count("<br><small>6.50") == 1
+    lanthanum = annealed.quantity("film_la_per_12_o")
+    assert lanthanum is not None
+    assert f"{lanthanum.text}<br><small>3.00</small>" in section
 
 
 def test_cells_are_told_with_how_they_ended_and_whose_record_it_is(tmp_path: Path) -> None:

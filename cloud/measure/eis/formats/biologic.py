@@ -8,8 +8,9 @@ from 0, both ends within). Names of an impedance technique (PEIS, GEIS, SPEIS, �
     freq/Hz  Re(Z)/Ohm  -Im(Z)/Ohm  |Z|/Ohm  Phase(Z)/deg  time/s  <Ewe>/V  <I>/mA  Cs/µF  Cp/µF  cycle number
 
 -Im(Z) is positive for a capacitor. Rows with frequency 0 are of the direct current before, between or behind sweeps and
-are left out. `Re(Zce)`, `Re(Zwe-ce)` are of other electrodes and not read. The decimal sign is that of the computer. A
-file exported without its head is delimited text.
+are left out. In a cell with a reference, `Re(Zce)` and `-Im(Zce)` are of the counter electrode, `Re(Zwe-ce)` and so on
+of both; they are spectra of their own behind those of the working electrode, unless they are 0 throughout, as without a
+reference. The decimal sign is that of the computer. A file exported without its head is delimited text.
 
 Sources: the files' own heads; impedance.py (MIT), the documentation of yadg ("EC-Lab ASCII files").
 """
@@ -24,6 +25,8 @@ NAME = "BioLogic EC-Lab text"
 ORDER = 10
 _COUNT = re.compile(r"Nb header lines\s*:\s*(\d{1,7})")
 _LOOP = re.compile(r"\s*Loop (\d{1,7}) from point number (\d{1,9}) to (\d{1,9})")
+ELECTRODES = {"Z": "", "Zce": "counter electrode", "Zwe-ce": "working against counter electrode"}
+_MARK = re.compile(r"Z(?:we-ce|ce)?(?=[)|])")
 _FACTS = {"Device": "instrument", "Acquisition started on": "date", "Technique started on": "started"}
 
 
@@ -45,7 +48,32 @@ def read(source: Source) -> list[Spectrum]:
     meta, decimal = _meta(lines[:head]), decimal_sign(rows)
     groups = _by_loop(rows, lines[:head]) or _by_cycle(rows, names)
     groups = [(name, group) for name, group in groups if _any_frequency(group, names)] or groups
-    return [spectrum(group, names, source.where, meta, decimal, name=name) for name, group in groups]
+    found = []
+    for mark, electrode in ELECTRODES.items():
+        own = _of_electrode(names, mark)
+        if mark == "Z" or _measured(rows, own):
+            found += [spectrum(group, own, source.where, meta, decimal, name=joined(name, electrode))
+                      for name, group in groups]  # fmt: skip
+    return found
+
+
+def joined(name: str, electrode: str) -> str:
+    """The name of a spectrum: its loop or cycle, and whose impedance it is, if not the working electrode's."""
+    return ", ".join(part for part in (name, electrode) if part)
+
+
+def _of_electrode(names: list[str], mark: str) -> list[str]:
+    """The names as they would be if this impedance were the only one: Z for its mark, nothing for the others."""
+    return [f"{name[: at.start()]}Z{name[at.end() :]}" if (at := _MARK.search(name)) and at[0] == mark else
+           "" if at else name for name in names]  # fmt: skip
+
+
+def _measured(rows: Rows, names: list[str]) -> bool:
+    """Whether the columns of an impedance are there and hold anything but zeros."""
+    places = [names.index(name) for name in ("Re(Z)/Ohm", "-Im(Z)/Ohm") if name in names]
+    return len(places) == 2 and any(
+        re.search("[1-9]", cells[place].split("E")[0]) for _, cells in rows for place in places if place < len(cells)
+    )
 
 
 def _by_loop(rows: Rows, head: list[str]) -> list[tuple[str, Rows]]:

@@ -6,21 +6,23 @@ Little-endian. 52 bytes first: `BIO-LOGIC MODULAR FILE`, 0x1a, blanks, four zero
     short name S10, long name S25, 0xffffffff, length u4, version u4, another u4, date S8         from EC-Lab 11.50
 
 `VMP Set` holds the settings, `VMP data` the table, `VMP LOG` and `VMP loop` may follow. VMP data begins with the number
-of points u4 and of columns u1; the ids of the columns and the points stand, by the module's version,
+of points u4 and of columns; their number, their ids and the points stand, by the module's version,
 
-    0, old head: ids u1 from byte 5, points from byte 100        0, new head: ids u2 big-endian, points from byte 1007
-    2: ids u2, points from byte 405                              3: ids u2, points from byte 406
+    0, old head: count u1, ids u1 from byte 5, points from 100   0, new head: count u2, ids u2 from 6, points from 1007
+    2: count u1, ids u2 from 5, points from 405                  3: count u1, ids u2 from 5, points from 406
 
 A point is its columns without gaps. Flags (mode, ox/red, error, …) share one byte, where the first of their ids is.
 Those of an impedance technique: 32 freq/Hz, 35 Phase(Z)/deg, 36 |Z|/Ohm, 37 Re(Z)/Ohm, 38 -Im(Z)/Ohm, all f4; 24 cycle
-number f8. VMP loop is a number u4 and the points u4 at which loops begin.
+number f8. In a cell with a reference 98 to 101 are the same of the counter electrode (Phase, |Z|, Re, -Im) and 430 to
+433 of both electrodes; without one they are 0. VMP loop is a number u4 and the points u4 at which loops begin.
 
 The format is not published and ids are added with every version. An id that is not known here does no harm where it
 stands behind what is needed, or where it is the only one: its width then follows from the length of a point. |Z| is
 checked against Re and Im, so that columns out of place are found out and not read as numbers. Rows of frequency 0 are
 direct current and left out.
 
-Sources: documentation of yadg ("EC-Lab binary files", the offsets), galvani and its issues (ids, widths), eclabfiles.
+Sources: documentation of yadg ("EC-Lab binary files", the offsets), galvani and its issues (ids, widths), eclabfiles;
+R. Zimring's notes on files beside EC-Lab's own exports of them (count and ids of the new head, ids of electrodes).
 """
 
 import struct
@@ -29,6 +31,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from adatom.cloud.measure.eis.arrays import Floats
+from adatom.cloud.measure.eis.formats.biologic import ELECTRODES, joined
 from adatom.cloud.measure.eis.source import Source
 from adatom.cloud.measure.eis.table import Spectrum, checked, complex_of
 from adatom.protocol.errors import InputError
@@ -42,11 +45,13 @@ MAX_SPECTRA = 10_000
 MODULE = b"MODULE"
 OLD_HEAD, NEW_HEAD = struct.Struct("<10s25sII8s"), struct.Struct("<10s25sIIII8s")
 NEW_MARK = 0xFFFFFFFF
-LAYOUTS = {  # version, new head: type of the ids, first byte of the points
-    (0, False): ("u1", 100), (0, True): (">u2", 1007), (2, False): ("<u2", 405), (3, False): ("<u2", 406),
-    (2, True): ("<u2", 405), (3, True): ("<u2", 406),
+LAYOUTS = {  # version, new head: types of the number of columns and of their ids, first byte of the points
+    (0, False): ("u1", "u1", 100), (0, True): ("<u2", "<u2", 1007), (2, False): ("u1", "<u2", 405),
+    (3, False): ("u1", "<u2", 406), (2, True): ("u1", "<u2", 405), (3, True): ("u1", "<u2", 406),
 }  # fmt: skip
+COUNT_AT = 4
 FREQ, PHASE, MODULUS, REAL, MINUS_IMAG, CYCLE = 32, 35, 36, 37, 38, 24
+OTHERS = {"Zce": (100, 101), "Zwe-ce": (432, 433)}  # Re and -Im of other electrodes
 FLAGS = frozenset((1, 2, 3, 21, 31, 65))
 WIDTHS = dict.fromkeys(
     (5, 6, 8, 9, 15, 16, 17, 19, 20, 26, 27, *range(32, 39), 45, 46, 69, 70, 75, 76, 77, 78, 96, 98, 99, 100, 101, 105,
@@ -54,7 +59,7 @@ WIDTHS = dict.fromkeys(
      272, 301, 302, 331, 332, 361, 362, 391, 392, *range(422, 427), *range(430, 436), 441, 462, 471, 473, 474, 476, 477,
      479, 480, *range(486, 498), 505), 4)  # fmt: skip  # not 242 to 249: in one byte they may stand for 498 and more
 WIDTHS |= dict.fromkeys((4, 7, 11, 13, 23, 24, 74, 110, 112, 115, 116, *range(123, 127), 182, 211, 438, 467,
-                         *range(498, 503)), 8)  # fmt: skip
+                         *range(498, 503), 880), 8)  # fmt: skip
 WIDTHS |= dict.fromkeys((212, 213, 468, 469), 4) | dict.fromkeys((39, 131), 2) | dict.fromkeys((253, 509), 1)
 AGREE = 1e-3  # of |Z|: between |Z| and Re, Im, which are single precision
 
@@ -84,14 +89,19 @@ def read(source: Source) -> list[Spectrum]:
     columns = _columns(data, source.where)
     meta = {"format": NAME, "date": data.date, "version": f"{data.version}{' (11.50 or later)' if data.is_new else ''}"}
     freq, re, minus_im = (columns[key] for key in (FREQ, REAL, MINUS_IMAG))
-    z = complex_of(re, -minus_im)
+    impedances = {"Z": complex_of(re, -minus_im)}
+    impedances |= {
+        mark: complex_of(columns[real], -columns[minus]) for mark, (real, minus) in OTHERS.items()
+        if real in columns and minus in columns and (columns[real].any() or columns[minus].any())
+    }  # fmt: skip
     pieces = _pieces(freq.size, modules, columns.get(CYCLE), source.where)
     pieces = [(name, piece) for name, piece in pieces if (freq[piece] != 0).any()] or pieces
     found = []
-    for name, piece in pieces:
-        rows = list(range(piece.start + 1, piece.stop + 1))
-        one = checked(freq[piece], z[piece], rows, source.where, meta)
-        found.append(Spectrum(one.freq_hz, one.z_ohm, meta, one.notes, name))
+    for mark, z in impedances.items():
+        for name, piece in pieces:
+            rows = list(range(piece.start + 1, piece.stop + 1))
+            one = checked(freq[piece], z[piece], rows, source.where, meta)
+            found.append(Spectrum(one.freq_hz, one.z_ohm, meta, one.notes, joined(name, ELECTRODES[mark])))
     return found
 
 
@@ -124,11 +134,14 @@ def _columns(module: Module, where: str) -> dict[int, Floats]:
     layout = LAYOUTS.get((module.version, module.is_new))
     if layout is None:
         raise InputError(where, f"module `VMP data` of version {module.version}; known are 0, 2, 3: export as text")
-    kind, first = layout
+    count_kind, kind, first = layout
     if len(module.data) <= first:
         raise InputError(where, f"module `VMP data` of {len(module.data)} bytes; points begin at byte {first}")
-    points, count = struct.unpack_from("<IB", module.data)
-    ids = np.frombuffer(module.data, dtype=kind, count=count, offset=5).tolist() if 5 + 2 * count < first + 2 else []
+    (points,) = struct.unpack_from("<I", module.data)
+    count = int(np.frombuffer(module.data, dtype=count_kind, count=1, offset=COUNT_AT)[0])
+    begin, size = COUNT_AT + np.dtype(count_kind).itemsize, np.dtype(kind).itemsize
+    fits = begin + size * count <= first
+    ids = np.frombuffer(module.data, dtype=kind, count=count, offset=begin).tolist() if fits else []
     if FREQ not in ids:
         raise InputError(where, f"no frequency column (id {FREQ}) among the ids {ids}")
     cartesian = REAL in ids and MINUS_IMAG in ids
@@ -142,7 +155,7 @@ def _columns(module: Module, where: str) -> dict[int, Floats]:
     table = np.frombuffer(module.data, dtype=np.uint8, offset=first).reshape(points, width)
     needed = [FREQ, *((REAL, MINUS_IMAG) if cartesian else (MODULUS, PHASE))]
     places = _places(ids, width, needed, where)
-    wanted = (FREQ, PHASE, MODULUS, REAL, MINUS_IMAG, CYCLE)
+    wanted = (FREQ, PHASE, MODULUS, REAL, MINUS_IMAG, CYCLE, *sum(OTHERS.values(), ()))
     columns = {key: _values(table, places[key], WIDTHS[key]) for key in wanted if key in places}
     return _with_parts(columns, cartesian, where)
 

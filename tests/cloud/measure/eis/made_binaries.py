@@ -13,7 +13,7 @@ from .made_files import POINTS
 
 IDS = (1, 2, 21, 32, 37, 38, 36, 35, 4, 174, 24, 39)  # flags in one byte, then as EC-Lab orders a PEIS
 FIRST = {(0, False): 100, (0, True): 1007, (2, False): 405, (3, False): 406, (3, True): 406}
-CODES = {(0, False): "<{}B", (0, True): ">{}H", (2, False): "<{}H", (3, False): "<{}H", (3, True): "<{}H"}
+CODES = {(0, False): "<{}B", (0, True): "<{}H", (2, False): "<{}H", (3, False): "<{}H", (3, True): "<{}H"}
 
 
 def _module(name: str, data: bytes, version: int, is_new: bool) -> bytes:
@@ -28,6 +28,7 @@ def _module(name: str, data: bytes, version: int, is_new: bool) -> bytes:
 def _point(ids: Sequence[int], row: tuple[float, float, float], cycle: int, widths: dict[int, int]) -> bytes:
     f, re, im = row
     values = {32: f, 37: re, 38: -im, 36: np.hypot(re, im), 35: np.degrees(np.arctan2(im, re)), 24: cycle, 4: 5.0}
+    values |= {100: 2 * re, 101: -2 * im, 432: 3 * re, 433: -3 * im}  # of counter electrode, of both
     out, flags = b"", False
     for key in ids:
         if key in mpr.FLAGS:
@@ -52,7 +53,8 @@ def make_mpr(
     points = [_point(ids, (0.0, 5.0, 0.0), sweeps[0], widths or {})]
     points += [_point(ids, row, cycle, widths or {}) for cycle in sweeps for row in POINTS]
     key = (version, is_new)
-    head = struct.pack("<IB", len(points), len(ids)) + struct.pack(CODES[key].format(len(ids)), *ids)
+    count = "<IH" if key == (0, True) else "<IB"
+    head = struct.pack(count, len(points), len(ids)) + struct.pack(CODES[key].format(len(ids)), *ids)
     data = head.ljust(FIRST[key], b"\x00") + b"".join(points)
     file = mpr.MAGIC.ljust(48) + bytes(4) + _module("VMP Set", b"\x1d" + bytes(50), 0, is_new)
     file += _module("VMP data", data, version, is_new) + _module("VMP LOG", bytes(700), 0, is_new)

@@ -36,8 +36,9 @@ GAMRY_DRIFT = (
 )
 
 MPT_NAMES = "freq/Hz\tRe(Zce)/Ohm\t-Im(Zce)/Ohm\tRe(Z)/Ohm\t-Im(Z)/Ohm\t|Z|/Ohm\tPhase(Z)/deg\ttime/s\tcycle number\t\n"
-MPT_ROW = "{f}\t1\t1\t{re}\t{minus}\t{mod}\t{deg}\t5\t"
+MPT_ROW = "{f}\t0\t0\t{re}\t{minus}\t{mod}\t{deg}\t5\t"
 MPT = "EC-Lab ASCII FILE\nNb header lines : 5\n\nDevice : VSP-300\n" + MPT_NAMES + rows(MPT_ROW + "0")
+MPT_THREE = MPT.replace("|Z|/Ohm\tPhase(Z)/deg", "Re(Zwe-ce)/Ohm\t-Im(Zwe-ce)/Ohm").replace("\t0\t0\t", "\t2.5\t1E+0\t")
 MPT_LOOPS = (
     "EC-Lab ASCII FILE\nNb header lines : 6\nNumber of loops : 2\nLoop 0 from point number 0 to 6\n"
     "Loop 1 from point number 7 to 12\n"

@@ -18,6 +18,7 @@ from .made_files import (
     IVIUM,
     MPT,
     MPT_LOOPS,
+    MPT_THREE,
     NOVA,
     TEXTS,
     VERSASTUDIO,
@@ -76,6 +77,16 @@ def test_several_spectra_have_a_name_each() -> None:
     assert names(CHI) == ["cell"]
     for text, scale in ((MPT_LOOPS, 2.0), (IVIUM, 2.0), (palmsens(), 2.0), (VERSASTUDIO, 3.0)):
         assert_is(read(text)[1], scale)
+
+
+def test_other_electrodes_of_biologic_text_are_spectra_of_their_own() -> None:
+    working, counter, both = spectra_in_bytes(MPT_THREE.encode(), "a.mpt")
+    assert [one.name for one in (working, counter, both)] == [
+        "a", "counter electrode", "working against counter electrode"]  # fmt: skip
+    assert np.allclose(working.z_ohm, Z_OHM, rtol=1e-8)
+    assert np.allclose(counter.z_ohm, 2.5 - 1j)
+    assert np.allclose(both.z_ohm.real, np.abs(Z_OHM))  # in the columns of modulus and phase of the file before
+    assert len(spectra_in_bytes(MPT.encode(), "a.mpt")) == 1  # without a reference they are 0
 
 
 def test_gamry_decimal_comma_and_drift_correction() -> None:

@@ -55,6 +55,17 @@ def test_modulus_and_phase_alone() -> None:
     assert_is(spectra_in_bytes(make_mpr(ids=[1, 32, 36, 35]), "a.mpr")[0])
 
 
+@pytest.mark.parametrize("key", [(0, True), (2, False), (3, True)], ids=str)
+def test_other_electrodes_are_spectra_of_their_own(key: tuple[int, bool]) -> None:
+    """Ids above 255 stand between others, as EC-Lab 11.50 orders them."""
+    ids = [1, 32, 37, 38, 36, 35, 4, 96, 98, 99, 100, 101, 430, 431, 432, 433, 70, 469, 24, 39]
+    found = spectra_in_bytes(make_mpr(*key, ids=ids, sweeps=(0, 1)), "a.mpr")
+    electrodes = ("", ", counter electrode", ", working against counter electrode")
+    assert [one.name for one in found] == [f"cycle {n}{electrode}" for electrode in electrodes for n in (1, 2)]
+    for one, factor in zip(found, (1, 1, 2, 2, 3, 3), strict=True):
+        assert np.allclose(one.z_ohm, factor * Z_OHM, rtol=1e-6)
+
+
 REFUSED = {
     "no frequency": (make_mpr(ids=[key for key in IDS if key != 32]), "no frequency column"),
     "no impedance": (make_mpr(ids=[1, 32, 4, 36]), "no impedance among the ids"),

@@ -3,7 +3,9 @@
 import io
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ ONE = Spectrum(FREQ_HZ, Z_OHM, {"format": "by hand", "date": "2026-01-02"}, ("a 
 TWO = [ONE, Spectrum(FREQ_HZ * np.pi, Z_OHM / 3, {}, (), NAMES[1])]
 
 
-@pytest.mark.parametrize("ending", [".csv", ".json"])
+@pytest.mark.parametrize("ending", [".csv", ".json", ".nxs", ".h5"])
 @pytest.mark.parametrize("count", [1, 2])
 def test_read_back_as_written(ending: str, count: int, tmp_path: Path) -> None:
     path = tmp_path / f"out{ending}"
@@ -33,8 +35,9 @@ def test_read_back_as_written(ending: str, count: int, tmp_path: Path) -> None:
         assert [" ".join(one.name.split()) for one in back] == ['at "25 °C", dry', "#2; after a week"]
 
 
-def test_json_keeps_meta_and_notes() -> None:
-    (back,) = spectra_in_bytes(json_bytes([ONE]), "a.json")
+@pytest.mark.parametrize("written", [json_bytes, nexus_bytes])
+def test_meta_and_notes_are_kept(written: Callable[[list[Spectrum]], bytes]) -> None:
+    (back,) = spectra_in_bytes(written([ONE]), "a file")
     assert (back.meta, back.notes, back.name) == (ONE.meta, ONE.notes, ONE.name)
 
 
@@ -51,15 +54,15 @@ def test_nexus_leads_to_its_default_plot() -> None:
     import h5py
 
     with h5py.File(io.BytesIO(nexus_bytes(TWO)), "r") as file:
-        entry = file[file.attrs["default"]]
-        data = entry[entry.attrs["default"]]
-        assert entry.attrs["NX_class"] == "NXentry"
+        entry = file[file.attrs["default"].decode()]
+        data = entry[entry.attrs["default"].decode()]
+        assert entry.attrs["NX_class"] == b"NXentry"
         assert entry["title"][()].decode() == NAMES[0]
-        assert np.array_equal(data[data.attrs["axes"]], FREQ_HZ)
-        assert np.array_equal(data[data.attrs["signal"]], Z_OHM.real)
-        assert np.array_equal(data[data.attrs["auxiliary_signals"][0]], Z_OHM.imag)
-        assert data["z_imaginary"].attrs["units"] == "ohm"
-        assert entry["file"].attrs["date"] == "2026-01-02"
+        assert np.array_equal(data[data.attrs["axes"].decode()], FREQ_HZ)
+        assert np.array_equal(data[data.attrs["signal"].decode()], Z_OHM.real)
+        assert np.array_equal(data[data.attrs["auxiliary_signals"][0].decode()], Z_OHM.imag)
+        assert data["z_imaginary"].attrs["units"] == b"ohm"
+        assert entry["file"].attrs["date"] == b"2026-01-02"
         assert list(file) == ["entry_1", "entry_2"]
 
 
@@ -69,14 +72,57 @@ def test_what_any_file_holds_can_be_written_everywhere(name: str, tmp_path: Path
     for ending in (".csv", ".json", ".nxs"):
         path = tmp_path / f"out{ending}"
         write_spectra(path, spectra)
-        if ending != ".nxs":
-            assert [one.freq_hz.size for one in read_spectra(path)] == [one.freq_hz.size for one in spectra]
+        assert [one.freq_hz.size for one in read_spectra(path)] == [one.freq_hz.size for one in spectra]
 
 
 def test_without_h5py_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(FailedError, match=r"pip install 'adatom\[nexus\]'"):
         nexus_bytes([ONE])
+    with pytest.raises(FailedError, match=r"reading .* pip install 'adatom\[nexus\]'"):
+        spectra_in_bytes(b"\x89HDF\r\n\x1a\n and more", "a.nxs")
+
+
+def hdf5(change: Callable[[Any], None]) -> bytes:
+    """The NeXus file of a spectrum after a change."""
+    import h5py
+
+    buffer = io.BytesIO(nexus_bytes([ONE]))
+    with h5py.File(buffer, "r+") as file:
+        change(file)
+    return buffer.getvalue()
+
+
+def replaced(name: str, **how: Any) -> Callable[[Any], None]:
+    def change(file: Any) -> None:
+        del file["entry_1/impedance"][name]
+        file["entry_1/impedance"].create_dataset(name, **how)
+
+    return change
+
+
+def led_away(file: Any) -> None:
+    import h5py
+
+    del file["entry_1"]
+    file["entry_1"] = h5py.ExternalLink("/etc/hostname", "/")
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (led_away, "'entry_1' is a link to somewhere else"),
+        (replaced("z_real", shape=(6,), dtype="f8", external=[("/etc/passwd", 0, 48)]), "kept in another file"),
+        (replaced("z_real", data=[1.0, 2.0]), "columns of 6, 2, 6 numbers"),
+        (replaced("z_real", data=[[1.0] * 6]), "z_real must be a list of numbers"),
+        (replaced("z_real", data=["a"] * 6), "z_real must be a list of numbers"),
+        (replaced("frequency", shape=(10**9,), dtype="f8", chunks=(1000,)), "1000000000 numbers; at most"),
+        (lambda file: file["entry_1"].move("impedance", "absent"), "no entry with frequency, z_real"),
+    ],
+)
+def test_a_nexus_file_that_is_another_or_harmful_is_refused(change: Callable[[Any], None], problem: str) -> None:
+    with pytest.raises(InputError, match=problem):
+        spectra_in_bytes(hdf5(change), "a.nxs")
 
 
 def test_other_endings_and_places_are_refused(tmp_path: Path) -> None:

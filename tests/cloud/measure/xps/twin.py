@@ -21,7 +21,7 @@ from adatom.sim.xps_file import vamas_text
 from tests.sim.physics.samples import REFERENCE
 
 SENSITIVITY_SD_LOG, LENGTH_SD_LOG = 0.07, 0.10
-SURFACE, COUNTING, FILM = "surface", "counting", "film"
+SURFACE, COUNTING, FILM, ATOMS = "surface", "counting", "film", "atoms"
 SDS_95 = 1.96
 
 
@@ -106,8 +106,12 @@ def compare(found: Analysis, sample: Sample, carbon_nm: float, k: Mapping[str, f
         made["adventitious_carbon_nm"] = Checked(layers.carbon_nm, layers.carbon_sd_nm, carbon_nm)
     below = {"Li": sample.film.lithium, "O": 12.0, **sample.film.cations}
     whole = sum(below.get(one.element, 0.0) for one in layers.film)
-    return made | {
+    made |= {
         f"{FILM} {one.element}": Checked(one.value, one.sd, below.get(one.element, 0.0) / whole) for one in layers.film
+    }
+    return made | {
+        f"{ATOMS} {element}": Checked(value, sd, below.get(element, 0.0))
+        for element, (value, sd) in layers.per_formula.items()
     }
 
 
