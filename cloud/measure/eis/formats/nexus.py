@@ -1,8 +1,9 @@
 """NeXus/HDF5 as `adatom eis convert FILE OUT.nxs` writes it.
 
 An HDF5 file whose root is an NXroot. An NXentry has `title`, a collection `file` whose attributes are `notes` and what
-the spectrum's own file stated, and an NXdata `impedance` with `frequency` (Hz), `z_real` and `z_imaginary` (ohm),
-numbers of one length, and perhaps `time` (s); the imaginary part is negative for a capacitor. Entries without such data are left out.
+the spectrum's own file stated, and an NXdata `impedance` with `frequency` (Hz), `z_real` and `z_imaginary` (ohm) and
+perhaps `time` (s), numbers of one length; the imaginary part is negative for a capacitor. Entries without such data are
+left out.
 
 Links that lead out of a group, data kept in other files and virtual ones are refused: a file must not make its reader
 open another. Texts of variable length are left out: they lie in a heap, and a damaged heap holds libhdf5 2.0 in a loop

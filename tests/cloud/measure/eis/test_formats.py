@@ -181,5 +181,11 @@ def test_refused_with_place_and_reason(name: str) -> None:
 
 def test_every_format_has_a_file() -> None:
     read_by = {kind for kind, _ in TEXTS.values()} | {"PARSTAT or PowerSuite text"}
-    elsewhere = {"delimited text", "BioLogic mpr", "spreadsheet (.xlsx, .ods)", "adatom JSON"}  # test_tables and so on
+    elsewhere = {
+        "delimited text",
+        "BioLogic mpr",
+        "spreadsheet (.xlsx, .ods)",
+        "adatom JSON",
+        "NeXus/HDF5 (.nxs)",
+    }  # test_tables and so on
     assert {module.NAME for module in known_formats()} - elsewhere <= read_by

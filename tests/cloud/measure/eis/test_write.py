@@ -4,6 +4,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,11 @@ def test_read_back_as_written(ending: str, count: int, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("written", [json_bytes, nexus_bytes])
 def test_meta_and_notes_are_kept(written: Callable[[list[Spectrum]], bytes]) -> None:
-    (back,) = spectra_in_bytes(written([ONE]), "a file")
+    timed = replace(ONE, time_s=np.arange(FREQ_HZ.size) * 2.5)
+    (back,) = spectra_in_bytes(written([timed]), "a file")
+    assert back.time_s is not None
+    assert timed.time_s is not None
+    assert np.array_equal(back.time_s, timed.time_s)
     assert (back.meta, back.notes, back.name) == (ONE.meta, ONE.notes, ONE.name)
 
 
