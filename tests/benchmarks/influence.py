@@ -1,6 +1,6 @@
 """How often influence cries wolf, what it finds, and whether its order is the twin's own. Simulated tables.
 
-python -m tests.benchmarks.influence [--tables 200] [--worlds 10] [--out docs/benchmark/influence.json]
+python -m tests.benchmarks.influence [--tables 200] [--worlds 10] [--part noise] [--out docs/benchmark/influence.json]
 """
 
 import argparse
@@ -109,30 +109,39 @@ def summary(worlds: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def measured(tables: int, worlds: int) -> dict[str, Any]:
-    """All of it."""
+def twins(tables: int, worlds: int) -> dict[str, Any]:
+    """The twin's worlds, each and over all."""
     each = [world(seed) for seed in range(1, worlds + 1)]
-    return {
-        "simulated": True,
-        "noise": [alarms(tables, samples, 0.0, None) for samples in (12, 20, 40)],
-        "idle_beside_real": [
-            alarms(tables, samples, correlation, noise)
-            for samples, correlation, noise in ((20, 0.0, 0.5), (40, 0.0, 0.5), (40, 0.9, 0.5), (40, 0.7, 0.1))
-        ],
-        "twin": {**summary(each), "each": each},
-    }
+    return {**summary(each), "each": each}
+
+
+def noise(tables: int, worlds: int) -> list[dict[str, Any]]:
+    """Tables of nothing but noise."""
+    return [alarms(tables, samples, 0.0, None) for samples in (12, 20, 40)]
+
+
+def idle(tables: int, worlds: int) -> list[dict[str, Any]]:
+    """Idle factors beside real ones, uncorrelated and correlated with them."""
+    cases = ((20, 0.0, 0.5), (40, 0.0, 0.5), (40, 0.9, 0.5), (40, 0.7, 0.1))
+    return [alarms(tables, *case) for case in cases]
+
+
+PARTS = {"twin": twins, "noise": noise, "idle_beside_real": idle}
 
 
 def main() -> None:
-    """Measure, print, write."""
+    """Measure the parts asked for, print them, and put them into the file beside those that it has."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", type=int, default=200)
     parser.add_argument("--worlds", type=int, default=10)
+    parser.add_argument("--part", choices=PARTS, action="append", help="may be repeated; all unless given")
     parser.add_argument("--out", type=Path, default=OUT)
     chosen = parser.parse_args()
-    text = json.dumps(measured(chosen.tables, chosen.worlds), indent=1)
-    chosen.out.write_text(text + "\n", encoding="utf-8")
-    print(text)
+    for name in chosen.part or PARTS:
+        found = PARTS[name](chosen.tables, chosen.worlds)
+        print(json.dumps({name: found}, indent=1), flush=True)
+        known = json.loads(chosen.out.read_text(encoding="utf-8")) if chosen.out.exists() else {"simulated": True}
+        chosen.out.write_text(json.dumps(known | {name: found}, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
