@@ -1,11 +1,14 @@
 """The `adatom eis` commands. Wiring only: files, fit, report."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from adatom.protocol.errors import InputError
 from adatom.protocol.output_path import output_file
+
+if TYPE_CHECKING:
+    from adatom.cloud.measure.eis.geometry import Geometry
 
 Raw = Annotated[bool, typer.Option("--raw", help="Leave in a drift that repeated frequencies show.")]
 
@@ -22,6 +25,9 @@ def fit(
     file: Annotated[Path, typer.Argument(help="A file of a potentiostat or any table, by content.")],
     circuit: Annotated[str, typer.Option(help="Such as L0-R0-p(R1,CPE1)-W1; by default the best of a list.")] = "",
     area_cm2: Annotated[float | None, typer.Option(help="Electrode area: turns on R_interface in ohm cm2.")] = None,
+    area_sd_cm2: Annotated[float, typer.Option(help="Standard deviation of the area.")] = 0.0,
+    thickness_cm: Annotated[float | None, typer.Option(help="Between the electrodes: turns on conductivities.")] = None,
+    thickness_sd_cm: Annotated[float, typer.Option(help="Standard deviation of the thickness.")] = 0.0,
     symmetric: Annotated[bool, typer.Option("--symmetric/--single", help="Two equal interfaces, or one.")] = True,
     film_nm: Annotated[float | None, typer.Option(help="Film thickness, roughly, if the cell has a film.")] = None,
     weighting: Annotated[str, typer.Option(help="modulus, unit or proportional.")] = "modulus",
@@ -34,16 +40,24 @@ def fit(
 ) -> None:
     """Fit a spectrum without start values; print parameters with standard errors.
 
-    Example: adatom eis fit cell.DTA --area-cm2 0.785 --symmetric
+    With the area: R_interface and capacitances (Brug, Hsu and Mansfeld); with the thickness as well: conductivities.
+
+    Examples:
+
+    adatom eis fit cell.DTA --area-cm2 0.785 --symmetric
+
+    adatom eis fit pellet.mpr --area-cm2 0.785 --area-sd-cm2 0.01 --thickness-cm 0.12 --thickness-sd-cm 0.002
     """
     import json
 
     from adatom.cloud.measure.eis.cell import fit_cell
     from adatom.cloud.measure.eis.circuit import parse_circuit
     from adatom.cloud.measure.eis.drift import steady
+    from adatom.cloud.measure.eis.electrolyte import physics_of
     from adatom.cloud.measure.eis.files import read_spectrum
     from adatom.cloud.measure.eis.fit import Problem, fit_problem
     from adatom.cloud.measure.eis.panels import ENDINGS, write_panels
+    from adatom.cloud.measure.eis.physics_report import physics_data, show_physics
     from adatom.cloud.measure.eis.plot import fit_panels
     from adatom.cloud.measure.eis.report import as_data, show
     from adatom.cloud.measure.eis.select import Candidate, select
@@ -52,6 +66,7 @@ def fit(
 
     if plot is not None:
         check_plot(plot, ENDINGS)
+    geometry = _geometry(area_cm2, area_sd_cm2, thickness_cm, thickness_sd_cm, symmetric)
     compiled = parse_circuit(circuit) if circuit else None
     spectrum = read_spectrum(file, sweep) if raw else steady(read_spectrum(file, sweep))
     freq_hz, z_ohm = spectrum.freq_hz, spectrum.z_ohm
@@ -62,16 +77,91 @@ def fit(
     else:
         selection = select(problem)
         best, tried = selection.best, list(selection.candidates)
-    cell = None
-    if area_cm2 is not None:
-        cell = fit_cell(freq_hz, z_ohm, area_cm2=area_cm2, symmetric=symmetric, film_nm=film_nm)
+    cell = physics = None
+    if geometry is not None:
+        area, area_sd_log = geometry.area_cm2, geometry.area_sd_log
+        cell = fit_cell(freq_hz, z_ohm, area_cm2=area, symmetric=symmetric, film_nm=film_nm, area_sd_log=area_sd_log)
+        physics = physics_of(best, geometry)
     if plot is not None:
         write_panels(plot, f"{file.name}: {best.circuit.text}", fit_panels(freq_hz, z_ohm, best))
     data = as_data(str(file), spectrum, problem, best, tried, cell)
     if json_output:
+        data["physics"] = physics_data(physics, geometry) if physics and geometry else None
         typer.echo(json.dumps(data, ensure_ascii=False))
+        return
+    show(Console(), data)
+    if physics is not None:
+        show_physics(Console(), physics)
+
+
+def _geometry(
+    area_cm2: float | None, area_sd_cm2: float, thickness_cm: float | None, thickness_sd_cm: float, symmetric: bool
+) -> "Geometry | None":
+    """What is known of the cell; None without an area. Raises InputError for a thickness or deviation alone."""
+    from adatom.cloud.measure.eis.geometry import Geometry
+
+    if area_cm2 is None:
+        if thickness_cm is not None or area_sd_cm2 or thickness_sd_cm:
+            raise InputError("--area-cm2", "missing: thickness and deviations say nothing without the area")
+        return None
+    return Geometry(area_cm2, area_sd_cm2, thickness_cm, thickness_sd_cm, symmetric)
+
+
+@app.command("arrhenius")
+def arrhenius_command(
+    files: Annotated[list[Path], typer.Argument(help="A file a temperature, or one file with a sweep a temperature.")],
+    temperatures: Annotated[str, typer.Option(help="In °C, in the order of the spectra: 25,40,60.")] = "",
+    area_cm2: Annotated[float | None, typer.Option(help="Electrode area.")] = None,
+    area_sd_cm2: Annotated[float, typer.Option(help="Standard deviation of the area.")] = 0.0,
+    thickness_cm: Annotated[float | None, typer.Option(help="Between the electrodes.")] = None,
+    thickness_sd_cm: Annotated[float, typer.Option(help="Standard deviation of the thickness.")] = 0.0,
+    symmetric: Annotated[bool, typer.Option("--symmetric/--single", help="Two equal interfaces, or one.")] = True,
+    of: Annotated[str, typer.Option(help="total or bulk conductivity, or interface: 1 / R_interface.")] = "total",
+    temperature_sd_c: Annotated[float, typer.Option(help="Standard deviation of each temperature.")] = 0.5,
+    offset_sd_c: Annotated[float, typer.Option(help="Of all temperatures together: calibration.")] = 0.0,
+    plain: Annotated[bool, typer.Option("--plain", help="Fit ln σ instead of ln(σT).")] = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="Write the Arrhenius plot to .png, .svg or .html.", callback=output_file)
+    ] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """The activation energy of a series of spectra at temperatures, from ln(σT) against 1/T, with its 95 % interval.
+
+    A single .csv file with the columns file and temperature_c names the spectra instead.
+
+    Examples:
+
+    adatom eis arrhenius t25.mpr t40.mpr t60.mpr --temperatures 25,40,60 --area-cm2 0.785 --thickness-cm 0.12
+
+    adatom eis arrhenius series.csv --area-cm2 0.785 --thickness-cm 0.12 --of bulk --plot arrhenius.png
+    """
+    import json
+
+    from adatom.cloud.measure.eis.panels import ENDINGS, write_panels
+    from adatom.cloud.measure.eis.physics_report import series_data, series_panels, show_series
+    from adatom.cloud.measure.eis.series import analyse_series, numbers_of, spectra_of, table_of
+    from adatom.cloud.measure.picture import check_plot
+    from rich.console import Console
+
+    if plot is not None:
+        check_plot(plot, ENDINGS)
+    geometry = _geometry(area_cm2, area_sd_cm2, thickness_cm, thickness_sd_cm, symmetric)
+    if geometry is None:
+        raise InputError("--area-cm2", "missing: a conductivity needs area and distance of the electrodes")
+    if temperatures:
+        at = numbers_of(temperatures)
+    elif len(files) == 1:
+        files, at = table_of(files[0])
     else:
-        show(Console(), data)
+        raise InputError("--temperatures", "missing: one for each spectrum, or a table with file and temperature_c")
+    spread = {"temperature_sd_c": temperature_sd_c, "offset_sd_c": offset_sd_c}
+    found = analyse_series(spectra_of(files), at, geometry, of=of, with_t=not plain, **spread)
+    if plot is not None:
+        write_panels(plot, "Arrhenius", series_panels(found))
+    if json_output:
+        typer.echo(json.dumps(series_data(found), ensure_ascii=False))
+        return
+    show_series(Console(), found)
 
 
 @app.command()

@@ -168,10 +168,11 @@ def _arc(model: CellModel, number: int, to_side: float, role: str) -> CellArc:
     r_ohm, tau_s, n = (float(v) for v in np.exp(model.log_p[leaf.start : leaf.stop]))
     r_side = r_ohm * to_side
     sd_log = float(np.sqrt(model.covariance[leaf.start, leaf.start]))
-    return CellArc(role or _role(tau_s, tau_s / r_side), r_side, sd_log, tau_s, n, tau_s / r_side)
+    return CellArc(role or role_of(tau_s, tau_s / r_side), r_side, sd_log, tau_s, n, tau_s / r_side)
 
 
-def _role(tau_s: float, c_f_cm2: float) -> str:
+def role_of(tau_s: float, c_f_cm2: float) -> str:
+    """What an arc is by its time constant and capacitance per area of one interface: pellet, interface, diffusion."""
     if c_f_cm2 < PELLET_MAX_F_CM2:
         return "pellet"
     return "diffusion" if c_f_cm2 > DIFFUSION_MIN_F_CM2 and tau_s > DIFFUSION_MIN_TAU_S else "interface"

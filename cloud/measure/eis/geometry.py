@@ -1,0 +1,75 @@
+"""What is known of a cell's size, with its uncertainty, and how uncertainty is carried from a fit to a quantity."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from adatom.cloud.measure.eis.arrays import Floats
+from adatom.protocol.errors import InputError
+
+Z_95 = 1.96
+STEP = 1e-5  # of a logarithm, in central differences
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Electrode area and distance of the electrodes with standard deviations; `symmetric`: two equal interfaces."""
+
+    area_cm2: float
+    area_sd_cm2: float = 0.0
+    thickness_cm: float | None = None
+    thickness_sd_cm: float = 0.0
+    symmetric: bool = True
+
+    def __post_init__(self) -> None:
+        """Raises InputError for a size that is not above 0, a negative deviation, a deviation larger than the size."""
+        for name, size, sd in (
+            ("area_cm2", self.area_cm2, self.area_sd_cm2),
+            ("thickness_cm", self.thickness_cm, self.thickness_sd_cm),
+        ):
+            if size is not None and not (np.isfinite(size) and size > 0.0):
+                raise InputError(name, f"{size}; a value > 0 is needed")
+            if not (np.isfinite(sd) and 0.0 <= sd < (np.inf if size is None else size)):
+                raise InputError(name, f"its standard deviation is {sd}; from 0 to below the value is needed")
+
+    @property
+    def area_sd_log(self) -> float:
+        """Relative standard deviation of the area."""
+        return self.area_sd_cm2 / self.area_cm2
+
+    @property
+    def thickness_sd_log(self) -> float:
+        """Relative standard deviation of the thickness, 0 without one."""
+        return 0.0 if self.thickness_cm is None else self.thickness_sd_cm / self.thickness_cm
+
+    @property
+    def sides(self) -> int:
+        """How many interfaces lie in series."""
+        return 2 if self.symmetric else 1
+
+
+@dataclass(frozen=True)
+class Value:
+    """A positive quantity: value, unit, standard error of its natural logarithm, 95 % interval."""
+
+    value: float
+    unit: str
+    sd_log: float
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """On the logarithmic scale."""
+        factor = float(np.exp(Z_95 * self.sd_log))
+        return self.value / factor, self.value * factor
+
+    def times(self, factor: float, unit: str, *sd_logs: float) -> "Value":
+        """The value times something with relative standard deviations of its own."""
+        return Value(self.value * factor, unit, float(np.sqrt(self.sd_log**2 + sum(sd**2 for sd in sd_logs))))
+
+
+def propagated(log_of: Callable[[Floats], float], log_p: Floats, covariance: Floats, unit: str) -> Value:
+    """exp(log_of(log_p)) with the first-order standard error of parameters log_p (P,) with `covariance` (P, P)."""
+    steps = STEP * np.eye(log_p.size)
+    slope = np.array([(log_of(log_p + step) - log_of(log_p - step)) / (2.0 * STEP) for step in steps])
+    variance = float(slope @ covariance @ slope)
+    return Value(float(np.exp(log_of(log_p))), unit, float(np.sqrt(max(variance, 0.0))))

@@ -1,0 +1,121 @@
+"""Activation energies: exact points give them back, intervals hold, shared errors go where they belong."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from adatom.cloud.measure.cli import app
+from adatom.cloud.measure.eis.arrays import Floats
+from adatom.cloud.measure.eis.arrhenius import BOLTZMANN_EV_K, ZERO_C_K, arrhenius
+from adatom.protocol.errors import InputError
+from typer.testing import CliRunner
+
+EXAMPLES = Path(__file__).parents[4] / "cloud" / "measure" / "eis" / "examples" / "arrhenius"
+FILES = sorted(str(path) for path in EXAMPLES.glob("pellet_*.csv"))
+SIZES = ("--area-cm2", "0.785", "--thickness-cm", "0.12")
+AT_C = np.array([0.0, 15.0, 30.0, 45.0, 60.0, 75.0])
+NONE = np.zeros(AT_C.size)
+
+
+def law(ea_ev: float, temperature_c: Floats = AT_C, with_t: bool = True) -> Floats:
+    kelvin = temperature_c + ZERO_C_K
+    found = 1e3 * np.exp(-ea_ev / BOLTZMANN_EV_K / kelvin)
+    return np.asarray(found / kelvin if with_t else found)
+
+
+@pytest.mark.parametrize("with_t", [True, False])
+def test_exact_points_give_the_energy_back(with_t: bool) -> None:
+    found = arrhenius(AT_C, law(0.37, with_t=with_t), NONE, with_t=with_t)
+    assert found.ea_ev == pytest.approx(0.37, rel=1e-9)
+    assert np.exp(found.log_a) == pytest.approx(1e3, rel=1e-6)
+    assert found.at(20.0)[0] == pytest.approx(law(0.37, np.array([20.0]), with_t)[0], rel=1e-9)
+
+
+def test_the_two_laws_differ_by_about_kt() -> None:
+    other = arrhenius(AT_C, law(0.37), NONE, with_t=False)
+    assert 0.37 - other.ea_ev == pytest.approx(BOLTZMANN_EV_K * (ZERO_C_K + AT_C.mean()), rel=0.02)
+
+
+@pytest.mark.parametrize(("sd_log", "sd_c", "offset_c"), [(0.02, 0.0, 0.0), (0.003, 1.0, 0.0), (0.01, 0.5, 2.0)])
+def test_intervals_hold(sd_log: float, sd_c: float, offset_c: float) -> None:
+    rng, hits, pulls = np.random.default_rng(7), 0, []
+    for _ in range(400):
+        true_c = AT_C + sd_c * rng.standard_normal(AT_C.size) + offset_c * rng.standard_normal()
+        s_cm = law(0.4, true_c) * np.exp(sd_log * rng.standard_normal(AT_C.size))
+        found = arrhenius(AT_C, s_cm, NONE + sd_log, temperature_sd_c=sd_c, offset_sd_c=offset_c)
+        hits += found.low < 0.4 < found.high
+        pulls.append((found.ea_ev - 0.4) / found.ea_sd_ev)
+    assert 0.93 <= hits / 400 <= 0.99  # wider than 95 % where few points scatter more than they should
+    assert abs(np.mean(pulls)) < 0.15
+
+
+def test_points_weigh_by_their_errors() -> None:
+    s_cm, sd_log = law(0.4), NONE + 0.001
+    s_cm[2], sd_log[2] = 3.0 * s_cm[2], 1.0
+    assert arrhenius(AT_C, s_cm, sd_log).ea_ev == pytest.approx(0.4, abs=1e-4)
+
+
+def test_area_and_thickness_touch_the_factor_alone() -> None:
+    plain, shared = (arrhenius(AT_C, law(0.4), NONE + 0.01, shared_sd_log=sd) for sd in (0.0, 0.05))
+    assert shared.ea_sd_ev == plain.ea_sd_ev
+    assert shared.log_a_sd == pytest.approx(np.hypot(plain.log_a_sd, 0.05))
+    assert shared.at(25.0)[1] == pytest.approx(np.hypot(plain.at(25.0)[1], 0.05))
+
+
+def test_a_bend_is_noticed() -> None:
+    bent = arrhenius(AT_C, law(0.4) + 30.0 * law(0.5) * (AT_C > 40), NONE + 0.01)
+    assert any("one activation energy may not do" in note for note in bent.notes)
+    assert bent.scatter > 1.0
+    assert not arrhenius(AT_C, law(0.4), NONE + 0.01).notes
+
+
+def test_what_cannot_be_fitted_is_refused() -> None:
+    for at, s_cm, said in (
+        (AT_C[:2], law(0.4)[:2], "2 different ones"),
+        (NONE, law(0.4), "1 different ones"),
+        (AT_C, -law(0.4), "values > 0"),
+        (AT_C - 300.0, law(0.4), "above -273.15"),
+        (AT_C[:4], law(0.4), "4 for 6"),
+    ):
+        with pytest.raises(InputError, match=said):
+            arrhenius(at, s_cm, np.zeros(s_cm.size))
+
+
+# --- the command ----------------------------------------------------------------------------------------------------
+
+
+def run(*arguments: str) -> str:
+    result = CliRunner().invoke(app, ["arrhenius", *arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_the_example_gives_its_energies_back(tmp_path: Path) -> None:
+    """The files were made with 0.35 eV in the bulk, temperatures off by 0.5 K each."""
+    table = str(EXAMPLES / "series.csv")
+    found = json.loads(run(table, *SIZES, "--of", "bulk", "--json"))
+    low, high = found["activation_energy_ev"]["interval_95"]
+    assert low < 0.35 < high
+    assert high - low < 0.02
+    assert found["law"].startswith("ln(σT)")
+    shown = run(*FILES, "--temperatures", "0,15,30,45,60,75", *SIZES, "--plot", str(tmp_path / "a.svg"))
+    assert "Ea = 0.38" in shown
+    assert "<svg" in (tmp_path / "a.svg").read_text()
+
+
+def test_mistakes_are_said(tmp_path: Path) -> None:
+    table = tmp_path / "series.csv"
+    table.write_text("file,temp\na.csv,3\nb.csv,4\n")
+    for arguments, said in (
+        (FILES, "--area-cm2: missing"),
+        ((*FILES, "--thickness-cm", "0.1"), "--area-cm2: missing"),
+        ((*FILES, *SIZES), "--temperatures: missing"),
+        ((*FILES, *SIZES[:2], "--temperatures", "0,15,30,45,60,75"), "--thickness-cm: missing"),
+        ((*FILES, *SIZES, "--temperatures", "0,15"), "2 for 6 spectra"),
+        ((*FILES, *SIZES, "--temperatures", "0,x"), "numbers in °C"),
+        ((*FILES, *SIZES, "--temperatures", "0,15,30,45,60,75", "--of", "grain"), "must be one of"),
+        ((str(table), *SIZES), "no column temperature_c"),
+    ):
+        with pytest.raises(InputError, match=said):
+            run(*arguments)

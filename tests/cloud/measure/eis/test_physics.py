@@ -1,0 +1,119 @@
+"""From circuits to material constants: formulas by hand, truths in intervals, geometry's uncertainty carried over."""
+
+import numpy as np
+import pytest
+from adatom.cloud.measure.eis.arrays import Floats
+from adatom.cloud.measure.eis.capacitance import brug_blocking, brug_faradaic, hsu_mansfeld
+from adatom.cloud.measure.eis.electrolyte import Physics, physics_of
+from adatom.cloud.measure.eis.fit import Problem, fit_circuit
+from adatom.cloud.measure.eis.geometry import Geometry, Value, propagated
+from adatom.cloud.measure.eis.select import select
+from adatom.protocol.errors import InputError
+
+from .pellet import AREA_CM2, FREQ_HZ, THICKNESS_CM, Pellet
+from .spectra import arc
+
+GEOMETRY = Geometry(AREA_CM2, 0.01, THICKNESS_CM, 0.002)
+EXACT = Geometry(AREA_CM2, 0.0, THICKNESS_CM, 0.0)
+
+
+def test_capacitances_by_hand() -> None:
+    q, n, r_series, r = 2e-5, 0.85, 12.0, 340.0
+    log_q, log_series, log_r = np.log([q, r_series, r])
+    faradaic = q ** (1 / n) * (1 / r_series + 1 / r) ** ((n - 1) / n)
+    assert np.exp(brug_faradaic(log_q, n, log_series, log_r)) == pytest.approx(faradaic)
+    assert np.exp(brug_blocking(log_q, n, log_series)) == pytest.approx(q ** (1 / n) * r_series ** ((1 - n) / n))
+    assert np.exp(hsu_mansfeld(log_q, n, log_r)) == pytest.approx((q * r) ** (1 / n) / r)  # τ / R
+
+
+def test_capacitances_agree_where_they_must() -> None:
+    log_q = np.log(3e-6)
+    for found in (brug_faradaic(log_q, 1.0, 2.0, 5.0), brug_blocking(log_q, 1.0, 2.0), hsu_mansfeld(log_q, 1.0, 5.0)):
+        assert found == pytest.approx(log_q)
+    assert brug_faradaic(log_q, 0.8, 2.0, 300.0) == pytest.approx(brug_blocking(log_q, 0.8, 2.0))  # R without end
+
+
+def test_uncertainty_is_carried_over_with_its_correlations() -> None:
+    log_p = np.log([100.0, 50.0])
+    covariance = np.array([[4e-4, -3e-4], [-3e-4, 9e-4]])
+    found = propagated(lambda p: float(np.logaddexp(*p)), log_p, covariance, "Ω")
+    drawn = np.exp(np.random.default_rng(1).multivariate_normal(log_p, covariance, 200_000)).sum(axis=1)
+    assert found.value == pytest.approx(150.0)
+    assert found.sd_log == pytest.approx(np.log(drawn).std(), rel=0.01)
+    twice = found.times(2.0, "Ω", 0.03, 0.04)
+    assert twice.sd_log == pytest.approx(np.hypot(found.sd_log, 0.05))
+
+
+def analysed(temperature_c: float, seed: int, geometry: Geometry = GEOMETRY) -> Physics:
+    z_ohm = Pellet(permittivity=50.0).spectrum(temperature_c, 0.003, seed)
+    return physics_of(select(Problem(FREQ_HZ, z_ohm)).best, geometry)
+
+
+def test_a_pellet_is_bulk_and_grain_boundary() -> None:
+    found = analysed(25.0, 3)
+    assert [one.role for one in found.arcs] == ["bulk", "grain boundary"]
+    bulk, grains = Pellet().resistances(25.0)
+    truths: list[tuple[Value | None, float]] = [
+        (found.bulk, THICKNESS_CM / AREA_CM2 / bulk),
+        (found.total, THICKNESS_CM / AREA_CM2 / (bulk + grains)),
+        (found.arcs[0].permittivity, 50.0),
+        (found.arcs[1].hsu_mansfeld, 3e-9),
+    ]
+    for one, truth in truths:
+        assert one is not None
+        assert one.interval[0] < truth < one.interval[1]
+        thick = 0.0 if one.unit == "F/cm²" else 0.002 / THICKNESS_CM
+        assert one.sd_log == pytest.approx(np.hypot(0.01 / AREA_CM2, thick), rel=0.3)
+    assert found.blocking is not None
+
+
+def test_conductivities_hold_their_intervals() -> None:
+    """By the fit alone, geometry exact: 15 spectra, of which 12 and fewer would be rare (1 in 30) at 95 %."""
+    bulk, grains = Pellet().resistances(25.0)
+    truth, hits = THICKNESS_CM / AREA_CM2 / (bulk + grains), 0
+    for seed in range(15):
+        total = analysed(25.0, seed, EXACT).total
+        assert total is not None
+        hits += total.interval[0] < truth < total.interval[1]
+    assert hits >= 13
+
+
+def test_a_bulk_too_fast_to_be_seen_is_the_series_resistance() -> None:
+    slow: Floats = FREQ_HZ[FREQ_HZ < 1e5]
+    w = 2 * np.pi * slow
+    z = 200.0 + arc(w, 300.0, 3e-9 * AREA_CM2, 0.95)
+    noisy = z * (1 + 1e-4 * np.random.default_rng(1).standard_normal(w.size))
+    fit = fit_circuit(slow, noisy, "R0-p(R1,CPE1)")
+    found = physics_of(fit, EXACT)
+    assert found.bulk is not None
+    assert found.total is not None
+    assert found.bulk.value == pytest.approx(THICKNESS_CM / AREA_CM2 / 200.0, rel=0.01)
+    assert found.total.value == pytest.approx(THICKNESS_CM / AREA_CM2 / 500.0, rel=0.01)
+    assert "leads included" in found.notes[0]
+
+
+def test_an_interface_counts_for_one_of_two_sides() -> None:
+    w = 2 * np.pi * FREQ_HZ
+    z = 50.0 + arc(w, 120.0, 2e-6, 0.9)
+    noisy = z * (1 + 1e-4 * np.random.default_rng(2).standard_normal(w.size))
+    fit = fit_circuit(FREQ_HZ, noisy, "R0-p(R1,CPE1)")
+    two, one = (physics_of(fit, Geometry(AREA_CM2, symmetric=symmetric)).arcs[0] for symmetric in (True, False))
+    assert two.role == one.role == "interface"
+    assert one.hsu_mansfeld.value == pytest.approx(2e-6 / AREA_CM2, rel=0.01)
+    assert two.hsu_mansfeld.value == pytest.approx(2 * one.hsu_mansfeld.value)
+    assert two.permittivity is None
+
+
+def test_without_a_thickness_there_is_no_conductivity() -> None:
+    found = analysed(25.0, 1, Geometry(AREA_CM2))
+    assert (found.bulk, found.total) == (None, None)
+    assert "--thickness-cm" in found.notes[0]
+    assert {one.role for one in found.arcs} == {"pellet"}
+
+
+@pytest.mark.parametrize(
+    "sizes", [(0.0,), (-1.0,), (1.0, -0.1), (1.0, 1.0), (1.0, 0.0, 0.0), (1.0, 0.0, 0.1, 0.2), (np.nan,)]
+)
+def test_sizes_are_checked(sizes: tuple[float, ...]) -> None:
+    with pytest.raises(InputError):
+        Geometry(*sizes)
