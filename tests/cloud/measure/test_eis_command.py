@@ -88,6 +88,8 @@ def test_plot_is_one_page(tmp_path: Path) -> None:
         ([GAMRY, "--circuit", "R0-"], "character 4"),
         ([GAMRY, "--weighting", "none"], "allowed: modulus"),
         ([GAMRY, "--area-cm2", "0"], "area_cm2"),
+        ([GAMRY, "--thickness-cm", "0.1"], "without the area"),
+        ([GAMRY, "--area-cm2", "1", "--area-sd-cm2", "-1"], "area_cm2"),
         ([GAMRY, "--sweep", "2"], "the file holds 1"),
         ([GAMRY, "--plot", "fit.pdf"], "ending in .png, .svg, .html"),
     ],
@@ -96,6 +98,20 @@ def test_wrong_use_is_an_input_error(arguments: list[str], problem: str) -> None
     with pytest.raises(InputError) as caught:
         run(*arguments)
     assert problem in str(caught.value)
+
+
+def test_the_areas_uncertainty_is_in_what_is_per_area() -> None:
+    zplot = str(EXAMPLES / "exampleDataZPlot.z")
+    sizes = ("--area-cm2", "2", "--single", "--thickness-cm", "0.1")
+    exact, rough = (json.loads(run(zplot, "--json", *sizes, *more)) for more in ((), ("--area-sd-cm2", "0.2")))
+    assert rough["interface"]["sd_log"] == pytest.approx(np.hypot(exact["interface"]["sd_log"], 0.1))
+    pairs = zip(exact["physics"]["arcs"], rough["physics"]["arcs"], strict=True)
+    for one, other in pairs:
+        plain, wide = (arc_["capacitance_hsu_mansfeld"] for arc_ in (one, other))
+        assert wide["sd_log"] == pytest.approx(np.hypot(plain["sd_log"], 0.1))
+        assert wide["value"] == plain["value"]
+    assert rough["physics"]["conductivity_total"]["unit"] == "S/cm"
+    assert "conductivity, total" in run(zplot, *sizes)
 
 
 @pytest.mark.parametrize("command", ["fit", "check", "drt", "arrhenius"])

@@ -99,7 +99,7 @@ def test_the_example_gives_its_energies_back(tmp_path: Path) -> None:
     assert low < 0.35 < high
     assert high - low < 0.02
     assert found["law"].startswith("ln(σT)")
-    shown = run(*FILES, "--temperatures", "0,15,30,45,60,75", *SIZES, "--plot", str(tmp_path / "a.svg"))
+    shown = run(*FILES[::2], "--temperatures", "0,30,60", *SIZES, "--plot", str(tmp_path / "a.svg"))
     assert "Ea = 0.38" in shown
     assert "<svg" in (tmp_path / "a.svg").read_text()
 
