@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from adatom.cloud.measure.influence.analyse import Influence, analyse
+from adatom.cloud.measure.influence.importance import importances
 from adatom.cloud.measure.influence.model import fitted
 from adatom.cloud.measure.influence.significance import Significance, significance
 from adatom.cloud.measure.influence.study import Study, study_of
@@ -75,20 +76,27 @@ def world(seed: int, trials: int = TRIALS, recipes: int = TRUTH_RECIPES, shuffle
 
 def _beside(found: Influence, truth: dict[str, float]) -> dict[str, Any]:
     names = found.study.names
-    estimated = [found.importances[place].value for place in range(len(names))]
-    order = [names[place] for place in found.order]
-    right = sorted(names, key=lambda name: -truth[name])
+    estimated = [one.value for one in found.importances]
     return {
         "explained": round(found.left_out.explained.value, 3),
         "line_explained": round(found.line.left_out.explained.value, 3),
-        "rank_correlation": round(float(spearmanr(estimated, [truth[name] for name in names]).statistic), 3),
-        "first_is_right": order[0] == right[0],
-        "of_first_three_right": len(set(order[:3]) & set(right[:3])),
+        **_ranks(found.study, estimated, truth),
         "clear": found.clear,
         "clear_true_shares": [round(truth[name], 3) for name in found.clear],
-        "matter": [name for name in right if truth[name] >= MATTERS],
-        "truth": {name: round(truth[name], 3) for name in right},
+        "matter": [name for name in names if truth[name] >= MATTERS],
+        "truth": {name: round(truth[name], 3) for name in sorted(names, key=lambda name: -truth[name])},
         "estimate": {name: round(one, 3) for name, one in zip(names, estimated, strict=True)},
+    }
+
+
+def _ranks(study: Study, estimated: list[float], truth: dict[str, float]) -> dict[str, Any]:
+    places = range(len(estimated))
+    order = [study.names[place] for place in sorted(places, key=lambda place: -estimated[place])]
+    right = sorted(study.names, key=lambda name: -truth[name])
+    return {
+        "rank_correlation": round(float(spearmanr(estimated, [truth[name] for name in study.names]).statistic), 3),
+        "first_is_right": order[0] == right[0],
+        "of_first_three_right": len(set(order[:3]) & set(right[:3])),
     }
 
 
@@ -121,12 +129,29 @@ def noise(tables: int, worlds: int) -> list[dict[str, Any]]:
 
 
 def idle(tables: int, worlds: int) -> list[dict[str, Any]]:
-    """Idle factors beside real ones, uncorrelated and correlated with them."""
-    cases = ((20, 0.0, 0.5), (40, 0.0, 0.5), (40, 0.9, 0.5), (40, 0.7, 0.1))
-    return [alarms(tables, *case) for case in cases]
+    """Idle factors beside real ones."""
+    return [alarms(tables, 40, 0.0, 0.5)]
 
 
-PARTS = {"twin": twins, "noise": noise, "idle_beside_real": idle}
+def correlated(tables: int, worlds: int) -> list[dict[str, Any]]:
+    """The same, one of the idle ones correlated with a real one."""
+    return [alarms(tables, 40, 0.9, 0.5)]
+
+
+def more_trials(tables: int, worlds: int) -> list[dict[str, Any]]:
+    """The order of importances in the twin's worlds from 200 trials each, without the search for significance."""
+    return [order(seed, 200) for seed in range(1, worlds + 1)]
+
+
+def order(seed: int, trials: int, recipes: int = TRUTH_RECIPES) -> dict[str, Any]:
+    """How importances of a world are ordered beside the truth."""
+    study = twin.study(*twin.measured(seed, trials))
+    estimated = [one.value for one in importances(study, fitted(study))]
+    others = twin.random_recipes(twin.load_campaign(twin.DEMO), recipes, 10_000 + seed)
+    return {"world": seed, "samples": len(study), **_ranks(study, estimated, twin.true_shares(study, others, seed))}
+
+
+PARTS = {"twin": twins, "noise": noise, "idle": idle, "correlated": correlated, "twin_200": more_trials}
 
 
 def main() -> None:
