@@ -42,6 +42,7 @@ class Branch:
 
 
 Node = Leaf | Branch
+Places = slice | Indices
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,10 @@ class Circuit:
         batch, points = log_p.shape[0], log_w.shape[-1]
         z = np.empty((batch, len(self.leaves), points), dtype=np.complex128)
         jacobian = np.empty((batch, self.size, points), dtype=np.complex128)
-        for kind, rows, columns in self._groups:
+        for kind, rows, columns, places in self._groups:
             z_kind, d_kind = kind.evaluate(log_p[:, columns], log_w)
             z[:, rows] = z_kind
-            jacobian[:, columns.ravel()] = d_kind.reshape(batch, columns.size, points)
+            jacobian[:, places] = d_kind.reshape(batch, columns.size, points)
         return _combine(self.root, z, jacobian), jacobian
 
     def impedance(self, log_p: Floats, freq_hz: Floats) -> Complexes:
@@ -139,14 +140,20 @@ class Circuit:
         return columns
 
     @cached_property
-    def _groups(self) -> tuple[tuple[Kind, list[int], Indices], ...]:
-        """The leaves of each kind: their indices (K,) and columns (K, p), for one call a kind."""
+    def _groups(self) -> tuple[tuple[Kind, Places, Indices, Places], ...]:
+        """The leaves of each kind: where they stand (K), their columns (K, p), and all columns, for one call a kind."""
         groups = []
         for kind in dict.fromkeys(leaf.kind for leaf in self.leaves):
             same = [leaf for leaf in self.leaves if leaf.kind is kind]
             columns = np.array([range(leaf.start, leaf.stop) for leaf in same], dtype=np.intp)
-            groups.append((kind, [leaf.index for leaf in same], columns))
+            groups.append((kind, _places([leaf.index for leaf in same]), columns, _places(list(columns.ravel()))))
         return tuple(groups)
+
+
+def _places(numbers: list[int]) -> Places:
+    """The numbers as an index: a slice where they follow each other, which numpy writes to several times as fast."""
+    follow = numbers == list(range(numbers[0], numbers[-1] + 1))
+    return slice(numbers[0], numbers[-1] + 1) if follow else np.array(numbers, dtype=np.intp)
 
 
 def _combine(node: Node, leaf_z: Complexes, jacobian: Complexes) -> Complexes:

@@ -65,9 +65,12 @@ def zarc(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
     log_wt = log_w + x[..., 1, None]
     turn: Complexes = np.exp(n * HALF_PI_J)  # apart from the modulus: twice as fast as one complex exponential
     share = 1.0 / (1.0 + np.exp(n * log_wt) * turn)
-    z: Complexes = np.exp(x[..., 0, None]) * share
-    slope = n * z * (share - 1.0)
-    return z, np.stack([z, slope, slope * (log_wt + HALF_PI_J)], axis=2)
+    d = np.empty((*share.shape[:2], 3, share.shape[2]), dtype=np.complex128)
+    z, slope = d[:, :, 0], d[:, :, 1]
+    np.multiply(np.exp(x[..., 0, None]), share, out=z)
+    np.multiply(n * z, share - 1.0, out=slope)
+    np.multiply(slope, log_wt + HALF_PI_J, out=d[:, :, 2])
+    return z, d
 
 
 def warburg(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:

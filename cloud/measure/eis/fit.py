@@ -14,8 +14,8 @@ from adatom.cloud.measure.eis.circuit import Circuit, parse_circuit
 from adatom.cloud.measure.eis.guess import find_starts
 from adatom.cloud.measure.eis.least_squares import FAR, NEAR, Minimum, Model
 from adatom.cloud.measure.eis.result import CircuitFit, results
-from adatom.cloud.measure.eis.smooth import find_outliers, robust_sd, smooth_residuals, smoothing
-from adatom.cloud.measure.eis.spikes import find_spikes, has_spikes
+from adatom.cloud.measure.eis.smooth import Smoother, robust_sd, smoothing
+from adatom.cloud.measure.eis.spikes import find_spikes, has_spikes, robust_fit
 from adatom.cloud.measure.eis.stack import Stack
 from adatom.cloud.measure.eis.starts import StartFinder
 from adatom.protocol.errors import InputError
@@ -24,7 +24,7 @@ WEIGHTINGS = ("modulus", "unit", "proportional")
 FIRST_STEPS, STEPS = 8, 120
 TOLERANCE, POLISH_TOLERANCE = 1e-5, 1e-8
 CONTENDERS = 4  # one in so many starts goes on after FIRST_STEPS, two at least
-TOGETHER = 32  # spectra in one array: more no longer fit into a core's cache
+TOGETHER = 64  # spectra in one array: fewer spend more on calls, more no longer fit into a core's cache
 MIN_POINTS = 6  # an arc beside R and L has five parameters
 
 
@@ -41,10 +41,11 @@ class Problem:
     ) -> None:
         check_spectrum(freq_hz, z_ohm)
         self.freq_hz, self.z_ohm = freq_hz, z_ohm
-        self.outliers = find_outliers(freq_hz, z_ohm)
+        smoother = Smoother(freq_hz, z_ohm)
+        self.outliers, residuals = smoother.outliers()
         self.keep = ~self.outliers
         # Noise of a point relative to |Z|, whatever the circuit
-        self.noise = robust_sd(np.abs(smooth_residuals(freq_hz, z_ohm, self.keep))[self.keep]) * smoothing(freq_hz)
+        self.noise = robust_sd(np.abs(residuals)[self.keep]) * smoothing(freq_hz.size, smoother.terms)
         self.w = 2 * np.pi * freq_hz
         self.weights = _weights(z_ohm, weighting, sigma_ohm)
 
@@ -60,6 +61,12 @@ class Problem:
         other.outliers, other.keep = outliers, ~outliers
         for made in ("finder", "_visible"):
             other.__dict__.pop(made, None)
+        return other
+
+    def whole(self) -> "Problem":
+        """The same spectrum with all points, weighted by |Z|."""
+        other = self.without(np.zeros(self.w.size, dtype=np.bool_))
+        other.weights = _weights(self.z_ohm, "modulus", None)
         return other
 
     def fit(self, circuit: Circuit, starts: list[Floats]) -> CircuitFit:
@@ -153,25 +160,41 @@ def fit_problems(problems: list[Problem], circuit: Circuit) -> list[CircuitFit]:
             raise InputError(f"circuit {circuit.text!r}", f"{circuit.size} parameters for {points} points; take fewer")
     starts = [find_starts(problem.finder, circuit, *problem.bounds(circuit)) for problem in problems]
     fits = fit_from(problems, circuit, starts)
-    again = {i: cleared for i, fit in enumerate(fits) if (cleared := without_spikes(problems[i], fit)) is not None}
-    if again:
-        new = fit_from(list(again.values()), circuit, [[fits[i].log_p] for i in again])
-        for i, fit in zip(again, new, strict=True):
+    cleared = without_spikes(problems, fits)
+    if cleared:
+        again = fit_from(list(cleared.values()), circuit, [[fits[i].log_p] for i in cleared])
+        for i, fit in zip(cleared, again, strict=True):
             fits[i] = fit
     return fits
 
 
-def without_spikes(problem: Problem, fit: CircuitFit) -> Problem | None:
-    """The spectrum without points that only the circuit shows to be outliers, or None where there are none more."""
-    size = np.abs(problem.z_ohm)
-    if not has_spikes((fit.impedance(problem.freq_hz) - problem.z_ohm) / size, problem.noise, problem.keep):
-        return None
-    whole = problem.without(np.zeros(size.size, dtype=np.bool_))
-    whole.weights = _weights(problem.z_ohm, "modulus", None)
-    bounds = whole.bounds(fit.circuit)
-    starts = np.stack([fit.log_p, *find_starts(problem.finder, fit.circuit, *bounds)])
-    spiked = find_spikes(whole.model(fit.circuit), fit.circuit, starts, bounds, problem.noise)
-    return None if spiked is None or np.array_equal(spiked, problem.outliers) else problem.without(spiked)
+def without_spikes(problems: list[Problem], fits: list[CircuitFit]) -> dict[int, Problem]:
+    """By number the spectra whose fits show other points to be outliers than are left out, without these points.
+
+    All fits are of the same circuit.
+    """
+    asked = [
+        i for i, fit in enumerate(fits) if has_spikes(_relative(problems[i], fit), problems[i].noise, ~fit.outliers)
+    ]
+    if not asked:
+        return {}
+    circuit, whole = fits[asked[0]].circuit, [problems[i].whole() for i in asked]
+    lower, upper = (np.stack(rows) for rows in zip(*(one.bounds(circuit) for one in whole), strict=True))
+    model = Stack(whole).model(circuit, np.arange(len(whole)))
+    noise = np.array([one.noise for one in whole])
+    x = robust_fit(model, circuit, np.stack([fits[i].log_p for i in asked]), lower, upper, noise)
+    found = {}
+    for i, log_p in zip(asked, x, strict=True):
+        spiked = find_spikes(_relative(problems[i], fits[i], log_p), problems[i].noise)
+        if spiked is not None and not np.array_equal(spiked, problems[i].outliers):
+            found[i] = problems[i].without(spiked)
+    return found
+
+
+def _relative(problem: Problem, fit: CircuitFit, log_p: Floats | None = None) -> Complexes:
+    """Residuals (N,) of the circuit in units of |Z|, of the fit or at other parameters."""
+    fitted = fit.circuit.impedance(fit.log_p if log_p is None else log_p, problem.freq_hz)
+    return np.asarray((fitted - problem.z_ohm) / np.abs(problem.z_ohm), dtype=np.complex128)
 
 
 def fit_from(problems: list[Problem], circuit: Circuit, starts: list[list[Floats]]) -> list[CircuitFit]:
@@ -188,11 +211,11 @@ def _search(stack: Stack, circuit: Circuit, starts: list[list[Floats]], lower: F
     owner = np.repeat(np.arange(len(starts)), counts)
     x = np.concatenate([np.stack(some) for some in starts])
     contenders = max(2, max(counts) // CONTENDERS)
-    rough = stack.minimise(circuit, x, owner, lower, upper, FIRST_STEPS, TOLERANCE, FAR)
-    chosen = _best(rough.cost, owner, contenders)
-    owner, x = owner[chosen], rough.x[chosen]
-    fine = stack.minimise(circuit, x, owner, lower, upper, STEPS, POLISH_TOLERANCE, NEAR)
-    return fine.take(_best(fine.cost, owner, 1))
+    for max_steps, damping, kept in ((FIRST_STEPS, FAR, contenders), (STEPS, NEAR, 1)):
+        found = stack.minimise(circuit, x, owner, lower, upper, max_steps, TOLERANCE, damping)
+        chosen = _best(found.cost, owner, kept)
+        owner, x = owner[chosen], found.x[chosen]
+    return stack.minimise(circuit, x, owner, lower, upper, STEPS, POLISH_TOLERANCE, NEAR)
 
 
 def _best(cost: Floats, owner: Indices, kept: int) -> Indices:

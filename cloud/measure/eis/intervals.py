@@ -16,6 +16,7 @@ LEVEL = 0.95
 ROUNDS, STEPS, TOLERANCE = 6, 8, 3e-4  # the tolerance is 1 % of an interval at 100 values
 CLOSE = 0.05  # of the standard deviations asked for: from there a straight line does
 GROW = 4.0  # at most, of the distance in one round without an end beyond
+LEAST = 1e-6  # at a bound there is no room, and no end
 FURTHEST = float(np.log(1e3))  # a resistance known to less than a factor of 1000 has no end on this side
 
 
@@ -98,6 +99,7 @@ class _Bracket:
             between = near * (beyond / near) ** share
             grown = np.minimum(near * np.minimum((self.reach / self._near_q) ** (1 / self._power), GROW), self.room)
             first = beyond * self.reach / self._beyond_q
+        between = np.where(np.isfinite(between), between, 0.5 * (near + beyond))
         return np.where(np.isinf(beyond), grown, np.where(near > 0, between, first))
 
 
@@ -106,7 +108,7 @@ def _room(wanted: Wanted, best: Floats) -> Floats:
     rows = np.arange(best.size)
     down = np.maximum(wanted.lower[rows, wanted.column] - best, -FURTHEST)
     up = np.minimum(wanted.upper[rows, wanted.column] - best, FURTHEST)
-    return np.abs(np.expm1(np.where(wanted.side > 0, up, down)))
+    return np.maximum(np.abs(np.expm1(np.where(wanted.side > 0, up, down))), LEAST)
 
 
 def _towards(x: Floats, origin: Floats, ratio: Floats, amplitude: Indices) -> Floats:

@@ -179,17 +179,18 @@ def _projected(at: _Points, lower: Floats, upper: Floats, amplitude: Indices) ->
     Residuals are linear in amplitudes and a column of the Jacobian is proportional to its own.
     """
     columns = np.flatnonzero(is_amplitude(amplitude))
-    normal, gradient = at.normal[:, columns[:, None], columns], at.gradient[:, columns]
-    damp = 1e-9 * _diagonal(normal) + 1e-300
-    step = _solve(normal, gradient, damp, _free(at, lower, upper)[:, columns])
+    rows, gradient, old = at.normal[:, columns], at.gradient[:, columns], at.x[:, columns]
+    normal, low, high = rows[:, :, columns], lower[:, columns], upper[:, columns]
+    free = ~(((old <= low) & (gradient > 0)) | ((old >= high) & (gradient < 0)) | (low >= high))
+    step = _solve(normal, gradient, 1e-9 * _diagonal(normal) + 1e-300, free)
     x = at.x.copy()
-    new = at.x[:, columns] + np.log(np.maximum(1.0 + step, LEAST_SHARE))
-    x[:, columns] = np.clip(new, lower[:, columns], upper[:, columns])
-    grown = np.exp(x - at.x)
-    step = grown[:, columns] - 1.0
-    pull = (at.normal[:, :, columns] @ step[:, :, None])[:, :, 0]
-    cost = at.cost + np.einsum("bp,bp->b", step, 2 * gradient + pull[:, columns])
-    factor = np.where(amplitude >= 0, grown[:, amplitude], 1.0)
+    x[:, columns] = new = np.minimum(np.maximum(old + np.log(np.maximum(1.0 + step, LEAST_SHARE)), low), high)
+    factor = np.ones_like(x)
+    factor[:, columns] = np.exp(new - old)
+    step = factor[:, columns] - 1.0
+    pull = (step[:, None] @ rows)[:, 0]
+    cost = at.cost + (step * (2 * gradient + pull[:, columns])).sum(axis=1)
+    factor = np.where(amplitude >= 0, factor[:, amplitude], 1.0)
     return _Points(
         x, np.maximum(cost, 0.0), factor * (at.gradient + pull), at.normal * factor[:, :, None] * factor[:, None]
     )

@@ -126,12 +126,7 @@ def _sorted_arcs(circuit: Circuit, log_p: Floats) -> tuple[Floats, Indices]:
 
 def _profiled(stack: Stack, circuit: Circuit, optima: list[Optimum]) -> list[dict[int, tuple[float, float]]]:
     """Of each spectrum the ends (log) of the resistances that are known badly enough, by column."""
-    wanted = [
-        (i, column)
-        for i, one in enumerate(optima)
-        for column in circuit.resistances
-        if one.free[column] and one.chi2 > 0 and (one.sd[column] > CURVED_SD_LOG or not one.free.all())
-    ]
+    wanted = [(i, column) for i, one in enumerate(optima) for column in _curved(circuit, one)]
     found: list[dict[int, tuple[float, float]]] = [{} for _ in optima]
     if wanted:
         owner = np.array([i for i, _ in wanted for _ in range(2)], dtype=np.intp)
@@ -139,6 +134,16 @@ def _profiled(stack: Stack, circuit: Circuit, optima: list[Optimum]) -> list[dic
         for (i, column), (low, high) in zip(wanted, ends.reshape(-1, 2), strict=True):
             found[i][column] = (float(low), np.inf if column in _unclosed(circuit, optima[i]) else float(high))
     return found
+
+
+def _curved(circuit: Circuit, one: Optimum) -> list[int]:
+    """The resistances whose interval a standard error does not tell: badly known, or with an arc at a limit beside."""
+    if one.chi2 <= 0:
+        return []
+    limited = not all(one.free[leaf.start : leaf.stop].all() for leaf in circuit.arcs())
+    return [
+        column for column in circuit.resistances if one.free[column] and (limited or one.sd[column] > CURVED_SD_LOG)
+    ]
 
 
 def _unclosed(circuit: Circuit, one: Optimum) -> list[int]:

@@ -59,8 +59,8 @@ def select(problem: Problem, *, max_arcs: int = MAX_ARCS) -> Selection:
     Once more where the chosen circuit shows points to be outliers that the smoother let pass.
     """
     first = _select(problem, max_arcs)
-    cleared = without_spikes(problem, first.best)
-    return first if cleared is None else _select(cleared, max_arcs)
+    cleared = without_spikes([problem], [first.best])
+    return _select(cleared[0], max_arcs) if cleared else first
 
 
 def _select(problem: Problem, max_arcs: int) -> Selection:

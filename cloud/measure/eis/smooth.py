@@ -14,36 +14,52 @@ MAX_OUTLIER_SHARE = 0.15  # beyond this the spectrum is noisy, not spiked
 ROUNDS = 6
 
 
+class Smoother:
+    """The smoother of one spectrum, solved on any of its points; freq in Hz (N,), Z in ohm (N,)."""
+
+    def __init__(self, freq_hz: Floats, z_ohm: Complexes) -> None:
+        size = np.abs(z_ohm)
+        basis = _basis(2 * np.pi * freq_hz) / size[:, None]
+        rows = np.stack([basis.real, basis.imag])  # (2, N, T)
+        self._rows = rows / np.sqrt(np.einsum("pnt,pnt->t", rows, rows))
+        target = z_ohm / size
+        self._target = np.stack([target.real, target.imag])
+        self.terms: int = basis.shape[1]
+
+    def residuals(self, keep: Flags) -> Complexes:
+        """Relative residuals (N,) of the smoother solved on the points of `keep`: (z - smooth) / |z|."""
+        rows = self._rows[:, keep].reshape(-1, self.terms)
+        # The ridge keeps neighbouring terms from fighting each other with huge opposite signs
+        normal = rows.T @ rows + 1e-9 * np.eye(self.terms)
+        off = self._target - self._rows @ np.linalg.solve(normal, rows.T @ self._target[:, keep].ravel())
+        return np.asarray(off[0] + 1j * off[1], dtype=np.complex128)
+
+    def outliers(self) -> tuple[Flags, Complexes]:
+        """Points (N,) whose residual exceeds OUTLIER_SD robust sd, at most MAX_OUTLIER_SHARE; the residuals without."""
+        keep = np.ones(self._target.shape[1], dtype=np.bool_)
+        limit = int(MAX_OUTLIER_SHARE * keep.size)
+        residuals = self.residuals(keep)
+        for _ in range(ROUNDS):
+            size = np.abs(residuals)
+            bad = size > OUTLIER_SD * max(robust_sd(size[keep]), 1e-6)
+            # Only the worst few a round: a spike also bends the smooth curve beside it
+            worst = bad & (size > 0.4 * size.max())
+            new_keep = ~(worst | (bad & ~keep))
+            if np.array_equal(new_keep, keep) or (~new_keep).sum() > limit:
+                break
+            keep = new_keep
+            residuals = self.residuals(keep)
+        return ~keep, residuals
+
+
 def smooth_residuals(freq_hz: Floats, z_ohm: Complexes, keep: Flags) -> Complexes:
     """Relative residuals (N,) of the smoother solved on the points of `keep`: (z - smooth) / |z|."""
-    basis = _basis(2 * np.pi * freq_hz) / np.abs(z_ohm)[:, None]
-    target = z_ohm / np.abs(z_ohm)
-    rows = np.concatenate([basis.real[keep], basis.imag[keep]])
-    scale = np.linalg.norm(rows, axis=0)
-    scaled = rows / scale
-    # The ridge keeps neighbouring terms from fighting each other with huge opposite signs
-    normal = scaled.T @ scaled + 1e-9 * np.eye(scale.size)
-    right = scaled.T @ np.concatenate([target.real[keep], target.imag[keep]])
-    coefficients = np.linalg.solve(normal, right) / scale
-    return np.asarray(target - basis @ coefficients, dtype=np.complex128)
+    return Smoother(freq_hz, z_ohm).residuals(keep)
 
 
 def find_outliers(freq_hz: Floats, z_ohm: Complexes) -> Flags:
-    """Points (N,) whose residual exceeds OUTLIER_SD robust standard deviations; at most MAX_OUTLIER_SHARE of all."""
-    n = freq_hz.size
-    keep = np.ones(n, dtype=np.bool_)
-    limit = int(MAX_OUTLIER_SHARE * n)
-    for _ in range(ROUNDS):
-        size = np.abs(smooth_residuals(freq_hz, z_ohm, keep))
-        threshold = OUTLIER_SD * max(robust_sd(size[keep]), 1e-6)
-        bad = size > threshold
-        # Only the worst few a round: a spike also bends the smooth curve beside it
-        worst = bad & (size > 0.4 * size.max())
-        new_keep = ~(worst | (bad & ~keep))
-        if np.array_equal(new_keep, keep) or (~new_keep).sum() > limit:
-            break
-        keep = new_keep
-    return ~keep
+    """Points (N,) that the smoother shows to be outliers."""
+    return Smoother(freq_hz, z_ohm).outliers()[0]
 
 
 def robust_sd(size: Floats) -> float:
@@ -51,14 +67,16 @@ def robust_sd(size: Floats) -> float:
     return float(np.median(size) / 1.177)
 
 
-def smoothing(freq_hz: Floats) -> float:
+def smoothing(points: int, terms: int) -> float:
     """How much smaller the smoother's residuals are than the noise, as a factor >= 1 to multiply them by."""
-    data, terms = 2 * freq_hz.size, _basis(freq_hz).shape[1]
+    data = 2 * points
     return float(np.sqrt(data / max(data - terms, 0.1 * data)))
 
 
 def _basis(w: Floats) -> Complexes:
     decades = np.log10(w.max() / w.min())
     tau = np.geomspace(0.1 / w.max(), 10.0 / w.min(), round(TERMS_PER_DECADE * (decades + 2)))
-    relaxations = 1.0 / (1.0 + 1j * np.outer(w, tau))
-    return np.column_stack([np.ones(w.size), 1j * w, -1j / w, relaxations]).astype(np.complex128)
+    basis = np.empty((w.size, 3 + tau.size), dtype=np.complex128)
+    basis[:, 0], basis[:, 1], basis[:, 2] = 1.0, 1j * w, -1j / w
+    basis[:, 3:] = 1.0 / (1.0 + 1j * np.outer(w, tau))
+    return basis
