@@ -151,9 +151,17 @@ def _attached(one: Any) -> str:
     mark = " (simulated)" if one.simulated else ""
     if not one.new:
         return f"{one.file}: run {one.run_id} has this file already"
-    said = [f"{q.name} {'≥ ' if q.quality == 'censored' else ''}{q.value:.4g} {q.unit}".removesuffix(" 1")
-            if q.value is not None else f"{q.name}: {q.reason}" for q in one.quantities]  # fmt: skip
+    said = [_quantity(q, one.before.get(q.name)) for q in one.quantities]
     return f"{one.file}: trial {one.trial}, run {one.run_id}{mark}: {', '.join(said)}"
+
+
+def _quantity(q: Any, before: float | None) -> str:
+    """A quantity in a few words, with the value that it replaces."""
+    if q.value is None:
+        return f"{q.name}: {q.reason}"
+    limit = "≥ " if q.quality == "censored" else ""
+    instead = "" if before is None else f" (in place of {before:.4g})"
+    return f"{q.name} {limit}{q.value:.4g} {q.unit}".removesuffix(" 1") + instead
 
 
 def _go(file: Path, out: Path | None, access: tuple[Any, ...], twins: bool, as_json: bool, *, resume: bool) -> None:

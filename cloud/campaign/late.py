@@ -32,7 +32,7 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Attached:
-    """What a file gave to a run; not `new`: the run has this very file already."""
+    """What a file gave to a run; not `new`: the run has this very file already. `before`: values that it replaces."""
 
     file: str
     run_id: str
@@ -40,6 +40,7 @@ class Attached:
     quantities: list[Quantity]
     simulated: bool
     new: bool
+    before: dict[str, float]
 
 
 def attach_file(
@@ -63,7 +64,9 @@ def attach_file(
         )
         for one in quantities if new else ():
             put_quantity(store, run["run_id"], one, simulated=simulated, late_file=path.name)
-    return Attached(path.name, run["run_id"], run["trial"], quantities, simulated, new)
+    had = {name: row["value"] for name, row in run["quantities"].items() if row["value"] is not None}
+    before = {one.name: had[one.name] for one in quantities if new and one.name in had}
+    return Attached(path.name, run["run_id"], run["trial"], quantities, simulated, new, before)
 
 
 def put_quantity(store: Store, run_id: str, q: Quantity, *, simulated: bool, late_file: str = "") -> None:

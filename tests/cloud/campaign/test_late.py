@@ -206,7 +206,11 @@ def test_the_command_attaches_and_says_so(ended: Path, tmp_path: Path, capsys: p
     path = tmp_path / "cell.csv"
     path.write_text(plain(symmetric(5)))
     assert command.run(["campaign", "attach", str(database), str(path), "--run", run]) == command.OK
-    assert "cycles_to_failure ≥ 5 cycles" in capsys.readouterr().out
+    assert "cycles_to_failure ≥ 5 cycles\n" in capsys.readouterr().out
+    longer = tmp_path / "longer.csv"
+    longer.write_text(plain(symmetric(9)))
+    assert command.run(["campaign", "attach", str(database), str(longer), "--run", run]) == command.OK
+    assert "cycles_to_failure ≥ 9 cycles (in place of 5)" in capsys.readouterr().out
     assert command.run(["campaign", "attach", str(database), str(path), str(path), "--run", run]) != command.OK
     assert "--run: is of one file" in capsys.readouterr().err
     assert command.run(["campaign", "attach", str(tmp_path / "none.duckdb"), str(path)]) != command.OK
