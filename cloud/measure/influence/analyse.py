@@ -1,6 +1,5 @@
 """All that is found out of a study: both regressions, what is significant, importances, attributions, dependences."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from adatom.cloud.measure.eis.arrays import Floats
@@ -53,16 +52,14 @@ class Influence:
         return f"clear beyond chance: {', '.join(self.clear)}; {share} (p = {p:.2g})"
 
 
-def analyse(
-    study: Study, shuffles: int = SHUFFLES, watch: Callable[[int, int], None] = lambda done, of: None
-) -> Influence:
+def analyse(study: Study, shuffles: int = SHUFFLES) -> Influence:
     """The Influence of a study; the same study gives the same. `shuffles`: see significance."""
     study = study.thinned(MOST_SAMPLES)
     process = fitted(study)
     shares = importances(study, process)
     order = sorted(range(len(shares)), key=lambda place: -shares[place].value)
     found, exact = attributions(study, process)
-    sure = significance(study, process, shuffles, watch)
+    sure = significance(study, process, shuffles)
     return Influence(
         study, left_out(study, process), line_of(study), sure, shares, order, found, exact,
         [dependence(study, process, place) for place in order[:MOST_SHOWN]], _notes(study),

@@ -38,13 +38,13 @@ def check_ending(path: Path) -> None:
     check_plot(path, ENDINGS)
 
 
-def write_plot(path: Path, found: Influence, labels: Mapping[str, str] | None = None) -> None:
+def write_plot(path: Path, found: Influence) -> None:
     """Write the picture or page. Raises InputError for another ending or a place that cannot be written."""
     check_ending(path)
     if path.suffix.lower() != ".html":
         save(path, picture(found))
         return
-    figures = pages(found, labels or {})
+    figures = pages(found, {})
     parts = [one.to_html(full_html=False, include_plotlyjs=place == 0) for place, one in enumerate(figures)]
     with writing(path):
         path.write_text(f'<!doctype html><meta charset="utf-8">{"".join(parts)}', encoding="utf-8")

@@ -3,7 +3,7 @@
 Must not know of files or pages.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -42,19 +42,11 @@ class Significance:
         return self.holm_p is not None and self.holm_p[place] <= LEVEL
 
 
-def significance(
-    study: Study,
-    process: GaussianProcess,
-    shuffles: int = SHUFFLES,
-    watch: Callable[[int, int], None] = lambda done, of: None,
-) -> Significance:
-    """Of the process fitted to a study and, where that is not chance, of its factors.
-
-    `watch(done, of)` hears of each shuffle.
-    """
+def significance(study: Study, process: GaussianProcess, shuffles: int = SHUFFLES) -> Significance:
+    """Of the process fitted to a study and, where that is not chance, of its factors."""
     if _explained(study, process) <= 0.0:
         return Significance(0, None, None, None)
-    done, p = _model_p(study, shuffles, watch)
+    done, p = _model_p(study, shuffles)
     if p > LEVEL:
         return Significance(done, p, None, None)
     factor_p = [_factor_p(study, process.rows_, place) for place in range(len(study.factors))]
@@ -64,13 +56,12 @@ def significance(
 # --- the model ------------------------------------------------------------------------------------------------------
 
 
-def _model_p(study: Study, most: int, watch: Callable[[int, int], None]) -> tuple[int, float]:
+def _model_p(study: Study, most: int) -> tuple[int, float]:
     """(shuffles, p): targets dealt out anew, hyper-parameters found again, left-out errors as small as the samples'."""
     rng = np.random.default_rng(SEED + 3)
     explained, as_good = _explained_quickly(study), 0
     for done in range(1, most + 1):
         as_good += _explained_quickly(study.dealt(rng.permutation(len(study)))) >= explained
-        watch(done, most)
         if as_good == ENOUGH:
             return done, as_good / done
     return most, (1.0 + as_good) / (most + 1.0)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from adatom.cloud.measure.influence.failures import failing_text
 from adatom.cloud.measure.influence.study import Study, constant_sums, study_of
 from adatom.cloud.optimize.table.columns import Columns, read_columns
 from adatom.cloud.optimize.table.grid import plain_text
@@ -139,7 +140,12 @@ def _rows(
     ):
         if left:
             notes.append(f"{len(left)} row{'s' if len(left) > 1 else ''} left out that {why}")
-    return [row for row in range(len(measured)) if row not in {*failed, *waiting, *gaps}]
+    kept = [row for row in range(len(measured)) if row not in {*failed, *waiting, *gaps}]
+    whole = [row for row in (*failed, *kept) if all(values[row] is not None for values in factors.values())]
+    made = {name: [values[row] for row in whole] for name, values in factors.items()}
+    said = failing_text(made, [row in failed for row in whole])  # type: ignore[arg-type]
+    notes += [said] if said else []
+    return kept
 
 
 def _needed_numbers(columns: Columns, name: str) -> list[float | None]:
