@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 APP = Typer()
 APP.command()(influence)
 EXAMPLE = Path(__file__).parents[3] / "cloud" / "measure" / "influence" / "examples" / "films.csv"
+PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "influence.md"
 TARGET = ("--target", "r_interface_ohm_cm2")
 ROWS = "\n".join(f"S{k};{k},5;{(k * 7) % 5};{'x' if k % 2 else 'y'};{k * k},5;{k}" for k in range(1, 13))
 TEXT = f"sample;t_c;chance;kind;r;later\n{ROWS}\n"
@@ -30,9 +31,15 @@ def test_the_example_as_json_and_pictures(tmp_path: Path) -> None:
     assert {one["name"] for one in found["factors"][:2]} == {"li_excess", "substrate_c"}
     assert found["model_p"] <= 0.05
     assert found["left_out"]["gaussian_process"]["explained"]["value"] > 0.3
-    notes = " ".join(found["notes"])
-    for said in ("rows left out that failed", "replicates", "ta_pct is what zr_pct leaves"):
-        assert said in notes
+    page = PAGE.read_text(encoding="utf-8")
+    for one in found["factors"][:3]:
+        value, low, high = (round(100.0 * one["importance"][key]) for key in ("value", "low", "high"))
+        assert f"│ {one['name']}" in page
+        assert f"│ {value} % ({low} to {high})" in page
+        assert f"│ {one['holm_p']:.2g}{' *' if one['clear'] else ' '}" in page
+    assert len(found["notes"]) == 4
+    for note in found["notes"]:
+        assert f"note: {note}" in page
     assert "<svg" in (tmp_path / "a.svg").read_text()
 
 
