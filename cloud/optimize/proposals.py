@@ -20,6 +20,7 @@ SHORTLIST = 24  # candidates that the scores see: they may cost a query each
 SCORE_WEIGHT = 0.5  # nats of gain per nat of score before anything is known
 SCORE_HALF = 20.0  # tells after which it weighs half
 LEAST_SCORE = 0.05  # a low score delays a candidate and never forbids it
+DRAWN_MOST = 2000  # candidates of a joint draw: it costs their number cubed
 LIKELY = 0.5  # chance to keep to all limits from which a tested point may be the one to beat
 
 Gain = Callable[[Array], Array]  # (n, f) features -> (n,) log gain
@@ -43,6 +44,23 @@ def far_from_all(question: Question) -> Array:
     known = question.features(np.vstack([question.tested, question.open]))
     distances = cdist(question.features(pool), known).min(axis=1)
     return np.asarray(pool[np.argsort(-distances, kind="stable")[:SPARES]])
+
+
+def best_of_a_draw(question: Question, belief: Belief, pool: Array) -> Array:
+    """Rows of the pool (p, d), best first in one draw of what the losses may be (Thompson 1933; Russo 2018).
+
+    Candidates come in families that gain alike. An expected improvement asks of the first of two until nothing of it is
+    left; draws ask of each as often as it may hold the best.
+    """
+    rows = np.arange(len(pool))
+    if len(pool) > DRAWN_MOST:
+        rows = np.sort(question.rng.choice(len(pool), DRAWN_MOST, replace=False))
+    features = question.features(pool[rows])
+    later = belief.with_belief(question.features(question.open)) if len(question.open) else belief
+    drawn = later.draws(features, 1, question.rng)[0]
+    alive = question.rng.random(len(rows)) < np.exp(belief.log_chances(features))
+    best = np.argsort(np.where(alive, drawn, np.inf), kind="stable")[:SHORTLIST]
+    return np.asarray(pool[rows[best]])
 
 
 def looked_up(question: Question, score: Score, starts: Array, space: Domain | None = None) -> Array:

@@ -12,6 +12,7 @@ from adatom.cloud.optimize.arrays import Array
 from adatom.cloud.optimize.proposals import (
     ELITES,
     Gain,
+    best_of_a_draw,
     blend_gain,
     elites,
     far_from_all,
@@ -42,6 +43,8 @@ def propose(question: Question) -> Array:
     if question.options.pareto and len(belief.losses(tested[:1])[0][0]) > 1:
         worth = worth_of(question, belief, front_gain(question, belief))
         return _searched_for(question, belief, worth, elites(question, belief.losses(tested)[0]), means)
+    if question.pool is not None and _draws(question):
+        return best_of_a_draw(question, belief, question.pool)
     gain = blend_gain(question, belief)
     found = _searched_for(question, belief, worth_of(question, belief, gain), elites(question, means), means)
     if len(found) and _tells_nothing(question, belief, gain, found[:1]):
@@ -58,6 +61,12 @@ def _searched_for(question: Question, belief: Belief, worth: Score, starts: Arra
         question = replace(question, pool=pool)
         found = looked_up(question, worth, found[:ELITES], space)
     return scored(question, found, worth)
+
+
+def _draws(question: Question) -> bool:
+    """Whether a draw answers this ask of a pool; not where scores or costs have a say, of which draws know nothing."""
+    plain = question.scores is None and question.log_cost is None
+    return plain and question.options.draws > 0.0 and bool(question.rng.random() < question.options.draws)
 
 
 def _tells_nothing(question: Question, belief: Belief, gain: Gain, best: Array) -> bool:

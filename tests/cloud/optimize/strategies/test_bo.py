@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from adatom.cloud.optimize.acquisition import pareto
@@ -85,6 +86,34 @@ def test_noise_is_averaged_over_and_costs_are_minded() -> None:
     assert len(STRATEGIES["bo"](question(SPACE, TESTED, noisy))) > 0
     dear = question(SPACE, TESTED, bowl(TESTED), log_cost=lambda v: np.where(v[:, 0] < 0.5, 20.0, 0.0))
     assert STRATEGIES["bo"](dear)[0, 0] >= 0.5
+
+
+# two families of candidates: one about the best tested point, one about a corner that nobody has looked at
+FAMILIES = np.vstack([0.42 + 0.03 * SPACE.sobol(20, 5), 0.95 + 0.05 * SPACE.sobol(20, 6)])
+NEAR_ONE = TESTED[(TESTED < 0.75).all(axis=1)]
+
+
+def of_families(seed: int, share: float, **more: Any) -> int:
+    """The family that is asked of."""
+    options = replace(TABLE, pareto=False, least_gain=0.0, draws=share)
+    asked = question(SPACE, NEAR_ONE, bowl(NEAR_ONE), options=options)
+    asked = replace(asked, pool=FAMILIES, rng=np.random.default_rng(seed), **more)
+    return int(STRATEGIES["bo"](asked)[0][0] > 0.9)
+
+
+def test_draws_ask_of_families_of_a_pool_that_expected_improvement_leaves_alone() -> None:
+    assert [of_families(seed, 0.0) for seed in range(20)] == [0] * 20
+    assert 1 <= sum(of_families(seed, 1.0) for seed in range(60)) <= 30
+    scores = lambda points: [1.0] * len(points)  # noqa: E731
+    assert [of_families(seed, 1.0, scores=scores) for seed in range(20)] == [0] * 20
+
+
+def test_a_draw_of_a_large_pool_is_of_some_of_it() -> None:
+    options = replace(TABLE, pareto=False, draws=1.0)
+    pool = SPACE.sobol(4096, 7)
+    found = STRATEGIES["bo"](replace(question(SPACE, TESTED, bowl(TESTED), options=options), pool=pool))
+    assert np.abs(found[0] - 0.42).max() < 0.15
+    assert (found[:, None] == pool).all(axis=2).any(axis=1).all()
 
 
 def test_the_start_by_budget() -> None:
