@@ -28,6 +28,7 @@ from adatom.cloud.optimize.search import Score
 from adatom.cloud.optimize.setting import best_setting
 
 CONFIRMS = True
+DRAWN_NOISE = 0.1  # of the spread of tested means, from which draws of a pool pay
 DOUBT = 0.5  # share of asks that look elsewhere while the model has nothing to offer
 
 
@@ -43,7 +44,7 @@ def propose(question: Question) -> Array:
     if question.options.pareto and len(belief.losses(tested[:1])[0][0]) > 1:
         worth = worth_of(question, belief, front_gain(question, belief))
         return _searched_for(question, belief, worth, elites(question, belief.losses(tested)[0]), means)
-    if question.pool is not None and _draws(question):
+    if question.pool is not None and _draws(question, belief, means):
         return best_of_a_draw(question, belief, question.pool)
     gain = blend_gain(question, belief)
     found = _searched_for(question, belief, worth_of(question, belief, gain), elites(question, means), means)
@@ -63,10 +64,14 @@ def _searched_for(question: Question, belief: Belief, worth: Score, starts: Arra
     return scored(question, found, worth)
 
 
-def _draws(question: Question) -> bool:
-    """Whether a draw answers this ask of a pool; not where scores or costs have a say, of which draws know nothing."""
+def _draws(question: Question, belief: Belief, means: Array) -> bool:
+    """Whether a draw answers this ask of a pool; not where scores or costs have a say, of which draws know nothing.
+
+    Nor where values are exact: there expected improvement leaves a family of candidates soon enough.
+    """
     plain = question.scores is None and question.log_cost is None
-    return plain and question.options.draws > 0.0 and bool(question.rng.random() < question.options.draws)
+    noisy = belief.noise_sd > DRAWN_NOISE * float(means.std())
+    return plain and noisy and bool(question.rng.random() < question.options.draws)
 
 
 def _tells_nothing(question: Question, belief: Belief, gain: Gain, best: Array) -> bool:
