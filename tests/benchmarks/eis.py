@@ -18,7 +18,6 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats
@@ -197,14 +196,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--n", type=int, default=1000, help="spectra a group")
     parser.add_argument("--group", choices=GROUPS, action="append", help="only this one (may be repeated)")
-    parser.add_argument("--json", type=Path, help="write the table here")
+    parser.add_argument("--json", type=Path, help="write the rows into this table")
     chosen = parser.parse_args()
-    data: dict[str, Any] = {"circuit": CIRCUIT.text, "simulated": True, "groups": {}}
     for name in chosen.group or GROUPS:
-        data["groups"][name] = measure(name, chosen.n)
-        print(name, data["groups"][name], flush=True)
-    if chosen.json:
-        chosen.json.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+        row = measure(name, chosen.n)
+        print(name, row, flush=True)
+        if chosen.json:
+            keep_row(chosen.json, {"circuit": CIRCUIT.text, "simulated": True}, name, row)
+
+
+def keep_row(path: Path, head: dict[str, object], name: str, row: dict[str, float | None]) -> None:
+    """Write a group's row into the table; rows of other groups stay, in the order of GROUPS."""
+    rows = json.loads(path.read_text("utf-8"))["groups"] if path.exists() else {}
+    rows[name] = row
+    table = head | {"groups": {group: rows[group] for group in GROUPS if group in rows}}
+    path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -173,9 +173,7 @@ def without_spikes(problems: list[Problem], fits: list[CircuitFit]) -> dict[int,
 
     All fits are of the same circuit.
     """
-    asked = [
-        i for i, fit in enumerate(fits) if has_spikes(_relative(problems[i], fit), problems[i].noise, ~fit.outliers)
-    ]
+    asked = [i for i, (one, fit) in enumerate(zip(problems, fits, strict=True)) if _asks(one, fit)]
     if not asked:
         return {}
     circuit, whole = fits[asked[0]].circuit, [problems[i].whole() for i in asked]
@@ -185,16 +183,22 @@ def without_spikes(problems: list[Problem], fits: list[CircuitFit]) -> dict[int,
     x = robust_fit(model, circuit, np.stack([fits[i].log_p for i in asked]), lower, upper, noise)
     found = {}
     for i, log_p in zip(asked, x, strict=True):
-        spiked = find_spikes(_relative(problems[i], fits[i], log_p), problems[i].noise)
+        spiked = find_spikes(_relative(problems[i], circuit, log_p), problems[i].noise)
         if spiked is not None and not np.array_equal(spiked, problems[i].outliers):
             found[i] = problems[i].without(spiked)
     return found
 
 
-def _relative(problem: Problem, fit: CircuitFit, log_p: Floats | None = None) -> Complexes:
-    """Residuals (N,) of the circuit in units of |Z|, of the fit or at other parameters."""
-    fitted = fit.circuit.impedance(fit.log_p if log_p is None else log_p, problem.freq_hz)
-    return np.asarray((fitted - problem.z_ohm) / np.abs(problem.z_ohm), dtype=np.complex128)
+def _asks(problem: Problem, fit: CircuitFit) -> bool:
+    """Whether the fit leaves over what should be looked at for spikes."""
+    parts = fit.residuals.view(np.float64).reshape(-1, 2) / (problem.weights * np.abs(problem.z_ohm)[:, None])
+    return has_spikes(parts[:, 0] + 1j * parts[:, 1], problem.noise, problem.keep)
+
+
+def _relative(problem: Problem, circuit: Circuit, log_p: Floats) -> Complexes:
+    """Residuals (N,) of the circuit in units of |Z|."""
+    off = circuit.impedance(log_p, problem.freq_hz) - problem.z_ohm
+    return np.asarray(off / np.abs(problem.z_ohm), dtype=np.complex128)
 
 
 def fit_from(problems: list[Problem], circuit: Circuit, starts: list[list[Floats]]) -> list[CircuitFit]:

@@ -13,7 +13,7 @@ from adatom.cloud.measure.eis.least_squares import NEAR, Minimum, Model, is_ampl
 from scipy.special import stdtrit
 
 LEVEL = 0.95
-ROUNDS, STEPS, TOLERANCE = 6, 8, 3e-4  # the tolerance is 1 % of an interval at 100 values
+ROUNDS, STEPS, TOLERANCE = 6, 8, 1e-3  # the tolerance is 1 % of an interval at 100 values
 CLOSE = 0.05  # of the standard deviations asked for: from there a straight line does
 GROW = 4.0  # at most, of the distance in one round without an end beyond
 LEAST = 1e-6  # at a bound there is no room, and no end
