@@ -106,9 +106,7 @@ def solve_drt(freq_hz: Floats, z_ohm: Complexes, keep: Flags, *, draws: int = DR
     system, known = _prepared(freq_hz[keep], z_ohm[keep])
     values = draw(system, known, np.random.default_rng(SEED), draws) * system.unit
     fitted = columns(freq_hz, system.log_tau, system.step, system.lossy_s) @ values.mean(axis=0)
-    inside = (system.log_tau >= -np.log(2 * np.pi * freq_hz[keep].max())) & (
-        system.log_tau <= -np.log(2 * np.pi * freq_hz[keep].min())
-    )
+    inside = _window(system.log_tau, freq_hz[keep])
     r0, inductance, elastance, *lossy = values[:, system.log_tau.size :].T
     return Drt(
         tau_s=np.exp(system.log_tau),
@@ -124,6 +122,14 @@ def solve_drt(freq_hz: Floats, z_ohm: Complexes, keep: Flags, *, draws: int = DR
         fitted_ohm=fitted,
         residuals=np.asarray((z_ohm - fitted) / np.abs(z_ohm), dtype=np.complex128),
     )
+
+
+def _window(log_tau: Floats, freq_hz: Floats) -> Flags:
+    """The grid points (M,) between 1/ω of the highest and the lowest frequency, one at least."""
+    fastest, slowest = -np.log(2 * np.pi * freq_hz.max()), -np.log(2 * np.pi * freq_hz.min())
+    inside = np.asarray((log_tau >= fastest) & (log_tau <= slowest))
+    inside[int(np.abs(log_tau - 0.5 * (fastest + slowest)).argmin())] = True
+    return inside
 
 
 def _prepared(freq_hz: Floats, z_ohm: Complexes) -> tuple[System, Evidence]:

@@ -106,3 +106,17 @@ def test_the_same_spectrum_gives_the_same_answer() -> None:
 def test_more_noise_asks_for_more_smoothness() -> None:
     quiet, loud = (weigh(build(FREQ_HZ, noisy(TWO_ARCS, noise), GRID)) for noise in (0.001, 0.03))
     assert loud.lambdas[loud.best] > 10 * quiet.lambdas[quiet.best]
+
+
+@pytest.mark.parametrize("z", [50 + 0j * W, 1 / (1e-6j * W), 1e-6j * W, np.conj(TWO_ARCS), -TWO_ARCS])
+def test_spectra_without_an_arc_or_of_no_cell_have_an_answer(z: Complexes) -> None:
+    found, peaks = solve(np.asarray(z, dtype=np.complex128), draws=5)
+    assert np.isfinite(found.mean_ohm).all()
+    assert all(peak.r_ohm.low > 0 for peak in peaks)
+
+
+def test_a_range_narrower_than_the_grid_has_an_answer() -> None:
+    freq_hz = np.geomspace(1000.0, 999.0, 20)
+    found = solve_drt(freq_hz, 10 + 100 / (1 + 2j * np.pi * freq_hz * 1e-4), np.ones(20, dtype=np.bool_), draws=3)
+    assert found.window.sum() >= 1
+    find_peaks(found)
