@@ -122,7 +122,22 @@ def make(name: str, rng: np.random.Generator) -> Known:
 GROUPS = (*(name for name in eis.GROUPS if name != "outliers"), "normal", "blocking", "blocking_cpe")
 
 
-def measure(name: str, count: int) -> dict[str, float | None]:
+NAMES = {
+    "usual": "1.5 to 2.5 decades apart, 0.3 % noise",
+    "one_decade": "one decade apart",
+    "half_decade": "half a decade apart",
+    "truncated_low": "sweep ends before the slow arc's peak",
+    "truncated_high": "sweep begins below the fast arc's peak",
+    "noise_0.1": "0.1 % noise",
+    "noise_1": "1 % noise",
+    "noise_3": "3 % noise",
+    "normal": "normal distributions for arcs",
+    "blocking": "with a blocking capacitance",
+    "blocking_cpe": "with a blocking constant phase element",
+}
+
+
+def measure(name: str, count: int) -> dict[str, float]:
     """The row of a group: the same spectra whichever groups are asked for."""
     rng = np.random.default_rng([SEED, GROUPS.index(name)])
     held: dict[str, list[bool]] = {}
@@ -179,6 +194,17 @@ def integral(known: Known, low: float, high: float) -> tuple[float, float]:
 def holds(given: Interval, truth: float) -> bool:
     """Whether the interval holds the truth."""
     return given.low <= truth <= given.high
+
+
+def table(rows: dict[str, dict[str, float]]) -> list[str]:
+    """The lines of the table in docs/how-to/impedance.md."""
+    columns = ("band", "band_high", "r_series", "r_polarisation", "elastance", "peak_r", "peak_tau", "two_found")
+    heads = ("γ", "γ above a tenth", "series R", "polarisation R", "1/C", "peaks' R", "peaks' τ", "two peaks")
+    lines = [f"| | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
+    for name, row in rows.items():
+        cells = (f"{100 * row[key]:.0f} %" if key in row else "" for key in columns)
+        lines.append(f"| {NAMES[name]} | {' | '.join(cells)} |")
+    return lines
 
 
 def main() -> None:

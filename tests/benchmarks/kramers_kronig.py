@@ -59,19 +59,30 @@ SPOILT: dict[str, Callable[[Complexes, Floats], Complexes]] = {
 class Cell:
     """A valid spectrum's part behind R + one arc, Z(jω, R, rng), over `freq_hz`."""
 
+    name: str
     tail: Callable[[Complexes, float, np.random.Generator], Complexes]
     freq_hz: tuple[float, float, int] = (1e6, 1e-2, 81)
 
 
 OTHERS = {
-    "warburg": Cell(lambda jw, r, rng: r * 10 ** rng.uniform(-1, 0) * jw**-0.5),
-    "blocking_cpe": Cell(lambda jw, r, rng: jw ** -rng.uniform(0.7, 0.95) / 10 ** rng.uniform(-5, -3)),
-    "bounded_diffusion": Cell(lambda jw, r, rng: r * _tanh(jw * 10 ** rng.uniform(-1, 1.5))),
-    "inductive_loop": Cell(lambda jw, r, rng: -0.4 * r / (1 + jw * 10 ** rng.uniform(-1, 0))),
-    "lossy_leads": Cell(lambda jw, r, rng: 1 / (1 / (jw * 10 ** rng.uniform(-6, -5)) + 10 ** rng.uniform(-3, -1))),
-    "sharp_arc": Cell(lambda jw, r, rng: r / (1 + jw * 10 ** rng.uniform(-3, -1))),
-    "gerischer": Cell(lambda jw, r, rng: r / np.sqrt(1 + jw * 10 ** rng.uniform(-2, 0))),
-    "few_points": Cell(lambda jw, r, rng: 0 * jw, (1e5, 10.0, 25)),
+    "warburg": Cell("a Warburg element", lambda jw, r, rng: r * 10 ** rng.uniform(-1, 0) * jw**-0.5),
+    "blocking_cpe": Cell(
+        "a blocking constant phase element",
+        lambda jw, r, rng: jw ** -rng.uniform(0.7, 0.95) / 10 ** rng.uniform(-5, -3),
+    ),
+    "bounded_diffusion": Cell(
+        "diffusion through a layer", lambda jw, r, rng: r * _tanh(jw * 10 ** rng.uniform(-1, 1.5))
+    ),
+    "inductive_loop": Cell(
+        "an inductive loop at low frequency", lambda jw, r, rng: -0.4 * r / (1 + jw * 10 ** rng.uniform(-1, 0))
+    ),
+    "lossy_leads": Cell(
+        "an inductance with losses",
+        lambda jw, r, rng: 1 / (1 / (jw * 10 ** rng.uniform(-6, -5)) + 10 ** rng.uniform(-3, -1)),
+    ),
+    "sharp_arc": Cell("R beside C", lambda jw, r, rng: r / (1 + jw * 10 ** rng.uniform(-3, -1))),
+    "gerischer": Cell("a Gerischer element", lambda jw, r, rng: r / np.sqrt(1 + jw * 10 ** rng.uniform(-2, 0))),
+    "few_points": Cell("nothing, 25 points", lambda jw, r, rng: 0 * jw, (1e5, 10.0, 25)),
 }
 NOISES = (0.0003, 0.003, 0.01)
 
@@ -136,6 +147,43 @@ def measure(name: str, count: int) -> dict[str, float]:
 def is_alarm(freq_hz: Floats, z_ohm: Complexes) -> bool:
     """Whether the verdict is not valid, with the outliers left out as in a fit."""
     return judge(freq_hz, z_ohm, ~find_outliers(freq_hz, z_ohm)).verdict != "valid"
+
+
+NAMES = {
+    "usual": "two arcs 1.5 to 2.5 decades apart, 0.3 % noise",
+    "one_decade": "one decade apart",
+    "half_decade": "half a decade apart",
+    "truncated_low": "sweep ends before the slow arc's peak",
+    "truncated_high": "sweep begins below the fast arc's peak",
+    "noise_0.1": "0.1 % noise",
+    "noise_1": "1 % noise",
+    "noise_3": "3 % noise",
+    "outliers": "three points off by 10 to 30 %",
+}
+
+
+def table(rows: dict[str, dict[str, float]]) -> list[str]:
+    """The lines of the table in docs/how-to/impedance.md; in brackets the bound where it is not 0."""
+    lines = [
+        "| | false alarms | even drift missed | slow drift missed | step missed | shift missed |",
+        "|---" * 6 + "|",
+    ]
+    for name, row in rows.items():
+        cells = [f"{100 * row['false_alarms']:.1f} %"]
+        for kind in SPOILT:
+            bound = 100 * row[f"bound_{kind}"]
+            cells.append(f"{100 * row[f'missed_{kind}']:.0f} %" + (f" ({bound:.0f} %)" if bound >= 0.5 else ""))
+        lines.append(f"| {NAMES[name]} | {' | '.join(cells)} |")
+    return lines
+
+
+def table_of_others(rows: dict[str, dict[str, float]]) -> list[str]:
+    """The lines of the table of false alarms at other cells."""
+    lines = [f"| | {' | '.join(f'{100 * noise:g} % noise' for noise in NOISES)} |", "|---" * (len(NOISES) + 1) + "|"]
+    for name, row in rows.items():
+        cells = (f"{100 * row[f'false_alarms_{100 * noise:g}']:.1f} %" for noise in NOISES)
+        lines.append(f"| {OTHERS[name].name} | {' | '.join(cells)} |")
+    return lines
 
 
 def main() -> None:

@@ -1,10 +1,13 @@
 """The benchmark of distributions, short: intervals hold the truth about as often as they say, wrong ones do not."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from adatom.cloud.measure.eis.drt_peaks import Interval
 
-from tests.benchmarks.drt import arc, holds, integral, make, measure, normal
+from tests.benchmarks.drt import GROUPS, NAMES, arc, holds, integral, make, measure, normal, table
 
 
 @pytest.mark.parametrize("name", ["usual", "blocking"])
@@ -24,3 +27,11 @@ def test_the_truth_has_the_resistance_of_its_arcs() -> None:
     half, _ = integral(known, -np.inf, middle)
     assert 0 < half < whole
     assert not holds(Interval(half, 0.9 * half, 1.1 * half), whole)
+
+
+def test_the_page_shows_the_measured_figures() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    rows = json.loads((docs / "benchmark" / "drt.json").read_text(encoding="utf-8"))
+    assert tuple(rows) == GROUPS == tuple(NAMES)
+    page = (docs / "how-to" / "impedance.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in table(rows) if line not in page] == []

@@ -27,7 +27,7 @@ R. Zimring's notes on files beside EC-Lab's own exports of them (count and ids o
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from adatom.cloud.measure.eis.arrays import Floats
@@ -50,7 +50,7 @@ LAYOUTS = {  # version, new head: types of the number of columns and of their id
     (3, False): ("u1", "<u2", 406), (2, True): ("u1", "<u2", 405), (3, True): ("u1", "<u2", 406),
 }  # fmt: skip
 COUNT_AT = 4
-FREQ, PHASE, MODULUS, REAL, MINUS_IMAG, CYCLE = 32, 35, 36, 37, 38, 24
+FREQ, PHASE, MODULUS, REAL, MINUS_IMAG, CYCLE, TIME = 32, 35, 36, 37, 38, 24, 4
 OTHERS = {"Zce": (100, 101), "Zwe-ce": (432, 433)}  # Re and -Im of other electrodes
 FLAGS = frozenset((1, 2, 3, 21, 31, 65))
 WIDTHS = dict.fromkeys(
@@ -89,6 +89,7 @@ def read(source: Source) -> list[Spectrum]:
     columns = _columns(data, source.where)
     meta = {"format": NAME, "date": data.date, "version": f"{data.version}{' (11.50 or later)' if data.is_new else ''}"}
     freq, re, minus_im = (columns[key] for key in (FREQ, REAL, MINUS_IMAG))
+    time_s = columns[TIME] if TIME in columns and np.isfinite(columns[TIME]).all() else None
     impedances = {"Z": complex_of(re, -minus_im)}
     impedances |= {
         mark: complex_of(columns[real], -columns[minus]) for mark, (real, minus) in OTHERS.items()
@@ -100,8 +101,9 @@ def read(source: Source) -> list[Spectrum]:
     for mark, z in impedances.items():
         for name, piece in pieces:
             rows = list(range(piece.start + 1, piece.stop + 1))
-            one = checked(freq[piece], z[piece], rows, source.where, meta)
-            found.append(Spectrum(one.freq_hz, one.z_ohm, meta, one.notes, joined(name, ELECTRODES[mark])))
+            times = time_s[piece] if time_s is not None else None
+            one = checked(freq[piece], z[piece], rows, source.where, meta, times)
+            found.append(replace(one, name=joined(name, ELECTRODES[mark])))
     return found
 
 
@@ -155,7 +157,7 @@ def _columns(module: Module, where: str) -> dict[int, Floats]:
     table = np.frombuffer(module.data, dtype=np.uint8, offset=first).reshape(points, width)
     needed = [FREQ, *((REAL, MINUS_IMAG) if cartesian else (MODULUS, PHASE))]
     places = _places(ids, width, needed, where)
-    wanted = (FREQ, PHASE, MODULUS, REAL, MINUS_IMAG, CYCLE, *sum(OTHERS.values(), ()))
+    wanted = (FREQ, PHASE, MODULUS, REAL, MINUS_IMAG, CYCLE, TIME, *sum(OTHERS.values(), ()))
     columns = {key: _values(table, places[key], WIDTHS[key]) for key in wanted if key in places}
     return _with_parts(columns, cartesian, where)
 

@@ -1,6 +1,8 @@
 """The Kramers-Kronig verdict: quiet on noise, whatever its size and the order of points; it says where it is broken."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from scipy.stats import norm
 
 from tests.benchmarks.eis import GROUPS, make
 from tests.benchmarks.kramers_kronig import (
+    NAMES,
     OTHERS,
     drifted,
     drifted_slow,
@@ -18,6 +21,8 @@ from tests.benchmarks.kramers_kronig import (
     measure,
     shifted,
     stepped,
+    table,
+    table_of_others,
     valid_cell,
 )
 
@@ -108,3 +113,16 @@ def test_the_band_holds_the_place_of_a_disturbance_in_any_order_of_points() -> N
     assert found.band_hz[0] <= made.freq_hz[middle + 3] * 3
     assert found.band_hz[1] >= made.freq_hz[middle - 3] / 3
     assert judge(made.freq_hz[::-1], z_ohm[::-1], keep).score == pytest.approx(found.score, rel=1e-4)
+
+
+def test_the_page_shows_the_measured_figures_and_they_keep_the_contract() -> None:
+    docs = Path(__file__).parents[4] / "docs"
+    found = json.loads((docs / "benchmark" / "kramers_kronig.json").read_text(encoding="utf-8"))
+    assert list(found["groups"]) == list(GROUPS) == list(NAMES)
+    page = (docs / "how-to" / "impedance.md").read_text(encoding="utf-8").splitlines()
+    lines = [*table(found["groups"]), *table_of_others(found["other_cells"])]
+    assert [line for line in lines if line not in page] == []
+    rows = found["groups"]
+    assert np.mean([row["false_alarms"] for row in rows.values()]) <= 0.02
+    missed = ("missed_drifted", "missed_stepped", "missed_shifted")
+    assert max(rows[name][key] for name in rows if name != "noise_3" for key in missed) <= 0.15

@@ -20,6 +20,8 @@ def assert_is(spectrum: Spectrum) -> None:
 def test_every_version(key: tuple[int, bool]) -> None:
     (found,) = spectra_in_bytes(make_mpr(*key), "cell.mpr")
     assert_is(found)
+    assert found.time_s is not None
+    assert found.time_s.tolist() == [5.0] * FREQ_HZ.size
     assert found.meta["date"] == "08/10/21"
     assert "1 rows with frequency" in found.notes[0]
 
