@@ -5,11 +5,13 @@ import numpy as np
 import pytest
 from adatom.cloud.measure.cli import app
 from adatom.cloud.measure.eis.files import read_spectra
+from adatom.cloud.measure.eis.write import write_spectra
 from adatom.protocol.errors import InputError
 from typer.testing import CliRunner
 
 from .eis.made_files import MPT_LOOPS
 from .eis.spectra import arc
+from .eis.test_drift import THERE_AND_BACK, swept
 from .eis.test_files import EXAMPLES
 
 GAMRY = str(EXAMPLES / "exampleDataGamry.DTA")
@@ -162,6 +164,20 @@ def test_check_for_machines() -> None:
     assert data["lin_kk"]["terms"] == 5
     assert not data["lin_kk"]["mu_reached_cutoff"]
     assert len(data["residuals"]["real"]) == len(data["lin_kk"]["residuals"]["imaginary"]) == data["points"]
+
+
+def test_a_drift_that_repeated_frequencies_show_is_taken_out_and_said(tmp_path: Path) -> None:
+    raw, _ = swept(THERE_AND_BACK, 0.1, 7)
+    path, out = tmp_path / "cell.csv", tmp_path / "out.csv"
+    write_spectra(path, [raw])
+    steady = json.loads(run(str(path), "--json", command="check"))
+    assert steady["verdict"] == "valid"
+    assert "|Z| +10 ± " in steady["notes"][-1]
+    assert json.loads(run(str(path), "--json", "--raw", command="check"))["verdict"] == "invalid"
+    for command in ("fit", "drt"):
+        assert any("drift during" in note for note in json.loads(run(str(path), "--json", command=command))["notes"])
+    run(str(path), str(out), "--steady", command="convert")
+    assert [one.name for one in read_spectra(out)] == ["cell", "cell, without drift"]
 
 
 def test_a_spectrum_that_no_distribution_describes_is_said_to_be_one() -> None:
