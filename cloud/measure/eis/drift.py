@@ -93,7 +93,7 @@ def _note(spectrum: Spectrum, found: Drift) -> str:
     change, sd = found.change[most], found.change_sd[most]
     during = "the sweep (its times are assumed)" if found.duration_s is None else f"{found.duration_s:.4g} s"
     return (
-        f"drift during {during}: |Z| {100 * change.real:+.2g} ± {100 * sd:.1g} % at {spectrum.freq_hz[most]:.4g} Hz, "
+        f"drift during {during}: |Z| {100 * change.real:+.3g} ± {100 * sd:.1g} % at {spectrum.freq_hz[most]:.4g} Hz, "
         f"where it is largest, phase {np.rad2deg(change.imag):+.2g} ± {np.rad2deg(sd):.1g}°; measured at "
         f"{found.repeated} repeated frequencies and taken out, to the middle of the sweep"
     )

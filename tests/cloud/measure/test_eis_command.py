@@ -172,7 +172,7 @@ def test_a_drift_that_repeated_frequencies_show_is_taken_out_and_said(tmp_path: 
     write_spectra(path, [raw])
     steady = json.loads(run(str(path), "--json", command="check"))
     assert steady["verdict"] == "valid"
-    assert "|Z| +10 ± " in steady["notes"][-1]
+    assert "|Z| +10" in steady["notes"][-1]
     assert json.loads(run(str(path), "--json", "--raw", command="check"))["verdict"] == "invalid"
     for command in ("fit", "drt"):
         assert any("drift during" in note for note in json.loads(run(str(path), "--json", command=command))["notes"])
