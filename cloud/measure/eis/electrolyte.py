@@ -16,6 +16,7 @@ from adatom.cloud.measure.eis.film import VACUUM_F_CM
 from adatom.cloud.measure.eis.geometry import Geometry, Value, propagated
 from adatom.cloud.measure.eis.result import CircuitFit
 
+LEAST_BLOCKING_N = 0.75  # exponent of a tail that is a capacitance, half way to that of diffusion, 0.5
 MOST_BULK_PERMITTIVITY = 1000.0  # solid electrolytes have 10 to 200; a grain boundary's apparent one is far larger
 
 
@@ -144,7 +145,7 @@ def _blocking(fit: CircuitFit, geometry: Geometry) -> Value | None:
     """The double layer of blocking electrodes, per cm2 of one: a constant phase element in series with everything."""
     tails = [leaf for leaf in fit.circuit.series() if leaf.kind.name == "CPE"]
     before = _before(fit.circuit, len(fit.circuit.arcs()))
-    if len(tails) != 1 or not before:
+    if len(tails) != 1 or not before or np.exp(fit.log_p[tails[0].start + 1]) < LEAST_BLOCKING_N:
         return None
     at = tails[0].start
     found = _value(fit, lambda p: brug_blocking(float(p[at]), float(np.exp(p[at + 1])), _log_sum(p, before)), "F")

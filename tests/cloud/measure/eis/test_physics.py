@@ -104,6 +104,18 @@ def test_an_interface_counts_for_one_of_two_sides() -> None:
     assert two.permittivity is None
 
 
+@pytest.mark.parametrize(("exponent", "blocks"), [(0.9, True), (0.5, False)])
+def test_a_tail_of_diffusion_is_no_blocking_electrode(exponent: float, blocks: bool) -> None:
+    w = 2 * np.pi * FREQ_HZ
+    z = 50.0 + 1.0 / (1e-4 * (1j * w) ** exponent)
+    fit = fit_circuit(FREQ_HZ, z * (1 + 1e-4 * np.random.default_rng(2).standard_normal(w.size)), "R0-CPE1")
+    found = physics_of(fit, Geometry(AREA_CM2)).blocking
+    assert (found is not None) == blocks
+    if found is not None:  # two electrodes in series
+        truth = (1e-4) ** (1 / 0.9) * 50.0 ** (0.1 / 0.9) * 2 / AREA_CM2
+        assert found.value == pytest.approx(truth, rel=0.01)
+
+
 def test_without_a_thickness_there_is_no_conductivity() -> None:
     found = analysed(25.0, 1, Geometry(AREA_CM2))
     assert (found.bulk, found.total) == (None, None)
