@@ -24,12 +24,7 @@ def as_data(file: str, spectrum: Spectrum, found: Verdict, other: LinKK) -> dict
         "format": spectrum.meta.get("format", ""),
         "points": int(spectrum.freq_hz.size),
         "outliers_hz": spectrum.freq_hz[np.isnan(found.residuals)].tolist(),
-        "verdict": found.verdict,
-        "kind": found.kind,
-        "size": found.size,
-        "size_standard_error": found.size_sd,
-        "score": found.score,
-        "band_hz": list(found.band_hz) if found.band_hz else None,
+        **verdict_data(found),
         "frequency_hz": spectrum.freq_hz.tolist(),
         "residuals": _columns(found.residuals),
         "lin_kk": {
@@ -43,6 +38,18 @@ def as_data(file: str, spectrum: Spectrum, found: Verdict, other: LinKK) -> dict
     }
 
 
+def verdict_data(found: Verdict) -> dict[str, Any]:
+    """The verdict, JSON-ready; sizes are shares of |Z| (of a phase: rad)."""
+    return {
+        "verdict": found.verdict,
+        "kind": found.kind,
+        "size": found.size,
+        "size_standard_error": found.size_sd,
+        "score": found.score,
+        "band_hz": list(found.band_hz) if found.band_hz else None,
+    }
+
+
 def _columns(residuals: Complexes) -> dict[str, list[float | None]]:
     return {
         name: [None if np.isnan(value) else float(value) for value in part]
@@ -53,7 +60,7 @@ def _columns(residuals: Complexes) -> dict[str, list[float | None]]:
 def show(console: Console, data: dict[str, Any]) -> None:
     """Print the findings for a person."""
     console.print(f"{data['file']}: {data['format']}, {data['points']} points", highlight=False)
-    console.print(f"Kramers-Kronig: [bold]{data['verdict']}[/bold]{_why(data)}", highlight=False, soft_wrap=True)
+    show_verdict(console, data)
     if data["outliers_hz"]:
         console.print(f"left out as outliers: {', '.join(f'{f:.4g}' for f in data['outliers_hz'])} Hz", highlight=False)
     other = data["lin_kk"]
@@ -64,6 +71,11 @@ def show(console: Console, data: dict[str, Any]) -> None:
     console.print(f"lin-KK residuals, largest: {text} of |Z|", highlight=False)
     for note in data["notes"]:
         console.print(f"note: {note}", highlight=False, soft_wrap=True)
+
+
+def show_verdict(console: Console, data: dict[str, Any]) -> None:
+    """The line of a verdict's data."""
+    console.print(f"Kramers-Kronig: [bold]{data['verdict']}[/bold]{_why(data)}", highlight=False, soft_wrap=True)
 
 
 def _why(data: dict[str, Any]) -> str:

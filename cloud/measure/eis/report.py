@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from adatom.cloud.measure.eis.cell import CellFit
+from adatom.cloud.measure.eis.check_report import show_verdict, verdict_data
 from adatom.cloud.measure.eis.fit import Problem
 from adatom.cloud.measure.eis.kramers_kronig import judge
 from adatom.cloud.measure.eis.result import CircuitFit
@@ -44,7 +45,7 @@ def as_data(
         "aic": best.aic,
         "converged": best.converged,
         "outliers_hz": [float(f) for f in spectrum.freq_hz[best.outliers]],
-        "kramers_kronig": _validity(problem),
+        "kramers_kronig": verdict_data(judge(problem.freq_hz, problem.z_ohm, problem.keep, spectrum.time_s)),
         "tried": [{"circuit": c.fit.circuit.text, "bic": c.fit.bic, "refused": c.refused} for c in tried],
         "interface": _cell_data(cell) if cell else None,
         "notes": [*spectrum.notes, *_notes(problem, best), *([] if cell else [GEOMETRY_NOTE])],
@@ -54,12 +55,6 @@ def as_data(
 def _ends(low: float, high: float) -> list[float | None]:
     """Both ends of an interval; None for an upper end that the data do not set, 0 for such a lower one."""
     return [low, high if np.isfinite(high) else None]
-
-
-def _validity(problem: Problem) -> dict[str, Any]:
-    found = judge(problem.freq_hz, problem.z_ohm, problem.keep)
-    band = list(found.band_hz) if found.band_hz else None
-    return {"verdict": found.verdict, "score": found.score, "size": found.size, "band_hz": band}
 
 
 def _cell_data(cell: CellFit) -> dict[str, Any]:
@@ -107,22 +102,13 @@ def show(console: Console, data: dict[str, Any]) -> None:
     if data["outliers_hz"]:
         outliers = ", ".join(f"{f:.4g}" for f in data["outliers_hz"])
         console.print(f"left out as outliers: {outliers} Hz", highlight=False)
-    _show_validity(console, data["kramers_kronig"])
+    show_verdict(console, data["kramers_kronig"])
     if len(data["tried"]) > 1:
         console.print(_tried(data["tried"], data["circuit"]))
     if data["interface"]:
         _show_interface(console, data["interface"])
     for note in data["notes"]:
         console.print(f"note: {note}", highlight=False, soft_wrap=True)
-
-
-def _show_validity(console: Console, found: dict[str, Any]) -> None:
-    where = (
-        f" ({found['band_hz'][0]:.4g} to {found['band_hz'][1]:.4g} Hz, {found['size']:.1%} of |Z|)"
-        if found["band_hz"]
-        else ""
-    )
-    console.print(f"Kramers-Kronig: {found['verdict']}{where}", highlight=False)
 
 
 def _parameters(parameters: list[dict[str, Any]]) -> Table:

@@ -59,8 +59,10 @@ def test_intervals_and_sums_are_stated(tmp_path: Path) -> None:
 
 
 def test_the_kramers_kronig_verdict_is_stated() -> None:
-    assert json.loads(run(GAMRY, "--json"))["kramers_kronig"]["verdict"] in ("valid", "suspect", "invalid")
-    assert "Kramers-Kronig: " in run(GAMRY)
+    found = json.loads(run(GAMRY, "--json"))["kramers_kronig"]
+    assert (found["verdict"], found["kind"]) == ("invalid", "drift")
+    assert found["size"] > 10 * found["size_standard_error"] > 0
+    assert "Kramers-Kronig: invalid, most like a drift through the sweep" in run(GAMRY)
 
 
 def test_geometry_gives_the_interface_resistance() -> None:
@@ -202,3 +204,14 @@ def test_convert_does_not_write_over_what_it_reads(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="another name is needed"):
         CliRunner().invoke(app, ["convert", str(path), str(path)], catch_exceptions=False)
     assert path.read_text(encoding="utf-8") == MPT_LOOPS
+
+
+def test_the_page_on_impedance_shows_what_the_commands_print(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "impedance.md").read_text(encoding="utf-8")
+    lines = [" ".join(line.split()) for line in page.splitlines() if line.startswith("    ")]
+    shown = run(CSV, "--capacitance", command="check") + run(CSV, command="drt")
+    printed = [" ".join(line.split()) for line in shown.splitlines()]
+    examples = [line for line in lines if not line.startswith("adatom ")]
+    assert len(examples) > 10
+    assert [line for line in examples if line not in printed and line.replace("│", "┃") not in printed] == []
