@@ -11,7 +11,7 @@ from adatom.cloud.measure.influence.significance import LEVEL, SHUFFLES, Signifi
 from adatom.cloud.measure.influence.study import Study, together
 
 MOST_SHOWN = 6  # partial dependences
-MOST_SAMPLES = 200  # a minute
+MOST_SAMPLES = 200  # some 20 s of one core; costs grow with the third power
 CONFUSED = 0.8  # |Spearman| of two factors, from which their effects cannot be told apart
 
 

@@ -9,6 +9,8 @@ from adatom.cloud.measure.influence.model import Interval, LeftOut, Slope
 from rich.console import Console
 from rich.table import Table
 
+MOST_DECADES = 300.0
+
 
 def as_data(found: Influence) -> dict[str, Any]:
     """Everything, JSON-ready. Attributions, left-out values and slopes are on the modelled scale."""
@@ -93,7 +95,12 @@ def show(console: Console, found: Influence) -> None:
 
 
 def _error(found: Influence, one: LeftOut) -> str:
-    return f"a factor of {10.0**one.error:.3g}" if found.study.log else f"{one.error:.3g}"
+    return f"a factor of {_times(one.error):.3g}" if found.study.log else f"{one.error:.3g}"
+
+
+def _times(decades: float) -> float:
+    """10 to a power, as far as a float goes."""
+    return float(10.0 ** min(decades, MOST_DECADES))
 
 
 def _percent(one: Interval) -> str:
@@ -109,7 +116,7 @@ def _factors(found: Influence) -> Table:
         name, corrected = found.study.names[place], found.significance.holm_p
         p = "" if corrected is None else f"{corrected[place]:.2g}{' *' if found.significance.clear(place) else ''}"
         size = float(np.abs(found.attributions[:, place]).mean())
-        typical = f"× or ÷ {10.0**size:.3g}" if found.study.log else f"± {size:.3g}"
+        typical = f"× or ÷ {_times(size):.3g}" if found.study.log else f"± {size:.3g}"
         slopes = [slope for slope in found.line.slopes if slope.factor == name and _line_says(found)]
         table.add_row(name, _percent(found.importances[place]), p, typical, "\n".join(_slope(found, s) for s in slopes))
     return table
@@ -123,7 +130,7 @@ def _line_says(found: Influence) -> bool:
 def _slope(found: Influence, slope: Slope) -> str:
     change = slope.change
     ends = (change.value, change.low, change.high)
-    value, low, high = (f"{10.0**end:.3g}" if found.study.log else f"{end:+.3g}" for end in ends)
+    value, low, high = (f"{_times(end):.3g}" if found.study.log else f"{end:+.3g}" for end in ends)
     return f"{slope.option}{': ' if slope.option else ''}{value} ({low} to {high})"
 
 

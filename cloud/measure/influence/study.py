@@ -16,6 +16,7 @@ from adatom.protocol.errors import InputError
 
 FEWEST = 8  # different samples with a value: below, no model can be checked on what it has not seen
 LOG_FROM = 100.0  # largest over smallest value from which a factor's scale is a log one
+LARGEST = 1e100  # and its inverse the smallest: beyond it squares and powers of ten leave the floats
 SUM_MISS = 0.005  # of the total, within which parts add up
 OPTION = np.sqrt(0.5)  # so that two options lie as far apart as the ends of a number's range
 
@@ -179,6 +180,7 @@ def study_of(
         raise InputError(target_name, "no factor varies: nothing can be learnt of what it depends on")
     said += [f"the same in all samples, so not a factor: {', '.join(same)}"] if same else []
     values, plain, sd = np.column_stack(kept), np.asarray(target, dtype=float), np.asarray(sds, dtype=float)
+    _check_size(target_name, plain)
     scaled, variances = (np.log10(plain), (sd / plain / np.log(10.0)) ** 2) if log else (plain, sd**2)
     rows = pooled(Rows(values, scaled, variances, np.asarray(counts, dtype=float), None))
     if len(rows) < FEWEST:
@@ -192,11 +194,20 @@ def study_of(
     return replace(made, mixtures=tuple(one for one in places if len(one) > 1), notes=(*notes, *said))
 
 
+def _check_size(name: str, values: Floats) -> None:
+    sizes = np.abs(values[values != 0.0])
+    if sizes.size and (sizes.max() > LARGEST or sizes.min() < 1.0 / LARGEST):
+        raise InputError(
+            name, f"{sizes.min():g} to {sizes.max():g}: sizes from {1 / LARGEST:g} to {LARGEST:g} are allowed"
+        )
+
+
 def _factor(name: str, column: Sequence[float] | Sequence[str]) -> tuple[Factor, Floats]:
     if any(isinstance(value, str) for value in column):
         options = tuple(sorted({str(value) for value in column}))
         return Factor(name, options), np.array([float(options.index(str(value))) for value in column])
     values = np.array(column, dtype=float)
+    _check_size(name, values)
     return Factor(name, log=_is_log(values)), values
 
 

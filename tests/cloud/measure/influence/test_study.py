@@ -97,6 +97,8 @@ def test_mistakes_are_said() -> None:
         ({"a": [0.0, 1.0] * 5}, ten, [], "2 different samples"),
         ({"a": [1.0] * 10}, ten, [], "no factor varies"),
         ({"a": ten}, [2.0] * 10, [], "the same in all samples"),
+        ({"a": ten}, [1e-200, *ten[1:]], [], "r: 1e-200 to 9: sizes"),
+        ({"a": [1e200, *ten[1:]]}, ten, [], "a: 1 to 1e.200: sizes"),
         ({"a": ten, "b": ten, "c": ten}, ten, ["abc"], "their sum goes from"),
         ({"a": ten, "b": ten}, ten, ["ab"], "their sum goes from"),
         ({"a": ten}, ten, ["az"], "no factor"),
