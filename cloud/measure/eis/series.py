@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from adatom.cloud.measure.eis.arrhenius import Arrhenius, arrhenius
+from adatom.cloud.measure.eis.arrhenius import FEWEST, Arrhenius, arrhenius
 from adatom.cloud.measure.eis.cell import fit_cell
 from adatom.cloud.measure.eis.drift import steady
 from adatom.cloud.measure.eis.electrolyte import physics_of
@@ -64,6 +64,11 @@ def analyse_series(
     pairs = zip(spectra, temperatures_c, strict=True)
     points = tuple(_point(name, spectrum, at, geometry, of, notes) for (name, spectrum), at in pairs)
     known = [(point.temperature_c, point.found) for point in points if point.found is not None]
+    if len(known) < FEWEST:
+        said = "; ".join(f"{point.name}: {point.reason}" for point in points if point.reason)
+        raise InputError(
+            "spectra", f"{len(known)} of {len(points)} give a value, {FEWEST} are needed. {said}".rstrip(". ")
+        )
     shared = math.hypot(geometry.area_sd_log, 0.0 if of == "interface" else geometry.thickness_sd_log)
     fit = arrhenius(
         np.array([at for at, _ in known]), np.array([value.value for _, value in known]),

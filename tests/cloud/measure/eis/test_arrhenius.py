@@ -118,6 +118,11 @@ def test_mistakes_are_said(tmp_path: Path) -> None:
         ((*FILES, *SIZES, "--temperatures", "0,x"), "numbers in °C"),
         ((*FILES, *SIZES, "--temperatures", "0,15,30,45,60,75", "--of", "grain"), "must be one of"),
         ((str(table), *SIZES), "no column temperature_c"),
+        (
+            (*FILES[:3], *SIZES, "--temperatures", "0,15,30", "--of", "interface"),
+            "0 of 3 give a value.*pellet_00c.csv: ",
+        ),
+        ((*FILES[:2], *SIZES, "--temperatures", "0,15"), "2 of 2 give a value, 3 are needed"),
     ):
         with pytest.raises(InputError, match=said):
             run(*arguments)

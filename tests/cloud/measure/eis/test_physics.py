@@ -129,3 +129,10 @@ def test_without_a_thickness_there_is_no_conductivity() -> None:
 def test_sizes_are_checked(sizes: tuple[float, ...]) -> None:
     with pytest.raises(InputError):
         Geometry(*sizes)
+
+
+def test_a_circuit_of_other_parts_has_no_conductivity() -> None:
+    fit = fit_circuit(FREQ_HZ, Pellet().spectrum(25.0, 0.003, 1), "R0-p(R1,C1)-p(R2,CPE2)")
+    found = physics_of(fit, EXACT)
+    assert (found.bulk, found.total) == (None, None)
+    assert "out of sight" in found.notes[0]
