@@ -93,10 +93,44 @@ def warburg_short(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
     return r * tanh / s, np.stack([r * tanh / s, 0.5 * r * (1.0 - tanh**2 - tanh / s)], axis=2)
 
 
+def lossy_inductor(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
+    """L (jω)^n: an inductance with losses, as of leads."""
+    exponent = np.exp(x[..., 1, None]) * (log_w + HALF_PI_J)
+    z = np.exp(x[..., 0, None] + exponent)
+    return z, np.stack([z, z * exponent], axis=2)
+
+
+def gerischer(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
+    """R / sqrt(1 + jωτ): diffusion of what a reaction uses up on its way."""
+    jwt = np.exp(x[..., 1, None] + log_w + HALF_PI_J)
+    z = np.exp(x[..., 0, None]) / np.sqrt(1.0 + jwt)
+    return z, np.stack([z, -0.5 * z * jwt / (1.0 + jwt)], axis=2)
+
+
+def gerischer_short(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
+    """R / (s tanh(φ s)), s = sqrt(1 + jωτ): the same in a layer of finite thickness."""
+    jwt, phi = np.exp(x[..., 1, None] + log_w + HALF_PI_J), np.exp(x[..., 2, None])
+    s = np.sqrt(1.0 + jwt)
+    tanh = np.tanh(phi * s)
+    z = np.exp(x[..., 0, None]) / (s * tanh)
+    slope = phi * (1.0 / tanh - tanh)  # of -log tanh(φ s) by s
+    return z, np.stack([z, -0.5 * z * (1.0 / s + slope) * jwt / s, -z * slope * s], axis=2)
+
+
+def porous_electrode(x: Floats, log_w: Floats) -> tuple[Complexes, Complexes]:
+    """R coth(u) / u, u² = R Q (jω)^n: pores with resistance R and a constant phase element Q along their walls."""
+    exponent = np.exp(x[..., 2, None]) * (log_w + HALF_PI_J)
+    u = np.exp(0.5 * (x[..., 0, None] + x[..., 1, None] + exponent))
+    r, coth = np.exp(x[..., 0, None]), 1.0 / np.tanh(u)
+    z, half = r * coth / u, 0.5 * r * (1.0 - coth**2 - coth / u)
+    return z, np.stack([z + half, half, half * exponent], axis=2)
+
+
 # Bounds only keep exponentials finite; what a spectrum can show is narrower and set in fit.py.
 _OHM = (1e-12, 1e18)
 _SECOND = (1e-15, 1e12)
 _EXPONENT = Parameter("n", "", 0.3, 1.0)  # below 0.3 a constant phase element is a slanted resistor
+_LENGTHS = Parameter("phi", "", 1e-3, 1e3)  # thickness in diffusion lengths
 
 KINDS = {
     kind.name: kind
@@ -109,5 +143,14 @@ KINDS = {
         Kind("W", (Parameter("", "Ω·s^-1/2", *_OHM),), warburg),
         Kind("Wo", (Parameter("R", "Ω", *_OHM), Parameter("tau", "s", *_SECOND)), warburg_open),
         Kind("Ws", (Parameter("R", "Ω", *_OHM), Parameter("tau", "s", *_SECOND)), warburg_short),
+        Kind("La", (Parameter("L", "Ω·s^n", 1e-15, 1e6), _EXPONENT), lossy_inductor),
+        Kind("G", (Parameter("R", "Ω", *_OHM), Parameter("tau", "s", *_SECOND)), gerischer),
+        Kind("Gs", (Parameter("R", "Ω", *_OHM), Parameter("tau", "s", *_SECOND), _LENGTHS), gerischer_short),
+        Kind(
+            "TLMQ",
+            (Parameter("R", "Ω", *_OHM), Parameter("Q", "S·s^n", 1e-18, 1e6), _EXPONENT),
+            porous_electrode,
+            False,
+        ),
     )
 }

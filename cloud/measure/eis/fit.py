@@ -93,6 +93,7 @@ class Problem:
         return {
             "Ω": (1e-5 * z_low, 1e4 * z_high),
             "H": (1e-5 * z_low / w_high, 1e2 * z_high / w_low),
+            "Ω·s^n": (1e-5 * z_low / max(w_high, 1.0), 1e2 * z_high / min(w_low, 1.0)),
             "F": (1e-4 / (w_high * z_high), 1e5 / (w_low * z_low)),
             "s": (0.01 / w_high, 300.0 / w_low),
             "S·s^n": (1e-4 / (max(w_high, 1.0) * z_high), 1e5 / (min(w_low, 1.0) * z_low)),

@@ -5,7 +5,8 @@ from adatom.cloud.measure.eis.arrays import Floats
 from adatom.cloud.measure.eis.circuit import Circuit, Leaf
 from adatom.cloud.measure.eis.starts import Arc, StartFinder
 
-TAILS = ("CPE", "C", "W", "Wo", "Ws")  # a series element that takes the slowest arc as its start
+TAILS = ("CPE", "C", "W", "Wo", "Ws", "G", "Gs", "TLMQ")  # a series element that takes the slowest arc as its start
+NEARLY_IDEAL = 0.95  # exponent that an inductance with losses starts with
 RANDOM_STARTS = 64  # for circuits with nested parts; the batch costs about as much as three single fits
 SEED = 2
 
@@ -39,13 +40,14 @@ def series_start(finder: StartFinder, circuit: Circuit, arcs: list[Arc]) -> Floa
     r0, inductance = finder.series(arcs)
     leaves = circuit.series()
     series_r = [leaf for leaf in leaves if leaf.kind.name == "R"]
-    inductors = [leaf for leaf in leaves if leaf.kind.name == "L"]
+    inductors = [leaf for leaf in leaves if leaf.kind.name in ("L", "La")]
     zarcs = [leaf for leaf in leaves if leaf.kind.name == "Zarc"]
     tails = [leaf for leaf in leaves if leaf.kind.name in TAILS]
     values = np.ones(circuit.size)
     for same, total in ((series_r, r0), (inductors, inductance)):
         for leaf in same:
             values[leaf.start] = max(total, 0.0) / len(same)
+            values[leaf.start + 1 : leaf.stop] = NEARLY_IDEAL
     for leaf, arc in zip(zarcs + tails, arcs, strict=True):
         values[leaf.start : leaf.stop] = _from_arc(leaf, arc)
     return np.log(np.maximum(values, 1e-30))
@@ -60,6 +62,9 @@ def _from_arc(leaf: Leaf, arc: Arc) -> tuple[float, ...]:
         "W": (arc.r_ohm / np.sqrt(2 * arc.tau_s),),
         "Wo": (arc.r_ohm, arc.tau_s),
         "Ws": (arc.r_ohm, arc.tau_s),
+        "G": (arc.r_ohm, arc.tau_s),
+        "Gs": (arc.r_ohm, arc.tau_s, 1.0),
+        "TLMQ": (arc.r_ohm, arc.tau_s ** min(2.0 * arc.n, 1.0) / arc.r_ohm, min(2.0 * arc.n, 1.0)),
     }
     return by_kind[leaf.kind.name]
 

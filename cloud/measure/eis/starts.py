@@ -77,6 +77,7 @@ class StartFinder:
         ranges = {
             "Ω": (0.1 * z_low, 2.0 * z_high),
             "H": (1e-3 * z_low / w_high, z_high / w_high),
+            "Ω·s^n": (1e-3 * z_low / w_high**0.8, z_high / w_high**0.8),
             "F": (1.0 / (w_high * z_high), 1.0 / (w_low * z_low)),
             "s": (1.0 / w_high, 1.0 / w_low),
             "S·s^n": (1.0 / (w_high**0.8 * z_high), 1.0 / (w_low**0.8 * z_low)),

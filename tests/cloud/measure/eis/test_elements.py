@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from adatom.cloud.measure.eis.circuit import parse_circuit
@@ -15,6 +18,10 @@ TABLE = {
     "W1": ([3.0], 3.0 * (1 - 1j) / np.sqrt(2.0)),
     "Wo1": ([3.0, 0.5], 3.0 / (np.sqrt(1j) * np.tanh(np.sqrt(1j)))),
     "Ws1": ([3.0, 0.5], 3.0 * np.tanh(np.sqrt(1j)) / np.sqrt(1j)),
+    "La1": ([3.0, 0.5], 3.0 * np.sqrt(2j)),
+    "G1": ([3.0, 0.5], 3.0 / np.sqrt(1 + 1j)),
+    "Gs1": ([3.0, 0.5, 2.0], 3.0 / (np.sqrt(1 + 1j) * np.tanh(2.0 * np.sqrt(1 + 1j)))),
+    "TLMQ1": ([3.0, 0.5, 0.5], np.sqrt(3.0 / (0.5 * np.sqrt(2j))) / np.tanh(np.sqrt(3.0 * 0.5 * np.sqrt(2j)))),
 }
 
 
@@ -29,7 +36,18 @@ def test_every_kind_is_in_the_table() -> None:
     assert {name[:-1] for name in TABLE} == set(KINDS)
 
 
-CIRCUITS = (*TABLE, "L0-R0-p(R1,CPE1)-p(R2,CPE2)-W1", "R0-p(R1-Wo1,C1)-Ws2", "p(R1-p(R2,C2,CPE3),L1-C3)")
+def test_every_kind_is_in_the_reference() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "reference" / "circuits.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == sorted(KINDS)
+
+
+CIRCUITS = (
+    *TABLE,
+    "L0-R0-p(R1,CPE1)-p(R2,CPE2)-W1",
+    "R0-p(R1-Wo1,C1)-Ws2",
+    "p(R1-p(R2,C2,CPE3),L1-C3)",
+    "La0-R0-p(G1,CPE1)-Gs2-TLMQ3",
+)
 
 
 @pytest.mark.parametrize("text", CIRCUITS)

@@ -52,6 +52,34 @@ def test_nested_circuit_from_random_starts() -> None:
     assert found["C1"] == pytest.approx(2e-6, rel=0.05)
 
 
+S = np.sqrt(1 + 0.05j * W)
+POROUS = np.sqrt(80 * 2e-4 * (1j * W) ** 0.9)
+TAILS = {
+    "La0-R0-p(R1,CPE1)": (
+        2e-5 * (1j * W) ** 0.75 + arc(W, 300.0, 1e-3, 0.9),
+        {"La0.L": 2e-5, "La0.n": 0.75, "R1": 300.0},
+    ),
+    "R0-p(R1,CPE1)-G2": (arc(W, 60.0, 1e-5, 0.95) + 90 / S, {"R1": 60.0, "G2.R": 90.0, "G2.tau": 0.05}),
+    "R0-p(R1,CPE1)-Gs2": (
+        arc(W, 60.0, 1e-5, 0.95) + 90 / (S * np.tanh(0.4 * S)),
+        {"R1": 60.0, "Gs2.R": 90.0, "Gs2.tau": 0.05, "Gs2.phi": 0.4},
+    ),
+    "R0-TLMQ1": (80 / (POROUS * np.tanh(POROUS)), {"TLMQ1.R": 80.0, "TLMQ1.Q": 2e-4, "TLMQ1.n": 0.9}),
+}
+
+
+@pytest.mark.parametrize("circuit", TAILS)
+def test_elements_that_impedance_py_knows_are_fitted_without_start_values(circuit: str) -> None:
+    z, expected = TAILS[circuit]
+    fit = fit_circuit(FREQ_HZ, noisy(20 + z, 3, 0.002), circuit)
+    assert fit.converged
+    for parameter in fit.parameters:
+        if parameter.name in expected:
+            off = abs(np.log(parameter.value / expected[parameter.name]))
+            assert off < max(0.03, 4.0 * parameter.sd_log), (parameter, expected)
+            assert off < 0.3, (parameter, expected)
+
+
 def test_standard_errors_match_the_scatter_of_repeated_fits() -> None:
     fits = [fit_circuit(FREQ_HZ, noisy(TWO_ARCS, seed), "L0-R0-p(R1,CPE1)-p(R2,CPE2)") for seed in range(60)]
     for column, parameter in enumerate(fits[0].parameters):
