@@ -67,6 +67,8 @@ def fit(
     if plot is not None:
         check_plot(plot, ENDINGS)
     geometry = _geometry(area_cm2, area_sd_cm2, thickness_cm, thickness_sd_cm, symmetric)
+    if film_nm is not None and geometry is None:
+        raise InputError("--area-cm2", "missing: the thickness of a film says nothing without the area")
     compiled = parse_circuit(circuit) if circuit else None
     spectrum = read_spectrum(file, sweep) if raw else steady(read_spectrum(file, sweep))
     freq_hz, z_ohm = spectrum.freq_hz, spectrum.z_ohm
@@ -104,6 +106,8 @@ def _geometry(
         if thickness_cm is not None or area_sd_cm2 or thickness_sd_cm:
             raise InputError("--area-cm2", "missing: thickness and deviations say nothing without the area")
         return None
+    if thickness_sd_cm and thickness_cm is None:
+        raise InputError("--thickness-cm", "missing: its deviation says nothing without it")
     return Geometry(area_cm2, area_sd_cm2, thickness_cm, thickness_sd_cm, symmetric)
 
 

@@ -10,6 +10,7 @@ from scipy.stats import chi2, t
 BOLTZMANN_EV_K = 8.617333262e-5  # CODATA 2018
 ZERO_C_K = 273.15
 CONFIDENCE = 0.95
+HOTTEST_K = 5000.0  # above any solid: a slip of the pen
 FEWEST = 3
 CURVED_P = 0.01  # of chi-squared, below which one activation energy does not describe the points
 ROUNDS = 20
@@ -100,6 +101,8 @@ def _checked(temperature_c: Floats, s_cm: Floats, sd_log: Floats) -> Floats:
         raise InputError("temperatures", f"{kelvin.size} for {s_cm.size} conductivities")
     if np.unique(kelvin).size < FEWEST:
         raise InputError("temperatures", f"{np.unique(kelvin).size} different ones; at least {FEWEST} are needed")
+    if kelvin.max() > HOTTEST_K:
+        raise InputError("temperatures", f"{kelvin.max() - ZERO_C_K:g} °C; at most {HOTTEST_K:g} K is taken")
     if not (np.isfinite(kelvin).all() and kelvin.min() > 0.0):
         raise InputError("temperatures", f"{kelvin.min() - ZERO_C_K:g} °C; above -273.15 °C is needed")
     if not (np.isfinite(s_cm).all() and s_cm.min() > 0.0):

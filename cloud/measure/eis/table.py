@@ -4,13 +4,15 @@ import re
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from adatom.cloud.measure.eis.arrays import Complexes, Floats
+from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats
 from adatom.cloud.measure.eis.causality import ACAUSAL, agreement, is_radian
 from adatom.cloud.measure.eis.columns import Column, find_columns, find_time
 from adatom.protocol.errors import InputError
 
 Rows = list[tuple[int, list[str]]]  # (number of the line or row, cells)
 MIN_SWEEP = 3  # points; fewer behind a jump of the frequency are repeated points, not another sweep
+FREQUENCIES_HZ = (1e-9, 1e15)  # thirty years to far infrared: beyond is another column or a slip of the pen
+IMPEDANCES_OHM = (1e-12, 1e18)  # superconductors to electrometers' leakage; likewise
 JUMP = 0.6  # of a sweep's decades: a step back by more begins another sweep
 
 
@@ -170,8 +172,21 @@ def checked(
     notes = (f"{int((~keep).sum())} rows with frequency or impedance 0 left out",) if not keep.all() else ()
     if not keep.any():
         raise InputError(where, "no row with a frequency above 0 Hz")
+    _within(freq_hz, FREQUENCIES_HZ, "frequency", "Hz", keep, lines, where)
+    _within(np.abs(z_ohm), IMPEDANCES_OHM, "impedance", "ohm", keep, lines, where)
     times = None if time_s is None else time_s[keep]
     return Spectrum(freq_hz[keep], z_ohm[keep].astype(np.complex128), meta, notes, time_s=times)
+
+
+def _within(
+    values: Floats, bounds: tuple[float, float], quantity: str, unit: str, keep: Flags, lines: list[int], where: str
+) -> None:
+    """Raises InputError for the first kept value that no instrument measures: products of such overflow in the fit."""
+    far = keep & ((values < bounds[0]) | (values > bounds[1]))
+    if far.any():
+        i = int(far.argmax())
+        allowed = f"{bounds[0]:g} to {bounds[1]:g} {unit}"
+        raise InputError(f"{where}, line {lines[i]}", f"{quantity} {values[i]:g} {unit}; it must be {allowed}")
 
 
 def split_sweeps(whole: Spectrum) -> list[Spectrum]:

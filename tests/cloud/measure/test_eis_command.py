@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -215,3 +216,33 @@ def test_the_page_on_impedance_shows_what_the_commands_print(monkeypatch: pytest
     examples = [line for line in lines if not line.startswith("adatom ")]
     assert len(examples) > 10
     assert [line for line in examples if line not in printed and line.replace("│", "┃") not in printed] == []
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("{0},1e200,-1e200", "line 2: impedance 1.41421e+200 ohm; it must be 1e-12 to 1e+18 ohm"),
+        ("{0},1e-200,-1e-200", "line 2: impedance 1.41421e-200 ohm; it must be 1e-12 to 1e+18 ohm"),
+        ("{0}e30,10,-1", "line 2: frequency 1e+31 Hz; it must be 1e-09 to 1e+15 Hz"),
+    ],
+)
+@pytest.mark.parametrize("command", ["fit", "check", "drt"])
+def test_numbers_that_no_instrument_measures_are_refused(command: str, row: str, problem: str, tmp_path: Path) -> None:
+    path = tmp_path / "far.csv"
+    lines = ["freq/Hz,Re(Z)/Ohm,Im(Z)/Ohm", *(row.format(10 - k) for k in range(9))]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(InputError, match=re.escape(problem)):
+        CliRunner().invoke(app, [command, str(path)], catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--film-nm", "300"], "--area-cm2: missing: the thickness of a film"),
+        (["--area-cm2", "1", "--film-nm", "-5"], "film_nm"),
+        (["--area-cm2", "1", "--thickness-sd-cm", "0.1"], "--thickness-cm: missing: its deviation"),
+    ],
+)
+def test_sizes_that_say_nothing_are_refused(arguments: list[str], problem: str) -> None:
+    with pytest.raises(InputError, match=problem):
+        CliRunner().invoke(app, ["fit", BIOLOGIC, *arguments], catch_exceptions=False)

@@ -77,6 +77,7 @@ def test_what_cannot_be_fitted_is_refused() -> None:
         (NONE, law(0.4), "1 different ones"),
         (AT_C, -law(0.4), "values > 0"),
         (AT_C - 300.0, law(0.4), "above -273.15"),
+        (AT_C * 1e300, law(0.4), r"7\.5e\+301 °C; at most 5000 K"),
         (AT_C[:4], law(0.4), "4 for 6"),
     ):
         with pytest.raises(InputError, match=said):
