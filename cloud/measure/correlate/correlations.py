@@ -14,6 +14,7 @@ CONFIDENCE = 0.95
 SEED = 20_260
 DRAWS = 4_000
 PERMUTATIONS = 19_999  # the smallest p is 1 in 20 000
+LARGEST = 1e150  # sums of squares stay finite
 FEWEST = 5  # samples: below, no order of them is rarer than 1 in 20
 
 
@@ -63,6 +64,8 @@ def _both(columns: Mapping[str, Sequence[float | None]], a: str, b: str) -> tupl
         raise InputError(f"{a}, {b}", f"{len(kept)} samples have both; at least {FEWEST} are needed")
     x, y = np.array(kept).T
     for name, values in ((a, x), (b, y)):
+        if np.abs(values).max() > LARGEST:
+            raise InputError(name, f"{values[np.abs(values).argmax()]:g}: must be within ±{LARGEST:g}")
         if np.ptp(values) == 0.0:
             raise InputError(name, "is the same in all samples: nothing can go with it")
     return x, y

@@ -163,11 +163,13 @@ def shapes_differ(group: Lifetimes, ground: Lifetimes) -> float | None:
 
 
 def _log_rank(group: Lifetimes, ground: Lifetimes) -> float | None:
-    """The two-sided p of the log-rank test; None when no cell failed."""
+    """The two-sided p of the log-rank test; None when no failure has cells of both groups to choose from."""
     if not group.failures and not ground.failures:
         return None
     samples = [CensoredData(one.cycles[one.failed], right=one.cycles[~one.failed]) for one in (group, ground)]
-    return float(logrank(samples[0], samples[1]).pvalue)
+    with np.errstate(invalid="ignore"):  # 0 / 0 where all that were left failed at once
+        p = float(logrank(samples[0], samples[1]).pvalue)
+    return None if np.isnan(p) else p
 
 
 def outlives(group: Lifetimes, ground: Lifetimes) -> float:

@@ -213,7 +213,9 @@ def comparison_lines(one: dict[str, Any]) -> list[str]:
     head = f"{one['name']} against {one['baseline']}: "
     if one["ratio"] is None:
         return [head + "no cell failed, nothing to compare"]
-    p = f"log-rank p = {one['log_rank_p']:.2g} (Holm {one['holm_p']:.2g})"
+    p = "log-rank p: none, no failure has cells of both groups to choose from"
+    if one["log_rank_p"] is not None:
+        p = f"log-rank p = {one['log_rank_p']:.2g} (Holm {one['holm_p']:.2g})"
     size = f"outlives in {one['outlives']:.0%} of pairs"
     if one["effect_d"] is not None:
         size += f", d = {one['effect_d']:.2f}"

@@ -21,6 +21,7 @@ MOST_PIXELS = 36_000_000  # 6000 x 6000: larger than microscopes write; 0.3 GB a
 TOO_MANY = f"at most {MOST_PIXELS // 10**6} million are read"
 SMALLEST_SIDE = 64  # px: sixteen tiles of four
 COARSEST_DPI_NM = 20_000.0  # resolutions coarser than 20 um a pixel (1270 dpi) are a printer's, not a microscope's
+MAX_SCALE_NM = 1e9  # a metre a pixel or a level: beyond is a slip of the pen
 KINDS = ("intensity", "height", "thickness")
 UNIT_NM = {"nm": 1.0, "um": 1e3, "micron": 1e3, "microns": 1e3, "mm": 1e6, "cm": 1e7, "inch": 25.4e6, "m": 1e9}
 FEI, ZEISS = 34682, 34118  # TIFF tags of these makers' microscopes, text
@@ -45,8 +46,8 @@ class Micrograph:
 def read_image(path: Path, nm_per_pixel: float | None = None, nm_per_level: float | None = None) -> Micrograph:
     """The first image of a file. Given scales win over the file's. Raises InputError for what cannot be read."""
     for name, given in (("--nm-per-pixel", nm_per_pixel), ("--nm-per-level", nm_per_level)):
-        if given is not None and not (math.isfinite(given) and given > 0.0):
-            raise InputError(name, f"{given}; must be above 0")
+        if given is not None and not 0.0 < given <= MAX_SCALE_NM:
+            raise InputError(name, f"{given}; must be above 0, at most {MAX_SCALE_NM:g} nm")
     levels, full, said, notes = _load(path)
     pixel = nm_per_pixel if nm_per_pixel is not None else _scale_nm(said)
     step = nm_per_level if nm_per_level is not None else _positive(said.get("nm_per_level"))

@@ -15,6 +15,7 @@ from adatom.protocol.errors import InputError
 C1S_EV = 284.8  # hydrocarbon on every surface that saw air, and what the table of levels counts from
 UNREFERENCED_SD_EV = 2.0  # what a neutraliser leaves on an insulator
 DIFFERENTIAL_SD_EV = 0.15  # between levels of one surface, once referenced
+MAX_SHIFT_EV = 200.0  # insulators without a neutraliser charge by some tens
 MARGIN_EV = 1.0  # of spectrum that must be there on both sides of a level's lines
 SAME_LINE_EV = 1.0  # 1486.5 to 1486.7 in files
 MIN_KINETIC_EV = 100.0  # below, the attenuation lengths do not hold
@@ -39,6 +40,8 @@ class Choices:
                 raise InputError(name, f"{value!r}: must be one of {', '.join(allowed)}")
         if not 280.0 <= self.c1s_ev <= 290.0:
             raise InputError("--c1s-ev", f"{self.c1s_ev}: must be 280 to 290, the usual is {C1S_EV}")
+        if self.shift_ev is not None and not abs(self.shift_ev) <= MAX_SHIFT_EV:
+            raise InputError("--shift-ev", f"{self.shift_ev}: must be within {MAX_SHIFT_EV:g} eV of 0")
 
 
 @dataclass(frozen=True)

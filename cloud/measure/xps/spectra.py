@@ -16,6 +16,8 @@ from adatom.protocol.errors import InputError
 
 AL_K_ALPHA_EV = 1486.6
 MAX_POINTS = 20_000  # of a spectrum; a survey has some 2 000
+MAX_COUNTS = 1e15  # an hour of the brightest synchrotron line: beyond is another column
+MAX_HV_EV = 20_000.0  # hard X-rays of synchrotrons
 MAX_SPECTRA = 200  # of an analysis
 MIN_POINTS = 20
 MAX_NAMES = 20  # that an error lists
@@ -65,6 +67,8 @@ def spectrum_of(record: Mapping[str, Any], hv_ev: float | None = None) -> Spectr
     where = f"xps {name or 'spectrum'}"
     stated = _positive(meta.get("hv_ev")) or hv_ev
     counts, poisson, per_count = _counts(columns, meta, where)
+    if counts.size and counts.max() > MAX_COUNTS:
+        raise InputError(f"{where} intensity", f"{float(counts.max()):g}: must be at most {MAX_COUNTS:g}")
     binding = _binding(columns, stated, where)
     transmission = _column(columns, "transmission", where)
     sizes = {column.size for column in (binding, counts, transmission) if column is not None}
@@ -87,6 +91,8 @@ def spectra_of(records: Sequence[Mapping[str, Any]], hv_ev: float | None = None)
     """A Spectrum a record. Raises InputError for the first that is none, and for too many."""
     if len(records) > MAX_SPECTRA:
         raise InputError("xps", f"{len(records)} spectra: at most {MAX_SPECTRA} are analysed together")
+    if hv_ev is not None and not 0.0 < hv_ev <= MAX_HV_EV:
+        raise InputError("--hv-ev", f"{hv_ev}: must be above 0, at most {MAX_HV_EV:g}")
     return [spectrum_of(record, hv_ev) for record in records]
 
 

@@ -118,3 +118,12 @@ def test_mistakes_are_told_in_words(
     with pytest.raises(InputError) as caught:
         CliRunner().invoke(app, arguments, catch_exceptions=False)
     assert problem in str(caught.value)
+
+
+@pytest.mark.filterwarnings("error")
+def test_cells_that_all_fail_at_once_have_no_log_rank(tmp_path: Path) -> None:
+    table = tmp_path / "lives.csv"
+    table.write_text("group,cycles,failed\n" + "baseline,77,1\nother,77,1\n" * 2, encoding="utf-8")
+    data = json.loads(run("compare", str(table), "--json"), parse_constant=pytest.fail)
+    assert data["comparisons"][0]["log_rank_p"] is data["comparisons"][0]["holm_p"] is None
+    assert "log-rank p: none" in run("compare", str(table))

@@ -50,6 +50,8 @@ def test_pictures(tmp_path: Path, ending: str, begins: bytes) -> None:
         (["--plot", "a.pdf"], "a name ending in .png, .svg is needed"),
         (["--objects", "grey"], "must be bright or dark"),
         (["--nm-per-pixel", "-1"], "must be above 0"),
+        (["--nm-per-pixel", "1e300"], "1e+300; must be above 0, at most 1e+09 nm"),
+        (["--nm-per-level", "nan"], "nan; must be above 0"),
         (["no-such-file"], "no such file"),
     ],
 )

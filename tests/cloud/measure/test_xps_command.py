@@ -50,6 +50,9 @@ def test_pictures(tmp_path: Path, ending: str, begins: bytes) -> None:
         (["--plot", "fit.pdf"], "a name ending in .png, .svg, .html is needed"),
         (["--attenuation", "guess"], "must be one of power, tpp2m"),
         (["--sample", "another"], "the files hold"),
+        (["--shift-ev", "1e300"], "1e+300: must be within 200 eV of 0"),
+        (["--shift-ev", "nan"], "nan: must be within 200 eV of 0"),
+        (["--hv-ev", "-5"], "-5.0: must be above 0, at most 20000"),
         (["no-such-file"], "cannot be read"),
     ],
 )
@@ -58,3 +61,10 @@ def test_mistakes_are_said(arguments: list[str], problem: str, tmp_path: Path, m
     with pytest.raises(InputError) as caught:
         run(*arguments)
     assert problem in str(caught.value)
+
+
+def test_counts_beyond_all_measure_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "O 1s.txt"
+    file.write_text("\n".join(f"{525 + k / 10:.1f} 1e300" for k in range(100)), encoding="utf-8")
+    with pytest.raises(InputError, match=r"O 1s intensity: 1e\+300: must be at most 1e\+15"):
+        CliRunner().invoke(APP, [str(file)], catch_exceptions=False)
