@@ -9,3 +9,7 @@ from .random_searches import check_search
 def test_whatever_is_asked_is_allowed_and_the_same_after_a_resume(first: int) -> None:
     asked = [check_search(seed) for seed in range(first, first + 9)]
     assert sum(asked) > 30
+
+
+def test_a_space_of_fewer_points_than_are_asked_for_says_so() -> None:
+    assert check_search(97) == 0  # two points, three asked for; nothing is taken
