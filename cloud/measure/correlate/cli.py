@@ -24,7 +24,7 @@ def correlate(
     from rich.console import Console
     from rich.table import Table
 
-    found = correlations(number_columns(table), first, second)
+    found = correlations(number_columns(table, [*first, *second]), first, second)
     if json_output:
         typer.echo(json.dumps([{**asdict(pair), "clear": clear(pair)} for pair in found], ensure_ascii=False))
         return

@@ -59,6 +59,10 @@ def files_by_group(options: list[str]) -> list[tuple[str, list[Path]]]:
         if not sign or not name.strip() or not files:
             raise InputError("--group", f"{option!r}; NAME=FILE,FILE… is needed")
         found.append((name.strip(), files))
+    every = [file for _, files in found for file in files]
+    twice = next((file for place, file in enumerate(every) if file in every[:place]), None)
+    if twice is not None:
+        raise InputError("--group", f"{twice} is named twice: each cell counts once")
     return found
 
 

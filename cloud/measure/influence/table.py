@@ -99,6 +99,12 @@ def _values(columns: Columns, name: str) -> tuple[list[float | None] | list[str 
     numbers = columns.numbers(name)
     if numbers is not None:
         return (numbers, "") if any(value is not None for value in numbers) else ([], "it is empty")
+    slip = columns.slip(name)
+    if slip is not None:  # left out as a column of texts, its factor would be missed in silence
+        raise InputError(
+            f"{columns.where}: row {slip[0]}, {name}",
+            f"{slip[1][:40]!r}: must be a number as in most rows, or leave the column out: --without {name}",
+        )
     texts = [plain_text(cell) or None for cell in columns.texts[name]]
     different = {text for text in texts if text is not None}
     if all(DATE.fullmatch(text) for text in different):
@@ -151,9 +157,10 @@ def _rows(
 def _needed_numbers(columns: Columns, name: str) -> list[float | None]:
     values = columns.numbers(name)
     if values is None:
-        raise InputError(
-            f"{columns.where}: {name}", "has cells that are no numbers: empty ones are left out, others not"
-        )
+        slip = columns.slip(name)
+        where = f"{columns.where}: {name}" if slip is None else f"{columns.where}: row {slip[0]}, {name}"
+        said = "has cells that are no numbers" if slip is None else f"{slip[1][:40]!r} is no number"
+        raise InputError(where, f"{said}: empty ones are left out, others not")
     return values
 
 

@@ -8,6 +8,8 @@ from adatom.cloud.optimize.table.grid import plain_text
 from adatom.cloud.optimize.table.numbers import NumberError, decimal_mark, is_nothing, number
 from adatom.protocol.errors import InputError
 
+MOST_SLIPS = 0.25  # of a column's cells: with more it is one of texts
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -24,6 +26,19 @@ class Columns:
             return [None if is_nothing(cell) else number(cell, self.decimal) for cell in self.texts[name]]
         except NumberError:
             return None
+
+    def slip(self, name: str) -> tuple[int, str] | None:
+        """(row, cell) of the first text in a column that else holds numbers, a slip of the pen; None without one."""
+        filled = [(row, cell) for row, cell in zip(self.rows, self.texts[name], strict=True) if not is_nothing(cell)]
+        odd = [(row, plain_text(cell)) for row, cell in filled if not self._is_number(cell)]
+        return odd[0] if odd and len(odd) <= MOST_SLIPS * len(filled) else None
+
+    def _is_number(self, cell: str) -> bool:
+        try:
+            number(cell, self.decimal)
+        except NumberError:
+            return False
+        return True
 
 
 def read_columns(path: Path) -> Columns:

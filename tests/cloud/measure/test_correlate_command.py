@@ -46,3 +46,6 @@ def test_mistakes_are_said(tmp_path: Path) -> None:
     table.write_text("a,b\n1,2\n2,3\n3,5\n4,4\n1e308,-1e308\n")
     with pytest.raises(InputError, match=r"a: 1e\+308: must be within ±1e\+150"):
         run(table, "--of", "a", "--with", "b")
+    table.write_text(TEXT.replace("S5;5,5;", "S5;5.5x;"))
+    with pytest.raises(InputError, match=r"samples.csv: row 6, sq_nm: '5.5x': must be a number"):
+        run(table, "--of", "sq_nm", "--with", "chance")

@@ -107,6 +107,7 @@ def test_pictures(tmp_path: Path, ending: str, begins: bytes) -> None:
         (["compare", CELL], "group, cycles and failed are needed"),
         (["ccd"], "either a table of brackets or --group"),
         (["ccd", LIVES], "group, passed_ma_cm2 and shorted_ma_cm2 are needed"),
+        (["compare", "--group", f"a={CELL}", "--group", f"baseline={CELL}"], "is named twice: each cell counts once"),
         (["ccd", RAMPS, "--law", "normal"], "'normal': must be one of weibull, lognormal"),
         (["ccd", RAMPS, "--baseline", "nobody"], "'nobody' is no group; groups: baseline, optimised"),
     ],

@@ -90,3 +90,15 @@ def test_mistakes_are_said(tmp_path: Path) -> None:
             run(table, *arguments)
     with pytest.raises(InputError, match="no such file"):
         run(tmp_path / "none.csv", "--target", "r")
+
+
+@pytest.mark.parametrize(("column", "said"), [("t_c", "must be a number as in most rows"), ("r", "is no number")])
+def test_a_slip_among_numbers_is_named_and_drops_no_factor(column: str, said: str, tmp_path: Path) -> None:
+    table = tmp_path / "samples.csv"
+    lines = TEXT.splitlines()
+    place = lines[0].split(";").index(column)
+    cells = lines[4].split(";")
+    cells[place] = "4O0"
+    table.write_text("\n".join([*lines[:4], ";".join(cells), *lines[5:]]))
+    with pytest.raises(InputError, match=f"row 5, {column}: '4O0'.*{said}"):
+        run(table, "--target", "r")
