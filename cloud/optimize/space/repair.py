@@ -64,7 +64,14 @@ class Repair:
 
     def linear(self, values: Array) -> Bools:
         """(n,) whether values obey the linear rules."""
-        return np.asarray((dot(values, self.matrix.T) <= self.limits + self.room).all(axis=1))
+        excess = dot(values, self.matrix.T) - self.limits
+        obeyed = excess <= np.minimum(self.room, ROOM)
+        # `rules.violations` forgives what is small beside the largest term at the point, which may be below what terms
+        # can amount to elsewhere
+        for row, rule in zip(*np.nonzero(~obeyed & (excess <= self.room)), strict=True):
+            largest = float(np.abs(values[row] * self.matrix[rule]).max())
+            obeyed[row, rule] = excess[row, rule] <= ROOM * max(1.0, largest)
+        return np.asarray(obeyed.all(axis=1))
 
     # --- each parameter for itself -----------------------------------------------------------------------------
 

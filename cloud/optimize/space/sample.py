@@ -16,7 +16,7 @@ from adatom.cloud.optimize.space.sums import total
 PILOT = 512  # draws that tell how many are accepted
 RARE = 1.0 / 32.0  # share of accepted draws below which all are repaired instead
 STIRS = 4  # chords of the walk, a part
-DRAWS_MOST = 64  # draws a wanted value, before repaired ones fill up
+PATIENCE = 1024  # draws in a row that may be refused; the last of them is repaired
 
 
 class Sampler:
@@ -87,16 +87,15 @@ class Sampler:
         size = 1 << int(np.ceil(np.log2(count)))  # Sobol sequences want powers of two
         if self.accepted < RARE:
             return self.repair(more(size))[:count]
-        kept, refused, found = list[Array](), list[Array](), 0
-        for _ in range(DRAWS_MOST):
+        kept, found, waited = list[Array](), 0, 0
+        while found < count:
             draws = more(size)
             good = self.repair.allowed(draws)
-            kept.append(draws[good])
-            refused.append(draws[~good])
-            found += int(good.sum())
-            if found >= count:
-                return np.vstack(kept)[:count]
-        return np.vstack([*kept, self.repair(np.vstack(refused)[: count - found])])
+            taken, waited = _taken(good, waited)
+            draws[taken & ~good] = self.repair(draws[taken & ~good])
+            kept.append(draws[taken])
+            found += int(taken.sum())
+        return np.vstack(kept)[:count]
 
     def _stirred(self, values: Array, rng: np.random.Generator) -> Array:
         """Compositions without a step moved at random within their limits, until they are uniform."""
@@ -107,6 +106,19 @@ class Sampler:
                 values[:, mixture.columns] = stirred(block, blend.simplex, rng)
                 moved = True
         return self.repair.local(values) if moved else values
+
+
+def _taken(good: Bools, waited: int) -> tuple[Bools, int]:
+    """(n,) which draws count, in their order: good ones, and the last of PATIENCE refused in a row; `waited` so far.
+
+    Nothing here hangs on how many draws come at once: a longer sequence begins with the shorter one.
+    """
+    taken = good.copy()
+    for at, one in enumerate(good):
+        waited = 0 if one else waited + 1
+        if waited == PATIENCE:
+            taken[at], waited = True, 0
+    return taken, waited
 
 
 def broken(uniform: Array, simplex: Simplex) -> Array:

@@ -12,4 +12,4 @@ def test_whatever_is_asked_is_allowed_and_the_same_after_a_resume(first: int) ->
 
 
 def test_a_space_of_fewer_points_than_are_asked_for_says_so() -> None:
-    assert check_search(97) == 0  # two points, three asked for; nothing is taken
+    assert check_search(97) == 0  # one point, two or three asked for; nothing is taken
