@@ -48,8 +48,15 @@ def as_data(
         "kramers_kronig": verdict_data(judge(problem.freq_hz, problem.z_ohm, problem.keep, spectrum.time_s)),
         "tried": [{"circuit": c.fit.circuit.text, "bic": c.fit.bic, "refused": c.refused} for c in tried],
         "interface": _cell_data(cell) if cell else None,
-        "notes": [*spectrum.notes, *_notes(problem, best), *([] if cell else [GEOMETRY_NOTE])],
+        "notes": [*spectrum.notes, *_notes(problem, best), *(_of_another(best, cell) if cell else [GEOMETRY_NOTE])],
     }
+
+
+def _of_another(best: CircuitFit, cell: CellFit) -> list[str]:
+    """That R_interface comes of another circuit than the one printed, so that its arcs do not add up to it."""
+    if cell.model is None or cell.model.circuit.text == best.circuit.text:
+        return []
+    return [f"R_interface is of {cell.model.circuit.text}, fitted for the interface, not of the circuit above"]
 
 
 def _ends(low: float, high: float) -> list[float | None]:

@@ -246,3 +246,10 @@ def test_numbers_that_no_instrument_measures_are_refused(command: str, row: str,
 def test_sizes_that_say_nothing_are_refused(arguments: list[str], problem: str) -> None:
     with pytest.raises(InputError, match=problem):
         CliRunner().invoke(app, ["fit", BIOLOGIC, *arguments], catch_exceptions=False)
+
+
+@pytest.mark.parametrize(("file", "another"), [(CSV, True), (str(EXAMPLES / "exampleDataZPlot.z"), False)])
+def test_it_is_said_when_the_interface_is_of_another_circuit(file: str, another: bool) -> None:
+    data = json.loads(run(file, "--area-cm2", "1", "--json"))
+    assert (data["interface"]["circuit"] != data["circuit"]) is another
+    assert any(f"R_interface is of {data['interface']['circuit']}," in note for note in data["notes"]) is another
