@@ -60,7 +60,7 @@ def fit(
     from adatom.cloud.measure.eis.physics_report import physics_data, show_physics
     from adatom.cloud.measure.eis.plot import fit_panels
     from adatom.cloud.measure.eis.report import as_data, show
-    from adatom.cloud.measure.eis.select import Candidate, select
+    from adatom.cloud.measure.eis.select import Candidate, Selection, select
     from adatom.cloud.measure.picture import check_plot
     from rich.console import Console
 
@@ -75,18 +75,21 @@ def fit(
     problem = Problem(freq_hz, z_ohm, weighting=weighting)
     if compiled is not None:
         best = fit_problem(problem, compiled)
-        tried = [Candidate(best, "")]
+        selection = Selection(best, (Candidate(best, ""),))
     else:
         selection = select(problem)
-        best, tried = selection.best, list(selection.candidates)
+        best = selection.best
     cell = physics = None
     if geometry is not None:
         area, area_sd_log = geometry.area_cm2, geometry.area_sd_log
-        cell = fit_cell(freq_hz, z_ohm, area_cm2=area, symmetric=symmetric, film_nm=film_nm, area_sd_log=area_sd_log)
+        cell = fit_cell(
+            freq_hz, z_ohm, area_cm2=area, symmetric=symmetric, film_nm=film_nm, area_sd_log=area_sd_log,
+            fitted=(problem, selection),
+        )  # fmt: skip
         physics = physics_of(best, geometry)
     if plot is not None:
         write_panels(plot, f"{file.name}: {best.circuit.text}", fit_panels(freq_hz, z_ohm, best))
-    data = as_data(str(file), spectrum, problem, best, tried, cell)
+    data = as_data(str(file), spectrum, problem, best, selection.candidates, cell)
     if json_output:
         data["physics"] = physics_data(physics, geometry) if physics and geometry else None
         typer.echo(json.dumps(data, ensure_ascii=False))

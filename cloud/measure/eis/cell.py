@@ -87,11 +87,13 @@ def fit_cell(
     film_nm: float | None = DEFAULT_FILM_NM,
     sigma_ohm: Floats | None = None,
     area_sd_log: float = 0.0,
+    fitted: tuple[Problem, Selection] | None = None,
 ) -> CellFit:
     """R_interface in ohm cm2 per side with its uncertainty; an unusable spectrum gives a reason instead of a number.
 
     `film_nm` is the film's thickness, roughly; None for a cell without a film, where no typical values are assumed (nor
-    are they with a measured `sigma_ohm`, the standard deviation of each point).
+    are they with a measured `sigma_ohm`, the standard deviation of each point). `fitted`: circuits of this spectrum
+    that are fitted already; a cell that is not of the film model is then read from the best of them.
     Raises InputError for an area or thickness that is not > 0 or a spectrum that is not one.
     """
     for name, value in (("area_cm2", area_cm2), ("film_nm", film_nm)):
@@ -102,11 +104,11 @@ def fit_cell(
     reason = _unusable(freq_hz, z_ohm, area_cm2, to_side)
     if reason:
         return _failed(reason)
-    problem = Problem(freq_hz, z_ohm, sigma_ohm=sigma_ohm)
+    problem, selection = fitted or (Problem(freq_hz, z_ohm, sigma_ohm=sigma_ohm), None)
     if problem.noise > MAX_NOISE:
         return _failed("noisy")
     fit = _film_cell(problem, to_side, area_sd_log, film_nm) if film_nm is not None and sigma_ohm is None else None
-    return fit or _any_cell(problem, select(problem, max_arcs=3), to_side, area_sd_log)
+    return fit or _any_cell(problem, selection or select(problem, max_arcs=3), to_side, area_sd_log)
 
 
 def _film_cell(problem: Problem, to_side: float, area_sd_log: float, film_nm: float) -> CellFit | None:

@@ -6,9 +6,11 @@ import numpy as np
 from adatom.cloud.measure.eis.arrays import Complexes
 from adatom.cloud.measure.eis.kramers_kronig import Verdict
 from adatom.cloud.measure.eis.lin_kk import LinKK
+from adatom.cloud.measure.eis.smooth import robust_sd
 from adatom.cloud.measure.eis.table import Spectrum
 from rich.console import Console
 
+HIDES = 0.015  # noise of |Z|: at 1 % a fifth of slow drifts of 10 % are missed, at 3 % most (the page on impedance)
 KINDS = {
     "drift": "a drift through the sweep",
     "step": "a step of the modulus",
@@ -40,8 +42,10 @@ def as_data(file: str, spectrum: Spectrum, found: Verdict, other: LinKK) -> dict
 
 def verdict_data(found: Verdict) -> dict[str, Any]:
     """The verdict, JSON-ready; sizes are shares of |Z| (of a phase: rad)."""
+    seen = np.abs(found.residuals[~np.isnan(found.residuals)])
     return {
         "verdict": found.verdict,
+        "noise": robust_sd(seen),
         "kind": found.kind,
         "size": found.size,
         "size_standard_error": found.size_sd,
@@ -80,7 +84,8 @@ def show_verdict(console: Console, data: dict[str, Any]) -> None:
 
 def _why(data: dict[str, Any]) -> str:
     if not data["band_hz"]:
-        return ""
+        hides = data["noise"] > HIDES
+        return f", but its noise, {data['noise']:.2g} of |Z|, would hide a drift of a tenth" if hides else ""
     low, high = data["band_hz"]
     size = f"{100 * data['size']:.2g} ± {100 * data['size_standard_error']:.1g} %"
     return f", most like {KINDS[data['kind']]}, {size}, {low:.4g} to {high:.4g} Hz"

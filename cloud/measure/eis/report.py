@@ -1,5 +1,6 @@
 """What `adatom eis fit` says about one spectrum, as plain data for --json and as text and tables for people."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -19,7 +20,7 @@ GEOMETRY_NOTE = "R_interface needs the geometry: give --area-cm2 (and --single f
 
 
 def as_data(
-    file: str, spectrum: Spectrum, problem: Problem, best: CircuitFit, tried: list[Candidate], cell: CellFit | None
+    file: str, spectrum: Spectrum, problem: Problem, best: CircuitFit, tried: Sequence[Candidate], cell: CellFit | None
 ) -> dict[str, Any]:
     """Everything that the command found, JSON-ready."""
     return {

@@ -11,7 +11,7 @@ from adatom.protocol.errors import InputError
 from typer.testing import CliRunner
 
 from .eis.made_files import MPT_LOOPS
-from .eis.spectra import arc
+from .eis.spectra import FREQ_HZ, arc, make_cell
 from .eis.test_drift import THERE_AND_BACK, swept
 from .eis.test_files import EXAMPLES
 
@@ -161,6 +161,14 @@ def test_check_tells_verdict_kind_and_lin_kk(tmp_path: Path) -> None:
     assert "Kramers-Kronig: valid" in run(BIOLOGIC, command="check")
 
 
+def test_check_says_what_noise_hides(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    rows = [f"{f},{rng.standard_normal()},{rng.standard_normal()}" for f in FREQ_HZ]
+    (tmp_path / "noise.csv").write_text("\n".join(["freq_hz,re_ohm,im_ohm", *rows]), encoding="utf-8")
+    assert "of |Z|, would hide a drift of a tenth" in run(str(tmp_path / "noise.csv"), command="check")
+    assert "hide" not in run(BIOLOGIC, command="check")
+
+
 def test_check_for_machines() -> None:
     data = json.loads(run(GAMRY, "--json", "--max-terms", "5", command="check"))
     assert (data["verdict"], data["kind"]) == ("invalid", "drift")
@@ -248,8 +256,20 @@ def test_sizes_that_say_nothing_are_refused(arguments: list[str], problem: str) 
         CliRunner().invoke(app, ["fit", BIOLOGIC, *arguments], catch_exceptions=False)
 
 
-@pytest.mark.parametrize(("file", "another"), [(CSV, True), (str(EXAMPLES / "exampleDataZPlot.z"), False)])
-def test_it_is_said_when_the_interface_is_of_another_circuit(file: str, another: bool) -> None:
-    data = json.loads(run(file, "--area-cm2", "1", "--json"))
-    assert (data["interface"]["circuit"] != data["circuit"]) is another
-    assert any(f"R_interface is of {data['interface']['circuit']}," in note for note in data["notes"]) is another
+@pytest.mark.parametrize("circuit", [[], ["--circuit", "L0-R0-p(R1,CPE1)-p(R2,CPE2)-CPE3"]])
+def test_the_interface_is_of_the_circuit_that_is_printed(circuit: list[str]) -> None:
+    data = json.loads(run(CSV, "--area-cm2", "1", "--json", *circuit))
+    found = {parameter["name"]: parameter["value"] for parameter in data["parameters"]}
+    assert data["interface"]["circuit"] == data["circuit"]
+    assert data["interface"]["r_interface_ohm_cm2"] == pytest.approx((found["R1"] + found["R2"]) / 2, rel=1e-6)
+    assert not any("R_interface is of" in note for note in data["notes"])
+
+
+def test_it_is_said_when_the_interface_is_of_the_film_model(tmp_path: Path) -> None:
+    z_ohm = make_cell(np.random.default_rng(3), 20.0, 10.0).z_ohm
+    rows = [f"{f},{z.real},{z.imag}" for f, z in zip(FREQ_HZ, z_ohm, strict=True)]
+    (tmp_path / "cell.csv").write_text("\n".join(["freq_hz,re_ohm,im_ohm", *rows]), encoding="utf-8")
+    circuit = ["--circuit", "L0-R0-p(R1,CPE1)-CPE2"]
+    data = json.loads(run(str(tmp_path / "cell.csv"), "--area-cm2", "0.785", "--film-nm", "400", "--json", *circuit))
+    assert data["interface"]["circuit"] != data["circuit"]
+    assert any(f"R_interface is of {data['interface']['circuit']}," in note for note in data["notes"])
