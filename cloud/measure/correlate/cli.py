@@ -21,14 +21,26 @@ def correlate(
 
     from adatom.cloud.measure.correlate.correlations import clear, correlations
     from adatom.cloud.measure.correlate.table import number_columns
+    from adatom.cloud.optimize.table.columns import read_columns
+    from adatom.cloud.web.theme import SIMULATED
     from rich.console import Console
     from rich.table import Table
 
-    found = correlations(number_columns(table, [*first, *second]), first, second)
+    columns = read_columns(table)
+    found = correlations(number_columns(columns, [*first, *second]), first, second)
     if json_output:
-        typer.echo(json.dumps([{**asdict(pair), "clear": clear(pair)} for pair in found], ensure_ascii=False))
+        rows = [{**asdict(pair), "clear": clear(pair), "simulated": columns.simulated} for pair in found]
+        typer.echo(json.dumps(rows, ensure_ascii=False))
         return
-    shown = Table("columns", "n", "Spearman, 95 %", "Pearson, 95 %", "p, Holm", "", caption="p: Spearman's")
+    shown = Table(
+        "columns",
+        "n",
+        "Spearman, 95 %",
+        "Pearson, 95 %",
+        "p, Holm",
+        "",
+        caption=f"p: Spearman's{f' · {SIMULATED}' if columns.simulated else ''}",
+    )
     for pair in found:
         texts = [f"{one.value:+.2f} ({one.low:+.2f} to {one.high:+.2f})" for one in (pair.spearman, pair.pearson)]
         verdict = "clear" if clear(pair) else "may be chance"

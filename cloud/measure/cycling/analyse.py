@@ -18,6 +18,7 @@ from adatom.cloud.measure.cycling.shorts import (
 )
 from adatom.cloud.measure.cycling.weibull import Estimate
 from adatom.cloud.measure.eis.arrays import Floats
+from adatom.cloud.optimize.table.columns import TRUE_WORDS
 from adatom.protocol.errors import InputError
 from scipy.stats import t as student
 from scipy.stats import theilslopes
@@ -30,7 +31,6 @@ FIRST_CYCLES = 3  # whose median is the first capacity
 FORMING = 1  # cycles at the start that efficiencies leave out
 SETTLED = 0.1  # of a half cycle, at whose start lithium nucleates and the voltage falls without a short
 MIN_FADE = 4  # cycles for a slope
-TRUE_WORDS = ("1", "true", "yes")
 HELD = 1e-3  # relative scatter of charges that a program held
 
 

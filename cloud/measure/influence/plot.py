@@ -16,7 +16,7 @@ from adatom.cloud.measure.influence.model import SEED
 from adatom.cloud.measure.picture import ENDINGS as PICTURES
 from adatom.cloud.measure.picture import check_plot, save, writing
 from adatom.cloud.optimize.explain import Z95
-from adatom.cloud.web.theme import BLUE, GREY, ORANGE
+from adatom.cloud.web.theme import BLUE, GREY, ORANGE, SIMULATED
 
 if TYPE_CHECKING:
     from adatom.cloud.optimize.table.curves import Slice
@@ -47,7 +47,8 @@ def write_plot(path: Path, found: Influence) -> None:
     figures = pages(found, {})
     parts = [one.to_html(full_html=False, include_plotlyjs=place == 0) for place, one in enumerate(figures)]
     with writing(path):
-        path.write_text(f'<!doctype html><meta charset="utf-8">{"".join(parts)}', encoding="utf-8")
+        badge = f"<p>{SIMULATED}</p>" if found.study.simulated else ""
+        path.write_text(f'<!doctype html><meta charset="utf-8">{badge}{"".join(parts)}', encoding="utf-8")
 
 
 # --- matplotlib -----------------------------------------------------------------------------------------------------
@@ -62,6 +63,8 @@ def picture(found: Influence) -> "Figure":
     heights = [TOP_INCH + BAR_INCH * bars, *[CURVE_INCH] * lines]
     figure = Figure(figsize=(WIDTH_INCH, sum(heights)), layout="constrained")
     above, *below = figure.subfigures(1 + lines, 1, height_ratios=heights, squeeze=False)[:, 0]
+    if found.study.simulated:
+        figure.suptitle(SIMULATED, x=0.01, ha="left", fontsize=9, color=GREY)
     left, middle, right = above.subplots(1, 3)
     _bars(left, found)
     _left_out(middle, found)

@@ -6,6 +6,7 @@ import numpy as np
 from adatom.cloud.measure.influence.analyse import Influence
 from adatom.cloud.measure.influence.dependence import Dependence
 from adatom.cloud.measure.influence.model import Interval, LeftOut, Slope
+from adatom.cloud.web.theme import SIMULATED
 from rich.console import Console
 from rich.table import Table
 
@@ -19,6 +20,7 @@ def as_data(found: Influence) -> dict[str, Any]:
         "target": study.target_name,
         "modelled": modelled(found),
         "samples": len(study),
+        "simulated": study.simulated,
         "verdict": found.verdict,
         "model_p": significance.model_p,
         "shuffles": significance.shuffles,
@@ -82,7 +84,8 @@ def _dependence(found: Influence, one: Dependence) -> dict[str, Any]:
 
 def show(console: Console, found: Influence) -> None:
     """Print the findings."""
-    console.print(f"{modelled(found)} of {len(found.study)} samples", highlight=False)
+    mark = f" {SIMULATED}" if found.study.simulated else ""
+    console.print(f"{modelled(found)} of {len(found.study)} samples{mark}", highlight=False)
     console.print(_factors(found))
     for name, one in (("Gaussian process", found.left_out), ("straight line (ridge)", found.line.left_out)):
         text = f"{name}, samples left out: {_percent(one.explained)} of the variance, error {_error(found, one)}"

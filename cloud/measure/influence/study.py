@@ -48,6 +48,7 @@ class Study:
     log: bool
     mixtures: tuple[tuple[int, ...], ...] = ()
     notes: tuple[str, ...] = ()
+    simulated: bool = False
 
     @property
     def names(self) -> list[str]:

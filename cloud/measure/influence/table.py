@@ -4,12 +4,12 @@ Must not know of models.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adatom.cloud.measure.influence.failures import failing_text
 from adatom.cloud.measure.influence.study import Study, constant_sums, study_of
-from adatom.cloud.optimize.table.columns import Columns, read_columns
+from adatom.cloud.optimize.table.columns import SIMULATED, Columns, read_columns
 from adatom.cloud.optimize.table.grid import plain_text
 from adatom.cloud.optimize.table.guess import DATE, MOST_OPTIONS, TOTALS
 from adatom.cloud.optimize.table.reading import failure_of
@@ -44,9 +44,10 @@ def read_study(path: Path, question: Question) -> Study:
     kept = {name: [values[row] for row in rows] for name, values in factors.items()}
     mixtures = [question.mixture] if question.mixture else constant_sums(_numbers_only(kept), TOTALS)
     try:
-        return study_of(kept, question.target, target, sds, counts, log=log, mixtures=mixtures, notes=notes)  # type: ignore[arg-type]
+        study = study_of(kept, question.target, target, sds, counts, log=log, mixtures=mixtures, notes=notes)  # type: ignore[arg-type]
     except InputError as error:
         raise InputError(f"{path}: {error.where}", error.problem) from None
+    return replace(study, simulated=columns.simulated)
 
 
 def _check_names(columns: Columns, question: Question) -> None:
@@ -91,7 +92,9 @@ def _factors(
 
 def _special(name: str, names: Sequence[str]) -> bool:
     """Whether a column says something else than what was varied: failures, samples, deviations and counts."""
-    return name in (FAILED, SAMPLE) or any(name.endswith(end) and name[: -len(end)] in names for end in SUFFIXES)
+    return name in (FAILED, SAMPLE, SIMULATED) or any(
+        name.endswith(end) and name[: -len(end)] in names for end in SUFFIXES
+    )
 
 
 def _values(columns: Columns, name: str) -> tuple[list[float | None] | list[str | None], str]:

@@ -8,6 +8,8 @@ from adatom.cloud.optimize.table.grid import plain_text
 from adatom.cloud.optimize.table.numbers import NumberError, decimal_mark, is_nothing, number
 from adatom.protocol.errors import InputError
 
+SIMULATED = "simulated"  # a column that marks rows of a simulation: 1, true or yes
+TRUE_WORDS = ("1", "true", "yes")
 MOST_SLIPS = 0.25  # of a column's cells: with more it is one of texts
 
 
@@ -26,6 +28,11 @@ class Columns:
             return [None if is_nothing(cell) else number(cell, self.decimal) for cell in self.texts[name]]
         except NumberError:
             return None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether a column `simulated` marks any row."""
+        return any(plain_text(cell).lower() in TRUE_WORDS for cell in self.texts.get(SIMULATED, ()))
 
     def slip(self, name: str) -> tuple[int, str] | None:
         """(row, cell) of the first text in a column that else holds numbers, a slip of the pen; None without one."""

@@ -33,6 +33,18 @@ def test_json_and_tables(tmp_path: Path) -> None:
     assert "clear" in run(table, *chosen)
 
 
+def test_simulated_samples_are_marked(tmp_path: Path) -> None:
+    table = tmp_path / "samples.csv"
+    chosen = ("--of", "sq_nm", "--with", "r_interface")
+    table.write_text(TEXT)
+    assert "SIMULATED" not in run(table, *chosen)
+    lines = TEXT.splitlines()
+    separator = ";" if ";" in lines[0] else ","
+    table.write_text("\n".join([lines[0] + separator + "simulated", *(line + separator + "1" for line in lines[1:])]))
+    assert "SIMULATED" in run(table, *chosen)
+    assert json.loads(run(table, *chosen, "--json"))[0]["simulated"] is True
+
+
 def test_mistakes_are_said(tmp_path: Path) -> None:
     table = tmp_path / "samples.csv"
     with pytest.raises(InputError, match="no such file"):

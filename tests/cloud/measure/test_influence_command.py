@@ -40,7 +40,11 @@ def test_the_example_as_json_and_pictures(tmp_path: Path) -> None:
     assert len(found["notes"]) == 4
     for note in found["notes"]:
         assert f"note: {note}" in page
-    assert "<svg" in (tmp_path / "a.svg").read_text()
+    picture = (tmp_path / "a.svg").read_text()
+    assert "<svg" in picture
+    assert "SIMULATED" in picture
+    assert found["simulated"] is True
+    assert "39 samples SIMULATED" in page
 
 
 def test_text_and_page(tmp_path: Path) -> None:
@@ -49,6 +53,7 @@ def test_text_and_page(tmp_path: Path) -> None:
     shown = run(table, "--target", "r", "--shuffles", "99", "--plot", str(tmp_path / "a.html"))
     assert "columns after r are not factors: later" in shown
     assert "t_c" in shown
+    assert "SIMULATED" not in shown
     assert "plotly" in (tmp_path / "a.html").read_text()
 
 
