@@ -180,7 +180,7 @@ def pulled(amounts: Array, inside: Array, lowest: Array, highest: Array) -> Arra
     """(n, k) the points of the lines from `inside` to `amounts` that are last within the ranges."""
     step = amounts - inside
     ends = np.where(step > 0.0, highest, lowest) - inside
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # what hardly moves reaches no end
         reach = np.where(step == 0.0, np.inf, ends / step)
     share = np.clip(reach.min(axis=1), 0.0, 1.0)
     return np.asarray(np.clip(inside + share[:, None] * step, lowest, highest))

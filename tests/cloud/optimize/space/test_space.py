@@ -25,9 +25,9 @@ def test_random_spaces(block: int) -> None:
         check_space(random_space(seed), np.random.default_rng(seed), 5)
 
 
-@pytest.mark.parametrize("seed", [7444, 57764])
+@pytest.mark.parametrize("seed", [7444, 57764, 71333])
 def test_spaces_that_the_soak_found(seed: int) -> None:
-    """A Sobol sequence that gave up earlier where fewer were asked for; a linear rule broken by 1.5e-9 of its terms."""
+    """A Sobol sequence that hung on how many were asked for; a linear rule broken by a hair; a step that overflows."""
     check_space(random_space(seed), np.random.default_rng(seed))
 
 
