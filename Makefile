@@ -22,7 +22,7 @@ demo: $(STAMP) ## a closed-loop campaign of 12 trials against the digital twin, 
 	$(BIN)/adatom demo $(ARGS)
 
 test: $(STAMP) lint ## every check and test
-	$(BIN)/python -m pytest $(TESTS) -n 4 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TESTS) -n 4 --dist worksteal
 
 soak: $(STAMP) ## long tests: simulated hours without a false trip, every fault many times, the wire for 10 minutes a row (about five hours)
 	$(BIN)/python -m pytest tests/soak -n 2 --timeout 0 $(ARGS)
