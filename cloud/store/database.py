@@ -6,6 +6,7 @@ All the SQL of the package runs through the few methods here. It knows no table 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -65,12 +66,19 @@ class Database:
             found = self._connection.execute(sql, list(parameters)).fetchnumpy()
         return {name: _plain(values) for name, values in found.items()}
 
-    def insert(self, table: str, columns: Mapping[str, Values], conflict: str = "") -> int:
+    def insert(
+        self,
+        table: str,
+        columns: Mapping[str, Values],
+        conflict: str = "",
+        expressions: Mapping[str, str] | None = None,
+    ) -> int:
         """Rows added from columns of one length; `conflict` is "", "OR IGNORE" or "OR REPLACE".
 
         The columns are handed over as arrays: a hundred times faster than a statement a row. NaN and None become NULL.
+        `expressions`: what SQL makes of a column before it goes in, by its name.
         """
-        added = self._insert(table, columns, conflict)
+        added = self._insert(table, columns, conflict, expressions=expressions or {})
         return int(added[0][0]) if added else 0
 
     def insert_new(self, table: str, columns: Mapping[str, Values], key: Sequence[str]) -> set[tuple[Any, ...]]:
@@ -78,17 +86,23 @@ class Database:
         return set(self._insert(table, columns, "OR IGNORE", f"RETURNING {', '.join(key)}"))
 
     def _insert(
-        self, table: str, columns: Mapping[str, Values], conflict: str, returning: str = ""
+        self,
+        table: str,
+        columns: Mapping[str, Values],
+        conflict: str,
+        returning: str = "",
+        expressions: Mapping[str, str] = MappingProxyType({}),
     ) -> list[tuple[Any, ...]]:
         """What the statement gives; nothing without a row to insert."""
         arrays = {name: _array(values) for name, values in columns.items()}
         if not len(next(iter(arrays.values()))):
             return []
         names = ", ".join(f'"{name}"' for name in arrays)
+        taken = ", ".join(expressions.get(name, f'"{name}"') for name in arrays)
         self._connection.register("incoming", arrays)
         try:
             # names come from this package's own tables, values from the arrays
-            return self.rows(f"INSERT {conflict} INTO {table} ({names}) SELECT {names} FROM incoming {returning}")  # noqa: S608
+            return self.rows(f"INSERT {conflict} INTO {table} ({names}) SELECT {taken} FROM incoming {returning}")  # noqa: S608
         finally:
             with contextlib.suppress(duckdb.TransactionException):  # in a transaction that failed: let its error out
                 self._connection.unregister("incoming")
