@@ -1,8 +1,8 @@
-"""The published data that travel with the package (data/ATTRIBUTION.md): each file by one name."""
+"""The published data that travel with the package (ATTRIBUTION.md): each file by one name."""
 
 from pathlib import Path
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent.parent  # cloud/knowledge
 FILES = {
     "obelix": HERE / "examples" / "conductivity" / "obelix_train.csv",
     "liion": HERE / "data" / "conductivity" / "liion_train.csv",
