@@ -8,10 +8,11 @@ film and contact arcs per side; their sum is often determined where their split 
 from dataclasses import dataclass
 
 import numpy as np
-from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats
+from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats, relative
 from adatom.cloud.measure.eis.circuit import Circuit
 from adatom.cloud.measure.eis.film import CIRCUIT, DEFAULT_FILM_NM, FilmCell, fit_film_cell
 from adatom.cloud.measure.eis.fit import Problem, check_spectrum
+from adatom.cloud.measure.eis.result import MISFIT, CircuitFit
 from adatom.cloud.measure.eis.select import Selection, select
 from adatom.cloud.measure.eis.smooth import robust_sd
 from adatom.protocol.errors import InputError
@@ -93,7 +94,7 @@ def fit_cell(
 
     `film_nm` is the film's thickness, roughly; None for a cell without a film, where no typical values are assumed (nor
     are they with a measured `sigma_ohm`, the standard deviation of each point). `fitted`: circuits of this spectrum
-    that are fitted already; a cell that is not of the film model is then read from the best of them.
+    that are fitted already; a cell that is not of the film model is then read from the best of them, if it can be.
     Raises InputError for an area or thickness that is not > 0 or a spectrum that is not one.
     """
     for name, value in (("area_cm2", area_cm2), ("film_nm", film_nm)):
@@ -108,11 +109,16 @@ def fit_cell(
     if problem.noise > MAX_NOISE:
         return _failed("noisy")
     fit = _film_cell(problem, to_side, area_sd_log, film_nm) if film_nm is not None and sigma_ohm is None else None
-    return fit or _any_cell(problem, selection or select(problem, max_arcs=3), to_side, area_sd_log)
+    if fit is not None:
+        return fit
+    if selection is None or not _is_readable(problem, selection.best, to_side):
+        selection = select(problem, max_arcs=3)
+    return _any_cell(problem, selection, to_side, area_sd_log)
 
 
 def _film_cell(problem: Problem, to_side: float, area_sd_log: float, film_nm: float) -> CellFit | None:
     """The cell as the film model sees it, or None when its residuals say that it is another kind of cell."""
+    problem = problem.weighted("modulus")
     cell = fit_film_cell(problem, to_side, film_nm)
     model = _model(problem, CIRCUIT, cell.log_p, cell.covariance, cell.sd_point)
     if robust_sd(np.abs(model.residuals[problem.keep])) > ADEQUATE * max(problem.noise, 1e-4):
@@ -123,13 +129,20 @@ def _film_cell(problem: Problem, to_side: float, area_sd_log: float, film_nm: fl
     return _result(cell.r_ohm_cm2, sd_log, notes, arcs, model, to_side)
 
 
+def _is_readable(problem: Problem, fit: CircuitFit, to_side: float) -> bool:
+    """Whether a circuit tells R_interface: every resistance in sight, and an interface's arc or nothing left over."""
+    if not (fit.converged and fit.circuit.is_plain):
+        return False
+    _, arcs = _arcs_of(problem, fit, to_side)
+    return any(arc.role == "interface" for arc in arcs) or fit.noise <= MISFIT * problem.noise
+
+
 def _any_cell(problem: Problem, selection: Selection, to_side: float, area_sd_log: float) -> CellFit:
     """The cell as the circuit chosen from the nested list sees it."""
     best = selection.best
     if not best.converged:
         return _failed("no_convergence")
-    model = _model(problem, best.circuit, best.log_p, best.covariance, best.sd_point)
-    arcs = tuple(_arc(model, number, to_side, "") for number in range(len(best.circuit.arcs())))
+    model, arcs = _arcs_of(problem, best, to_side)
     chosen = [i for i, arc in enumerate(arcs) if arc.role == "interface"]
     if not chosen:
         limit = _undetected_ohm_cm2(selection, problem, to_side)
@@ -158,10 +171,15 @@ def _failed(reason: str) -> CellFit:
 
 
 def _model(problem: Problem, circuit: Circuit, log_p: Floats, covariance: Floats, sd_point: float) -> CellModel:
-    fitted = circuit.impedance(log_p, problem.freq_hz)
-    residuals = (fitted - problem.z_ohm) / np.abs(problem.z_ohm)
+    residuals = relative(circuit.impedance(log_p, problem.freq_hz) - problem.z_ohm, problem.z_ohm)
     chi2 = float((np.abs(residuals[problem.keep]) ** 2).sum())
     return CellModel(circuit, log_p, covariance, sd_point, chi2, residuals, problem.outliers)
+
+
+def _arcs_of(problem: Problem, fit: CircuitFit, to_side: float) -> tuple[CellModel, tuple[CellArc, ...]]:
+    """A circuit's fit with its arcs, their roles by capacitance."""
+    model = _model(problem, fit.circuit, fit.log_p, fit.covariance, fit.sd_point)
+    return model, tuple(_arc(model, number, to_side, "") for number in range(len(fit.circuit.arcs())))
 
 
 def _arc(model: CellModel, number: int, to_side: float, role: str) -> CellArc:
@@ -185,8 +203,7 @@ def _undetected_ohm_cm2(selection: Selection, problem: Problem, to_side: float) 
     hidden = [problem.noise * float(np.median(np.abs(problem.z_ohm))) * to_side]
     for candidate in selection.candidates:
         fit = candidate.fit
-        model = _model(problem, fit.circuit, fit.log_p, fit.covariance, fit.sd_point)
-        arcs = [_arc(model, i, to_side, "") for i in range(len(fit.circuit.arcs()))]
+        _, arcs = _arcs_of(problem, fit, to_side)
         hidden += [arc.r_ohm_cm2 for arc in arcs if arc.role == "interface" and arc.sd_log < 2.0]
     return max(hidden)
 

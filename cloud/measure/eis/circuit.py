@@ -16,6 +16,7 @@ from adatom.protocol.errors import InputError
 
 MAX_CHARACTERS = 400  # far beyond what a spectrum of some hundred points determines
 MAX_DEPTH = 12
+OUT_OF_SIGHT = ("G", "Gs", "TLMQ")  # kinds with a resistance that is no arc's
 SHORT_OHM = 1e-150  # for none at all: its square and its inverse are still numbers
 _ELEMENT = re.compile(r"([A-Z][A-Za-z]*)([0-9]+|_[A-Za-z0-9_]+)?")
 
@@ -127,8 +128,17 @@ class Circuit:
 
     def series(self) -> tuple[Leaf, ...]:
         """The elements in series with everything else."""
-        nodes = (self.root,) if isinstance(self.root, Leaf) or self.root.parallel else self.root.children
-        return tuple(node for node in nodes if isinstance(node, Leaf))
+        return tuple(node for node in self._nodes if isinstance(node, Leaf))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all its resistances are those of series and arcs: nothing else in parallel, such as p(R,C)."""
+        series = self.series()
+        return len(series) == len(self._nodes) and not any(leaf.kind.name in OUT_OF_SIGHT for leaf in series)
+
+    @property
+    def _nodes(self) -> "tuple[Node, ...]":
+        return (self.root,) if isinstance(self.root, Leaf) or self.root.parallel else self.root.children
 
     @cached_property
     def amplitude(self) -> Indices:

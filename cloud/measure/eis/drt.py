@@ -8,7 +8,7 @@ likelihood and is averaged over rather than fixed; Maradesa, Py, Wan, Effat, Ciu
 from dataclasses import dataclass, replace
 
 import numpy as np
-from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats
+from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats, relative
 from adatom.cloud.measure.eis.relaxations import Grid, System, build, columns, decompose
 from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import nnls
@@ -120,7 +120,7 @@ def solve_drt(freq_hz: Floats, z_ohm: Complexes, keep: Flags, *, draws: int = DR
         lambda_=float(known.lambdas[known.best]),
         noise=known.noise,
         fitted_ohm=fitted,
-        residuals=np.asarray((z_ohm - fitted) / np.abs(z_ohm), dtype=np.complex128),
+        residuals=relative(z_ohm - fitted, z_ohm),
     )
 
 

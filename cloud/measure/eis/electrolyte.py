@@ -11,7 +11,7 @@ import numpy as np
 from adatom.cloud.measure.eis.arrays import Floats
 from adatom.cloud.measure.eis.capacitance import brug_blocking, brug_faradaic, hsu_mansfeld
 from adatom.cloud.measure.eis.cell import role_of
-from adatom.cloud.measure.eis.circuit import Branch, Circuit, Leaf
+from adatom.cloud.measure.eis.circuit import Circuit, Leaf
 from adatom.cloud.measure.eis.film import VACUUM_F_CM
 from adatom.cloud.measure.eis.geometry import Geometry, Value, propagated
 from adatom.cloud.measure.eis.result import CircuitFit
@@ -120,7 +120,7 @@ def _conductivities(
     """(bulk, total, notes): d / (A R)."""
     if geometry.thickness_cm is None:
         return None, None, ("conductivity needs the distance of the electrodes: give --thickness-cm",)
-    if _has_others(fit.circuit):
+    if not fit.circuit.is_plain:
         return None, None, ("conductivity needs a circuit of p(R,CPE) in series: others have resistances out of sight",)
     arcs = [leaf.start for leaf in fit.circuit.arcs()]
     of = {role: [start for start, one in zip(arcs, roles, strict=True) if one == role] for role in set(roles)}
@@ -135,12 +135,6 @@ def _conductivities(
         return None, None, ("the circuit has no resistance of the electrolyte",)
     total = _conductivity(fit, geometry, [*bulk, *grains])
     return (_conductivity(fit, geometry, bulk) if bulk else None), total, tuple(notes)
-
-
-def _has_others(circuit: Circuit) -> bool:
-    """Whether anything stands in parallel that is no arc: p(R,C), or branches in branches."""
-    root = circuit.root
-    return isinstance(root, Branch) and (root.parallel or any(isinstance(node, Branch) for node in root.children))
 
 
 def _conductivity(fit: CircuitFit, geometry: Geometry, columns: list[int]) -> Value:

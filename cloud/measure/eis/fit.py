@@ -9,7 +9,7 @@ from copy import copy
 from functools import cached_property
 
 import numpy as np
-from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats, Indices
+from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats, Indices, relative
 from adatom.cloud.measure.eis.circuit import Circuit, parse_circuit
 from adatom.cloud.measure.eis.guess import find_starts
 from adatom.cloud.measure.eis.least_squares import FAR, NEAR, Minimum, Model
@@ -47,6 +47,7 @@ class Problem:
         # Noise of a point relative to |Z|, whatever the circuit
         self.noise = robust_sd(np.abs(residuals)[self.keep]) * smoothing(freq_hz.size, smoother.terms)
         self.w = 2 * np.pi * freq_hz
+        self.weighting = weighting if sigma_ohm is None else "sigma"
         self.weights = _weights(z_ohm, weighting, sigma_ohm)
 
     @cached_property
@@ -63,11 +64,17 @@ class Problem:
             other.__dict__.pop(made, None)
         return other
 
+    def weighted(self, weighting: str) -> "Problem":
+        """The same spectrum, weighted so."""
+        if weighting == self.weighting:
+            return self
+        other = self.without(self.outliers)
+        other.weighting, other.weights = weighting, _weights(self.z_ohm, weighting, None)
+        return other
+
     def whole(self) -> "Problem":
         """The same spectrum with all points, weighted by |Z|."""
-        other = self.without(np.zeros(self.w.size, dtype=np.bool_))
-        other.weights = _weights(self.z_ohm, "modulus", None)
-        return other
+        return self.without(np.zeros(self.w.size, dtype=np.bool_)).weighted("modulus")
 
     def fit(self, circuit: Circuit, starts: list[Floats]) -> CircuitFit:
         """The best fit of the circuit from these starts (log-parameters as the circuit holds them)."""
@@ -80,9 +87,9 @@ class Problem:
 
     def bounds(self, circuit: Circuit) -> tuple[Floats, Floats]:
         """Bounds (P,), (P,): the element's own, narrowed to what this spectrum could show with a wide margin."""
-        own = [(p.lower, p.upper) for p in circuit.parameters]
-        seen = [self._visible.get(p.unit, pair) for p, pair in zip(circuit.parameters, own, strict=True)]
-        (low, high), (least, most) = np.log(own).T, np.log(seen).T
+        low, high = circuit.bounds()
+        seen = [self._visible.get(p.unit, (p.lower, p.upper)) for p in circuit.parameters]
+        least, most = np.log(seen).T
         return np.maximum(low, least), np.minimum(high, most)
 
     @cached_property
@@ -197,9 +204,8 @@ def _asks(problem: Problem, fit: CircuitFit) -> bool:
 
 
 def _relative(problem: Problem, circuit: Circuit, log_p: Floats) -> Complexes:
-    """Residuals (N,) of the circuit in units of |Z|."""
-    off = circuit.impedance(log_p, problem.freq_hz) - problem.z_ohm
-    return np.asarray(off / np.abs(problem.z_ohm), dtype=np.complex128)
+    """Residuals (N,) of the circuit as shares of |Z|."""
+    return relative(circuit.impedance(log_p, problem.freq_hz) - problem.z_ohm, problem.z_ohm)
 
 
 def fit_from(problems: list[Problem], circuit: Circuit, starts: list[list[Floats]]) -> list[CircuitFit]:

@@ -8,7 +8,7 @@ Schönleber, Klotz, Ivers-Tiffée 2014, Electrochim. Acta 131, 20: R0 + L (+ C) 
 from dataclasses import dataclass
 
 import numpy as np
-from adatom.cloud.measure.eis.arrays import Complexes, Floats
+from adatom.cloud.measure.eis.arrays import Complexes, Floats, relative
 from adatom.protocol.errors import InputError
 
 CUTOFF = 0.85  # of μ: the authors' own experience
@@ -18,11 +18,10 @@ PARTS = ("complex", "real", "imag")
 
 @dataclass(frozen=True)
 class LinKK:
-    """M, μ, the fitted Z in ohm (N,) and residuals (N,) (z - fitted) / |z|; over_fitted: μ fell to the cutoff."""
+    """M, μ and residuals (N,) (z - fitted) / |z|; over_fitted: μ fell to the cutoff."""
 
     terms: int
     mu: float
-    fitted_ohm: Complexes
     residuals: Complexes
     over_fitted: bool
 
@@ -51,9 +50,7 @@ def lin_kk(
         mu = _mu(coefficients[1 : terms + 1])
         if mu <= cutoff:
             break
-    fitted = columns @ coefficients
-    residuals = np.asarray((z_ohm - fitted) / np.abs(z_ohm), dtype=np.complex128)
-    return LinKK(terms, mu, np.asarray(fitted, dtype=np.complex128), residuals, mu <= cutoff)
+    return LinKK(terms, mu, relative(z_ohm - columns @ coefficients, z_ohm), mu <= cutoff)
 
 
 def _fit(freq_hz: Floats, z_ohm: Complexes, terms: int, part: str, capacitance: bool) -> tuple[Complexes, Floats]:

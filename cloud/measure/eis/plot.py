@@ -1,7 +1,7 @@
 """What the pictures of a spectrum show: Nyquist and Bode with the fit and its band, residuals, relaxation times."""
 
 import numpy as np
-from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats
+from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats, relative
 from adatom.cloud.measure.eis.drt import Drt
 from adatom.cloud.measure.eis.drt_peaks import Peak
 from adatom.cloud.measure.eis.drt_report import with_prefix
@@ -9,6 +9,7 @@ from adatom.cloud.measure.eis.kramers_kronig import Verdict
 from adatom.cloud.measure.eis.lin_kk import LinKK
 from adatom.cloud.measure.eis.panels import Band, Curve, Panel
 from adatom.cloud.measure.eis.result import CircuitFit
+from adatom.cloud.measure.eis.smooth import robust_sd
 from adatom.cloud.web.theme import BLUE, GREY, ORANGE, VERMILLION
 
 MEASURED, OUTLIERS, FIT, BAND = "measured", "outliers", "fit", "95 %"
@@ -24,10 +25,10 @@ def fit_panels(freq_hz: Floats, z_ohm: Complexes, fit: CircuitFit) -> list[Panel
     sd_log, sd_phase = _spread(jacobian[0] / z[0], fit.covariance)
     size, phase = np.abs(z[0]), _degrees(z[0])
     wide = SDS_95 * np.rad2deg(sd_phase)
-    residuals = (fit.impedance(freq_hz) - z_ohm) / np.abs(z_ohm)
+    residuals = relative(fit.impedance(freq_hz) - z_ohm, z_ohm)
     return [
         nyquist(freq_hz, z_ohm, fit.outliers, z[0]),
-        residual_panel("fit - measured", freq_hz, residuals, fit.outliers, fit.sd_point),
+        residual_panel("fit - measured", freq_hz, residuals, fit.outliers, robust_sd(np.abs(residuals[~fit.outliers]))),
         _bode("modulus", "|Z| / Ω", freq_hz, np.abs(z_ohm), fit.outliers, (dense, size),
               (size * np.exp(-SDS_95 * sd_log), size * np.exp(SDS_95 * sd_log))),
         _bode("phase", "phase / °", freq_hz, _degrees(z_ohm), fit.outliers, (dense, phase),
@@ -50,7 +51,7 @@ def drt_panels(freq_hz: Floats, z_ohm: Complexes, outliers: Flags, found: Drt, p
 def check_panels(freq_hz: Floats, found: Verdict, other: LinKK) -> list[Panel]:
     """The residuals of our own test, with the band where the relations are broken, and those of lin-KK."""
     left_out = np.isnan(found.residuals)
-    noise = float(np.sqrt(np.mean(np.abs(found.residuals[~left_out]) ** 2) / 2))
+    noise = robust_sd(np.abs(found.residuals[~left_out]))
     return [
         residual_panel("measured - smooth", freq_hz, found.residuals, left_out, noise, found.band_hz),
         residual_panel(f"measured - lin-KK, M {other.terms}, μ {other.mu:.2f}", freq_hz, other.residuals,

@@ -9,13 +9,12 @@ from adatom.cloud.measure.eis.cell import CellFit
 from adatom.cloud.measure.eis.check_report import show_verdict, verdict_data
 from adatom.cloud.measure.eis.fit import Problem
 from adatom.cloud.measure.eis.kramers_kronig import judge
-from adatom.cloud.measure.eis.result import CircuitFit
+from adatom.cloud.measure.eis.result import MISFIT, CircuitFit
 from adatom.cloud.measure.eis.select import Candidate
 from adatom.cloud.measure.eis.table import Spectrum
 from rich.console import Console
 from rich.table import Table
 
-MISFIT = 3.0  # residuals over the noise: the circuit does not describe the spectrum
 GEOMETRY_NOTE = "R_interface needs the geometry: give --area-cm2 (and --single for one interface)"
 
 
@@ -41,7 +40,7 @@ def as_data(
         ],
         "totals": [{"names": t.names, "value": t.value, "interval_95": _ends(t.low, t.high)} for t in best.totals],
         "chi2": best.chi2,
-        "noise": best.sd_point,
+        "noise": best.noise,
         "bic": best.bic,
         "aic": best.aic,
         "converged": best.converged,
@@ -88,8 +87,8 @@ def interval(cell: CellFit) -> list[float] | None:
 
 def _notes(problem: Problem, best: CircuitFit) -> list[str]:
     notes = []
-    if best.sd_point > MISFIT * problem.noise:
-        ratio = best.sd_point / problem.noise
+    if best.noise > MISFIT * problem.noise:
+        ratio = best.noise / problem.noise
         notes.append(f"residuals are {ratio:.0f} times the noise: the circuit does not describe all of this spectrum")
     for t in best.totals:
         known = f"{' + '.join(t.names)} = {t.value:.5g} Ω (95 % {t.low:.5g} to {t.high:.5g})"

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats, Indices
+from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats, Indices, relative
 from adatom.cloud.measure.eis.circuit import Circuit
 from adatom.cloud.measure.eis.intervals import FURTHEST, Wanted, profile_ends, student
 from adatom.cloud.measure.eis.least_squares import Minimum, covariance
@@ -14,6 +14,7 @@ from adatom.cloud.measure.eis.stack import Stack, Weighted
 
 CURVED_SD_LOG = 0.03  # of a resistance; below it the logarithm's parabola holds the coverage (benchmark)
 SPLIT_SD_LOG = 0.3  # a part that is known no better
+MISFIT = 3.0  # residuals over the noise: the circuit does not describe the spectrum
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class CircuitFit:
     log_p: Floats
     covariance: Floats
     sd_point: float  # noise of a point in units of its weight: 0.003 is 0.3 % with modulus weighting
+    noise: float  # of either part of a point as a share of |Z|, whatever the weights, by what the fit leaves over
     chi2: float
     points: int
     bic: float
@@ -175,6 +177,7 @@ def _result(spectrum: Fittable, circuit: Circuit, one: Optimum, ends: dict[int, 
     data = one.dof + circuit.size
     fitted = circuit.impedance(one.log_p, spectrum.freq_hz)
     residuals = np.ascontiguousarray(fitted - spectrum.z_ohm).view(np.float64) * spectrum.weights.ravel()
+    left_over = np.abs(relative(fitted - spectrum.z_ohm, spectrum.z_ohm)[spectrum.keep])
     spread = data * np.log(max(one.chi2, 1e-300) / data)
     return CircuitFit(
         circuit=circuit,
@@ -183,6 +186,7 @@ def _result(spectrum: Fittable, circuit: Circuit, one: Optimum, ends: dict[int, 
         log_p=one.log_p,
         covariance=one.covariance,
         sd_point=float(np.sqrt(max(one.chi2, 1e-300) / one.dof)),
+        noise=float(np.sqrt((left_over**2).sum() / one.dof)),
         chi2=one.chi2,
         points=int(spectrum.keep.sum()),
         bic=float(spread + circuit.size * np.log(data)),

@@ -52,11 +52,6 @@ class Smoother:
         return ~keep, residuals
 
 
-def smooth_residuals(freq_hz: Floats, z_ohm: Complexes, keep: Flags) -> Complexes:
-    """Relative residuals (N,) of the smoother solved on the points of `keep`: (z - smooth) / |z|."""
-    return Smoother(freq_hz, z_ohm).residuals(keep)
-
-
 def find_outliers(freq_hz: Floats, z_ohm: Complexes) -> Flags:
     """Points (N,) that the smoother shows to be outliers."""
     return Smoother(freq_hz, z_ohm).outliers()[0]

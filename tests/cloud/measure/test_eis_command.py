@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from adatom.cloud.measure.cli import app
+from adatom.cloud.measure.eis.arrays import Complexes, Floats
 from adatom.cloud.measure.eis.files import read_spectra
 from adatom.cloud.measure.eis.write import write_spectra
 from adatom.protocol.errors import InputError
@@ -263,6 +264,45 @@ def test_the_interface_is_of_the_circuit_that_is_printed(circuit: list[str]) -> 
     assert data["interface"]["circuit"] == data["circuit"]
     assert data["interface"]["r_interface_ohm_cm2"] == pytest.approx((found["R1"] + found["R2"]) / 2, rel=1e-6)
     assert not any("R_interface is of" in note for note in data["notes"])
+
+
+@pytest.fixture
+def two_arcs(tmp_path: Path) -> str:
+    """20 ohm, then arcs of 100 and 300 ohm, 0.3 % noise."""
+    w = 2 * np.pi * np.geomspace(1e6, 0.1, 71)
+    noise = 1 + 0.003 * (np.random.default_rng(1).standard_normal((2, w.size)).T @ [1.0, 1j])
+    return written(tmp_path / "arcs.csv", w, (20 + arc(w, 100.0, 1e-6, 1.0) + arc(w, 300.0, 1e-5, 0.85)) * noise)
+
+
+def written(path: Path, w: Floats, z_ohm: Complexes) -> str:
+    rows = [f"{f},{z.real},{z.imag}" for f, z in zip(w / (2 * np.pi), z_ohm, strict=True)]
+    path.write_text("\n".join(["freq_hz,re_ohm,im_ohm", *rows]), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    "circuit",
+    ["R0-p(R1,C1)-p(R2,CPE2)", "R0-p(R1,C1)-p(R2,C2)", "R0-p(R1-p(R2,CPE2),C1)", "R0-p(C1,R1-W1)", "R0-W1", "R0-G1"],
+)
+def test_a_circuit_that_does_not_tell_the_interface_is_not_asked_for_it(circuit: str, two_arcs: str) -> None:
+    """It gave the second arc alone, or the noise of a point, for the 400 ohm of both."""
+    data = json.loads(run(two_arcs, "--area-cm2", "1", "--single", "--circuit", circuit, "--json"))
+    low, high = data["interface"]["interval_95"]
+    assert low < 400.0 < high
+    assert data["circuit"] == circuit
+    assert any(f"R_interface is of {data['interface']['circuit']}," in note for note in data["notes"])
+
+
+def test_the_interface_of_a_film_does_not_hang_on_the_weights(tmp_path: Path) -> None:
+    z_ohm = make_cell(np.random.default_rng(3), 20.0, 10.0).z_ohm
+    path = written(tmp_path / "cell.csv", 2 * np.pi * FREQ_HZ, z_ohm)
+    by_modulus, by_unit = (
+        json.loads(run(path, "--area-cm2", "0.785", "--film-nm", "400", "--weighting", weighting, "--json"))
+        for weighting in ("modulus", "unit")
+    )
+    first, second = (found["interface"]["r_interface_ohm_cm2"] for found in (by_modulus, by_unit))
+    assert second == pytest.approx(first, rel=1e-6)
+    assert by_unit["noise"] == pytest.approx(by_modulus["noise"], rel=0.5)  # of |Z|, whatever the weights
 
 
 def test_it_is_said_when_the_interface_is_of_the_film_model(tmp_path: Path) -> None:
