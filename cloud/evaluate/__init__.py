@@ -1,0 +1,1 @@
+"""The scores of a candidate: their parts, fusion, and the experts' word."""

@@ -1,0 +1,13 @@
+"""`adatom evaluate`: what a candidate is worth, and whether what is said of it can be. Each part brings its command."""
+
+import typer
+
+from .impact.cli import impact
+
+app = typer.Typer(help="Scores of candidates, and checks of what is said of materials.", no_args_is_help=True)
+app.command()(impact)
+
+
+@app.callback()
+def group() -> None:
+    """Scores of candidates, and checks of what is said of materials."""

@@ -1,0 +1,1 @@
+"""How much attention a family of materials will get: citations forecast on their graph."""
