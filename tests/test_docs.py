@@ -15,7 +15,7 @@ ALONE = "demo|suggest|tell|xps|image|correlate|influence|certificate|verify|audi
 COMMAND = re.compile(rf"\badatom ((?:{GROUPS}) [a-z-]+|{ALONE})((?: --[a-z0-9-]+)*)")
 LINK = re.compile(r"\]\(([^)#]+)\)")
 NAMED_FILE = re.compile(r"`((?:edge|cloud|protocol|sim|tests|docs)/[A-Za-z0-9_./-]+)`")
-EXAMPLE_FILE = re.compile(r"(?<![\w/])((?:sim|cloud)/[A-Za-z0-9_./-]+\.(?:toml|json|csv|DTA|vms))")
+EXAMPLE_FILE = re.compile(r"(?<![\w/])((?:sim|cloud)/[A-Za-z0-9_./-]+\.(?:toml|jsonl?(?:\.gz)?|csv(?:\.gz)?|DTA|vms))")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
