@@ -89,7 +89,7 @@ def fit(
         physics = physics_of(best, geometry)
     if plot is not None:
         write_panels(plot, f"{file.name}: {best.circuit.text}", fit_panels(freq_hz, z_ohm, best))
-    data = as_data(str(file), spectrum, problem, best, selection.candidates, cell)
+    data = as_data(str(file), spectrum, problem, best, selection.candidates, cell, 2 if symmetric else 1)
     if json_output:
         data["physics"] = physics_data(physics, geometry) if physics and geometry else None
         typer.echo(json.dumps(data, ensure_ascii=False))
@@ -127,6 +127,7 @@ def arrhenius_command(
     temperature_sd_c: Annotated[float, typer.Option(help="Standard deviation of each temperature.")] = 0.5,
     offset_sd_c: Annotated[float, typer.Option(help="Of all temperatures together: calibration.")] = 0.0,
     plain: Annotated[bool, typer.Option("--plain", help="Fit ln σ instead of ln(σT).")] = False,
+    raw: Raw = False,
     plot: Annotated[
         Path | None, typer.Option(help="Write the Arrhenius plot to .png, .svg or .html.", callback=output_file)
     ] = None,
@@ -162,7 +163,7 @@ def arrhenius_command(
     else:
         raise InputError("--temperatures", "missing: one for each spectrum, or a table with file and temperature_c")
     spread = {"temperature_sd_c": temperature_sd_c, "offset_sd_c": offset_sd_c}
-    found = analyse_series(spectra_of(files), at, geometry, of=of, with_t=not plain, **spread)
+    found = analyse_series(spectra_of(files, raw), at, geometry, of=of, with_t=not plain, **spread)
     if plot is not None:
         write_panels(plot, "Arrhenius", series_panels(found))
     if json_output:

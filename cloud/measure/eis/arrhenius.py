@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from adatom.cloud.measure.eis.arrays import Floats
+from adatom.cloud.measure.eis.intervals import Z_95, student
 from adatom.protocol.errors import InputError
-from scipy.stats import chi2, t
+from scipy.special import chdtrc
 
 BOLTZMANN_EV_K = 8.617333262e-5  # CODATA 2018
 ZERO_C_K = 273.15
-CONFIDENCE = 0.95
 HOTTEST_K = 5000.0  # above any solid: a slip of the pen
 FEWEST = 3
 CURVED_P = 0.01  # of chi-squared, below which one activation energy does not describe the points
@@ -39,6 +39,7 @@ class Arrhenius:
     covariance: Floats  # (2, 2) of ln A and Ea in eV, shared errors left out
     shift: Floats  # (2,) of ln A and Ea with all temperatures off by one standard deviation
     shared_sd_log: float
+    quantile: float  # how many standard deviations every 95 % interval reaches to either side
     notes: tuple[str, ...]
 
     def log_conductivity(self, temperature_k: Floats) -> tuple[Floats, Floats]:
@@ -48,11 +49,11 @@ class Arrhenius:
         return value, np.sqrt(np.einsum("ij,jk,ik->i", design, self.covariance, design))
 
     def at(self, temperature_c: float) -> tuple[float, float]:
-        """(σ in S/cm, standard deviation of its logarithm with all uncertainty) at a temperature."""
+        """(ln σ, its standard deviation with all uncertainty), σ in S/cm, at a temperature."""
         kelvin = np.array([temperature_c + ZERO_C_K])
         value, sd = self.log_conductivity(kelvin)
         offset = float((_design(kelvin) @ self.shift)[0])
-        return float(np.exp(value[0])), float(np.sqrt(sd[0] ** 2 + offset**2 + self.shared_sd_log**2))
+        return float(value[0]), float(np.sqrt(sd[0] ** 2 + offset**2 + self.shared_sd_log**2))
 
 
 def arrhenius(
@@ -84,14 +85,18 @@ def arrhenius(
     known = bool(sds.max() > 10.0 * LEAST_SD)
     scatter = float(np.sqrt(square / freedom))
     widened = unit * (max(scatter, 1.0) if known else scatter) ** 2
-    shift = _shift(kelvin, y, sd_log, temperature_sd_c, with_t, offset_sd_c) if offset_sd_c else np.zeros(2)
+    moved = kelvin + offset_sd_c
+    shifted = y + (np.log(moved / kelvin) if with_t else 0.0)
+    shift = _fitted(moved, shifted, sd_log, temperature_sd_c, with_t)[0] - solution if offset_sd_c else np.zeros(2)
     ea_sd = float(np.hypot(np.sqrt(widened[1, 1]), shift[1]))
-    reach = ea_sd * float(t.ppf(0.5 + CONFIDENCE / 2.0, freedom) if scatter > 1.0 or not known else 1.96)
+    quantile = student(freedom) if scatter > 1.0 or not known else Z_95
+    reach = ea_sd * quantile
     log_a_sd = float(np.sqrt(widened[0, 0] + shift[0] ** 2 + shared_sd_log**2))
-    p = float(chi2.sf(square, freedom)) if known else 1.0
+    p = float(chdtrc(freedom, square)) if known else 1.0
     return Arrhenius(
         float(solution[1]), ea_sd, float(solution[1]) - reach, float(solution[1]) + reach, float(solution[0]), log_a_sd,
-        with_t, scatter, p, int(y.size), residuals, widened, shift, shared_sd_log, _notes(p, known, kelvin),
+        with_t, scatter, p, int(y.size), residuals, widened, shift, shared_sd_log, quantile,
+        _notes(p, known, kelvin),
     )  # fmt: skip
 
 
@@ -127,14 +132,6 @@ def _fitted(
         unit = np.linalg.inv((design / sd[:, None] ** 2).T @ design)
         solution = unit @ (design.T @ (y / sd**2))
     return solution, unit, y - design @ solution, sd
-
-
-def _shift(kelvin: Floats, y: Floats, sd_log: Floats, temperature_sd: float, with_t: bool, offset_sd: float) -> Floats:
-    """(2,) what ln A and Ea change by when all temperatures are off by one standard deviation."""
-    moved = kelvin + offset_sd
-    plain = y + (np.log(moved) - np.log(kelvin) if with_t else 0.0)
-    found = [_fitted(at, values, sd_log, temperature_sd, with_t)[0] for at, values in ((kelvin, y), (moved, plain))]
-    return np.asarray(found[1] - found[0])
 
 
 def _notes(p: float, known: bool, kelvin: Floats) -> tuple[str, ...]:

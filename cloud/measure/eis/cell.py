@@ -12,6 +12,7 @@ from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats, relative
 from adatom.cloud.measure.eis.circuit import Circuit
 from adatom.cloud.measure.eis.film import CIRCUIT, DEFAULT_FILM_NM, FilmCell, fit_film_cell
 from adatom.cloud.measure.eis.fit import Problem, check_spectrum
+from adatom.cloud.measure.eis.least_squares import log_sum
 from adatom.cloud.measure.eis.result import MISFIT, CircuitFit
 from adatom.cloud.measure.eis.select import Selection, select
 from adatom.cloud.measure.eis.smooth import robust_sd
@@ -123,6 +124,8 @@ def _film_cell(problem: Problem, to_side: float, area_sd_log: float, film_nm: fl
     model = _model(problem, CIRCUIT, cell.log_p, cell.covariance, cell.sd_point)
     if robust_sd(np.abs(model.residuals[problem.keep])) > ADEQUATE * max(problem.noise, 1e-4):
         return None
+    if cell.blocks:
+        return _failed("blocking")
     arcs = tuple(_arc(model, number, to_side, role) for number, role in enumerate(FILM_ROLES))
     sd_log = float(np.sqrt(cell.sd_log**2 + area_sd_log**2 + ACCURACY_SD_LOG**2))
     notes = _notes(model, arcs) + _film_note(cell, arcs)
@@ -143,18 +146,19 @@ def _any_cell(problem: Problem, selection: Selection, to_side: float, area_sd_lo
     if not best.converged:
         return _failed("no_convergence")
     model, arcs = _arcs_of(problem, best, to_side)
-    chosen = [i for i, arc in enumerate(arcs) if arc.role == "interface"]
+    starts = [leaf.start for leaf, arc in zip(best.circuit.arcs(), arcs, strict=True) if arc.role == "interface"]
+    chosen = [start for start in starts if not best.is_held(start)]
+    _, upper = problem.bounds(best.circuit)
+    if any((best.log_p[start : start + 2] >= upper[start : start + 2]).any() for start in starts):  # it never closes
+        return _failed("blocking")
     if not chosen:
         limit = _undetected_ohm_cm2(selection, problem, to_side)
         notes = (*_notes(model, arcs), "no interface arc stands out of the noise")
         return _result(limit, 2 * DETECTED_SD_LOG, notes, arcs, model, to_side)
-    at = [best.circuit.arcs()[i].start for i in chosen]
-    r = np.exp(best.log_p[at])
-    share = r / r.sum()
-    variance = float(share @ best.covariance[np.ix_(at, at)] @ share)
-    sd_log = float(np.sqrt(variance + area_sd_log**2 + ACCURACY_SD_LOG**2))
+    value, fit_sd = log_sum(best.log_p, best.covariance, chosen)
+    sd_log = float(np.sqrt(fit_sd**2 + area_sd_log**2 + ACCURACY_SD_LOG**2))
     notes = _notes(model, arcs) + _split_note(arcs, sd_log)
-    return _result(float(r.sum()) * to_side, sd_log, notes, arcs, model, to_side)
+    return _result(float(np.exp(value)) * to_side, sd_log, notes, arcs, model, to_side)
 
 
 def _result(

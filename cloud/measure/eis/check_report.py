@@ -8,6 +8,7 @@ from adatom.cloud.measure.eis.kramers_kronig import Verdict
 from adatom.cloud.measure.eis.lin_kk import LinKK
 from adatom.cloud.measure.eis.smooth import robust_sd
 from adatom.cloud.measure.eis.table import Spectrum
+from adatom.cloud.measure.eis.wording import show_head, show_notes, show_outliers
 from rich.console import Console
 
 HIDES = 0.015  # noise of |Z|: at 1 % a fifth of slow drifts of 10 % are missed, at 3 % most (the page on impedance)
@@ -63,18 +64,16 @@ def _columns(residuals: Complexes) -> dict[str, list[float | None]]:
 
 def show(console: Console, data: dict[str, Any]) -> None:
     """Print the findings for a person."""
-    console.print(f"{data['file']}: {data['format']}, {data['points']} points", highlight=False)
+    show_head(console, data)
     show_verdict(console, data)
-    if data["outliers_hz"]:
-        console.print(f"left out as outliers: {', '.join(f'{f:.4g}' for f in data['outliers_hz'])} Hz", highlight=False)
+    show_outliers(console, data["outliers_hz"])
     other = data["lin_kk"]
     end = "" if other["mu_reached_cutoff"] else " (the most that were allowed; μ did not fall to its cutoff)"
     console.print(f"lin-KK: M {other['terms']}{end}, μ {other['mu']:.3f}, χ² {other['chi2']:.3g}", highlight=False)
     largest = {name: max(abs(v) for v in part if v is not None) for name, part in other["residuals"].items()}
     text = ", ".join(f"{name} {value:.2%}" for name, value in largest.items())
     console.print(f"lin-KK residuals, largest: {text} of |Z|", highlight=False)
-    for note in data["notes"]:
-        console.print(f"note: {note}", highlight=False, soft_wrap=True)
+    show_notes(console, data["notes"])
 
 
 def show_verdict(console: Console, data: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from adatom.cloud.measure.eis.drt import Drt
 from adatom.cloud.measure.eis.drt_peaks import Interval, Peak, elastance, interval
 from adatom.cloud.measure.eis.fit import Problem
 from adatom.cloud.measure.eis.table import Spectrum
+from adatom.cloud.measure.eis.wording import show_head, show_notes, show_outliers
 from rich.console import Console
 from rich.table import Table
 
@@ -55,8 +56,7 @@ def _notes(problem: Problem, found: Drt, peaks: list[Peak]) -> list[str]:
 
 def show(console: Console, data: dict[str, Any]) -> None:
     """Print the findings for a person."""
-    low, high = data["frequency_hz"]
-    console.print(f"{data['file']}: {data['format']}, {data['points']} points, {low:.4g} Hz to {high:.4g} Hz")
+    show_head(console, data)
     console.print(_table(data["peaks"]))
     for name, key in (("series R", "r_series_ohm"), ("polarisation R", "r_polarisation_ohm")):
         console.print(f"{name} {_text(Interval(**data[key]), 'Ω')}", highlight=False)
@@ -64,10 +64,8 @@ def show(console: Console, data: dict[str, Any]) -> None:
     console.print(_capacitance(Interval(**data["elastance_per_f"])), highlight=False)
     quality = f"noise {100 * data['noise']:.2f} % of |Z| a point, λ {data['lambda']:.3g} from the marginal likelihood"
     console.print(quality, highlight=False)
-    if data["outliers_hz"]:
-        console.print(f"left out as outliers: {', '.join(f'{f:.4g}' for f in data['outliers_hz'])} Hz", highlight=False)
-    for note in data["notes"]:
-        console.print(f"note: {note}", highlight=False, soft_wrap=True)
+    show_outliers(console, data["outliers_hz"])
+    show_notes(console, data["notes"])
 
 
 def _table(peaks: list[dict[str, Any]]) -> Table:

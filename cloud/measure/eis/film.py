@@ -12,11 +12,12 @@ import numpy as np
 from adatom.cloud.measure.eis.arrays import Floats, Indices
 from adatom.cloud.measure.eis.circuit import parse_circuit
 from adatom.cloud.measure.eis.fit import Problem
-from adatom.cloud.measure.eis.least_squares import Minimum, Model, covariance, minimise
+from adatom.cloud.measure.eis.least_squares import Minimum, Model, covariance, log_sum, minimise
 from adatom.cloud.measure.eis.starts import Arc
 
 CIRCUIT = parse_circuit("L0-R0-p(R1,CPE1)-p(R2,CPE2)-p(R3,CPE3)")  # film, contact, diffusion
 L, R_SERIES, FILM, CONTACT, DIFFUSION = 0, 1, 2, 5, 8  # first columns
+BOTH = (FILM, CONTACT)  # of R_interface
 
 VACUUM_F_CM = 8.854e-14
 PERMITTIVITY = 50.0  # LLZO, relative
@@ -40,6 +41,8 @@ GRID = 10
 class FilmCell:
     """R_film + R_contact per side with the standard error of its logarithm, and the most probable parameters.
 
+    `blocks`: the contact's resistance or τ is at its upper limit: its arc never closes, and may be any amount larger.
+
     log_p (P,) with its covariance belongs to CIRCUIT; `integrated` says that the film's resistance was integrated out,
     so that r_ohm_cm2 is the mean over what the film may be, not the sum of the two arcs in log_p.
     """
@@ -47,6 +50,7 @@ class FilmCell:
     r_ohm_cm2: float
     sd_log: float
     integrated: bool
+    blocks: bool
     log_p: Floats
     covariance: Floats
     sd_point: float
@@ -79,27 +83,20 @@ def fit_film_cell(problem: Problem, to_side: float, film_nm: float = DEFAULT_FIL
     scale = max(sd_point, noise)
     cov = covariance(fine.normal[0], fine.free[0]) * scale**2
     film_sd = float(np.sqrt(cov[FILM, FILM])) if fine.free[0][FILM] else np.inf
-    value, sd_log = _sum(x, cov)
+    value, sd_log = log_sum(x, cov, BOTH)
     integrated = film_sd > RESOLVED_SD_LOG
     if integrated:
         value, sd_log = _mixture(_profile(model, x, film_sd, lower, upper, to_side), scale)
+    blocks = bool((x[CONTACT : CONTACT + 2] >= upper[CONTACT : CONTACT + 2]).any())
     r_ohm_cm2 = float(np.exp(value)) * to_side
-    return FilmCell(r_ohm_cm2, sd_log, integrated, x, cov, sd_point)
-
-
-def _sum(x: Floats, cov: Floats) -> tuple[float, float]:
-    """log(R_film + R_contact) and its standard error."""
-    at = [FILM, CONTACT]
-    r = np.exp(x[at])
-    share = r / r.sum()
-    return float(np.log(r.sum())), float(np.sqrt(share @ cov[np.ix_(at, at)] @ share))
+    return FilmCell(r_ohm_cm2, sd_log, integrated, blocks, x, cov, sd_point)
 
 
 def _profile(model: Model, x: Floats, film_sd: float, lower: Floats, upper: Floats, to_side: float) -> Minimum:
     """The best fit for each of a grid of film resistances, from negligible to four standard errors above the best."""
     low = np.log(LEAST_FILM_OHM_CM2 / to_side)
     reach = 4.0 * min(film_sd, 1.0)
-    total = _sum(x, np.eye(x.size))[0]
+    total = log_sum(x, np.eye(x.size), BOTH)[0]
     top = max(min(x[FILM] + reach, total + 1.0), low + 3.0)
     grid = np.linspace(max(low, min(x[FILM] - reach, top - 3.0)), top, GRID)
     starts = np.repeat(x[None], GRID, axis=0)
@@ -117,7 +114,7 @@ def _mixture(profile: Minimum, scale: float) -> tuple[float, float]:
     log_evidence, means, variances = [], [], []
     for x, cost, normal, free in zip(profile.x, profile.cost, profile.normal, profile.free, strict=True):
         cov = covariance(normal, free) * scale**2
-        mean, sd = _sum(x, cov)
+        mean, sd = log_sum(x, cov, BOTH)
         _, log_det = np.linalg.slogdet(cov[np.ix_(free, free)])
         log_evidence.append(-0.5 * cost / scale**2 + 0.5 * log_det)
         means.append(mean)

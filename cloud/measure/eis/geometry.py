@@ -1,13 +1,14 @@
 """What is known of a cell's size, with its uncertainty, and how uncertainty is carried from a fit to a quantity."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from adatom.cloud.measure.eis.arrays import Floats
+from adatom.cloud.measure.eis.intervals import Z_95, ends
 from adatom.protocol.errors import InputError
 
-Z_95 = 1.96
 STEP = 1e-5  # of a logarithm, in central differences
 
 
@@ -50,26 +51,40 @@ class Geometry:
 
 @dataclass(frozen=True)
 class Value:
-    """A positive quantity: value, unit, standard error of its natural logarithm, 95 % interval."""
+    """A positive quantity: value, unit, standard error of its natural logarithm, 95 % interval.
+
+    `reach`: how far the interval goes down and up on the logarithmic scale; Z_95 standard errors where it is not given.
+    A quantity that the data do not determine has an infinite standard error.
+    """
 
     value: float
     unit: str
     sd_log: float
+    reach: tuple[float, float] | None = None
 
     @property
     def interval(self) -> tuple[float, float]:
-        """On the logarithmic scale."""
-        factor = float(np.exp(Z_95 * self.sd_log))
-        return self.value / factor, self.value * factor
+        """The ends; 0 and infinite where they are further than the value is worth (see intervals.ends)."""
+        return ends(self.value, *(self.reach or (Z_95 * self.sd_log, Z_95 * self.sd_log)))
 
     def times(self, factor: float, unit: str, *sd_logs: float) -> "Value":
         """The value times something with relative standard deviations of its own."""
-        return Value(self.value * factor, unit, float(np.sqrt(self.sd_log**2 + sum(sd**2 for sd in sd_logs))))
+        reach = self.reach and (math.hypot(self.reach[0], *(Z_95 * sd for sd in sd_logs)),
+                                math.hypot(self.reach[1], *(Z_95 * sd for sd in sd_logs)))  # fmt: skip
+        return Value(self.value * factor, unit, math.hypot(self.sd_log, *sd_logs), reach)
+
+    def inverse(self, unit: str) -> "Value":
+        """One over it."""
+        return Value(1.0 / self.value, unit, self.sd_log, self.reach and (self.reach[1], self.reach[0]))
 
 
-def propagated(log_of: Callable[[Floats], float], log_p: Floats, covariance: Floats, unit: str) -> Value:
-    """exp(log_of(log_p)) with the first-order standard error of parameters log_p (P,) with `covariance` (P, P)."""
+def propagated(
+    log_of: Callable[[Floats], float], log_p: Floats, covariance: Floats, unit: str, quantile: float = Z_95
+) -> Value:
+    """exp(log_of(log_p)) with the first-order standard error of parameters log_p (P,) with `covariance` (P, P), and an
+    interval of `quantile` of them.
+    """
     steps = STEP * np.eye(log_p.size)
     slope = np.array([(log_of(log_p + step) - log_of(log_p - step)) / (2.0 * STEP) for step in steps])
-    variance = float(slope @ covariance @ slope)
-    return Value(float(np.exp(log_of(log_p))), unit, float(np.sqrt(max(variance, 0.0))))
+    sd_log = math.sqrt(max(float(slope @ covariance @ slope), 0.0))
+    return Value(math.exp(log_of(log_p)), unit, sd_log, (quantile * sd_log, quantile * sd_log))

@@ -5,6 +5,7 @@ resistance, and an interval from its curvature alone (Wald) is too short on one 
 Regression Analysis, section 6.1.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,12 +18,23 @@ ROUNDS, STEPS, TOLERANCE = 6, 8, 1e-3  # the tolerance is 1 % of an interval at 
 CLOSE = 0.05  # of the standard deviations asked for: from there a straight line does
 GROW = 4.0  # at most, of the distance in one round without an end beyond
 LEAST = 1e-6  # at a bound there is no room, and no end
-FURTHEST = float(np.log(1e3))  # a resistance known to less than a factor of 1000 has no end on this side
+FURTHEST = float(np.log(1e3))  # what is known to less than a factor of 1000 has no end on this side
+Z_95 = 1.96  # standard deviations of a normal distribution
+
+
+def students(dof: Floats) -> Floats:
+    """How many standard errors 95 % intervals reach to either side, by degrees of freedom."""
+    return np.asarray(stdtrit(dof, 0.5 + LEVEL / 2), dtype=np.float64)
 
 
 def student(dof: int) -> float:
-    """How many standard errors a 95 % interval reaches to either side."""
-    return float(stdtrit(dof, 0.5 + LEVEL / 2))
+    """The same of one."""
+    return float(students(np.array(float(dof))))
+
+
+def ends(value: float, down: float, up: float) -> tuple[float, float]:
+    """The ends of an interval that reaches so far on the logarithmic scale; 0 and infinite beyond FURTHEST."""
+    return value * math.exp(-down) if down <= FURTHEST else 0.0, value * math.exp(up) if up <= FURTHEST else math.inf
 
 
 @dataclass(frozen=True)
@@ -50,13 +62,15 @@ def profile_ends(model: Model, wanted: Wanted, amplitude: Indices) -> Floats:
     The columns are amplitudes (see minimise). `far` is how far an end is from the optimum, as a share of it.
     """
     best = wanted.x[np.arange(wanted.side.size), wanted.column]
-    ends = _Bracket(_room(wanted, best), np.asarray(stdtrit(wanted.dof, 0.5 + LEVEL / 2), dtype=np.float64))
+    ends = _Bracket(_room(wanted, best), students(wanted.dof))
     far = np.minimum(ends.reach * wanted.sd, ends.room)
     x = moved(wanted.x, wanted.slope * (wanted.side * far)[:, None], amplitude)
     at = np.arange(best.size)
     for _ in range(ROUNDS):
         profile = _held(model, wanted, x[at], best[at] + np.log1p(wanted.side[at] * far[at]), at, amplitude)
-        q = np.sqrt(np.maximum(profile.cost - wanted.cost[at], 0.0) * wanted.dof[at] / wanted.cost[at])
+        q = np.sqrt(
+            np.maximum(profile.cost - wanted.cost[at], 0.0) * wanted.dof[at] / np.maximum(wanted.cost[at], 1e-300)
+        )
         ends.learn(at, far[at], q)
         new = ends.next()
         x[at] = _towards(profile.x, wanted.x[at], (new / far)[at], amplitude)

@@ -4,7 +4,7 @@ Knows nothing of impedance: it is given a function from parameters to residuals 
 scipy.optimize.least_squares with bounds costs some 20 times more a start at this size.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,6 +120,15 @@ def covariance(normal: Floats, free: Flags) -> Floats:
     result = np.zeros((size, size))
     result[np.ix_(free, free)] = inverse / np.outer(scale[free], scale[free])
     return result
+
+
+def log_sum(log_p: Floats, covariance: Floats, at: Sequence[int]) -> tuple[float, float]:
+    """The logarithm of a sum of amplitudes, the columns `at` of log_p (P,), with its standard error."""
+    columns = list(at)
+    value = float(np.logaddexp.reduce(log_p[columns]))
+    share = np.exp(log_p[columns] - value)
+    variance = float(share @ covariance[np.ix_(columns, columns)] @ share)
+    return value, float(np.sqrt(max(variance, 0.0)))
 
 
 def _evaluated(model: Model, x: Floats, rows: Indices) -> _Points:

@@ -5,14 +5,16 @@ from typing import Any
 import numpy as np
 from adatom.cloud.measure.eis.arrhenius import ZERO_C_K
 from adatom.cloud.measure.eis.electrolyte import ArcPhysics, Physics
-from adatom.cloud.measure.eis.geometry import Z_95, Geometry, Value
+from adatom.cloud.measure.eis.geometry import Geometry, Value
 from adatom.cloud.measure.eis.panels import Band, Curve, Panel
 from adatom.cloud.measure.eis.series import Series
+from adatom.cloud.measure.eis.wording import interval_text, json_ends, show_notes
 from adatom.cloud.web.theme import BLUE, VERMILLION
 from rich.console import Console
 from rich.table import Table
 
 ROOM_C = 25.0
+MOST_LOG = 200.0  # of a conductivity in S/cm: 1e87, or as little, is what no line may be drawn to
 STEPS = 100
 
 
@@ -46,7 +48,8 @@ def _arc(arc: ArcPhysics) -> dict[str, Any]:
 def _value(one: Value | None) -> dict[str, Any] | None:
     if one is None:
         return None
-    return {"value": one.value, "unit": one.unit, "sd_log": one.sd_log, "interval_95": list(one.interval)}
+    sd_log = one.sd_log if np.isfinite(one.sd_log) else None
+    return {"value": one.value, "unit": one.unit, "sd_log": sd_log, "interval_95": json_ends(*one.interval)}
 
 
 def show_physics(console: Console, found: Physics) -> None:
@@ -62,15 +65,13 @@ def show_physics(console: Console, found: Physics) -> None:
             console.print(f"conductivity, {name}: [bold]{_text(one)} S/cm[/bold]", highlight=False)
     if found.blocking is not None:
         console.print(f"blocking electrode (Brug): {_text(found.blocking)} F/cm²", highlight=False)
-    for note in found.notes:
-        console.print(f"  {note}", highlight=False, soft_wrap=True)
+    show_notes(console, found.notes, "  ")
 
 
 def _text(one: Value | None) -> str:
     if one is None:
         return ""
-    low, high = one.interval
-    return f"{one.value:.3g} ({low:.3g} to {high:.3g})"
+    return f"{one.value:.3g} ({interval_text(*one.interval, digits=3)})"
 
 
 # --- a series -------------------------------------------------------------------------------------------------------
@@ -79,7 +80,6 @@ def _text(one: Value | None) -> str:
 def series_data(found: Series) -> dict[str, Any]:
     """JSON-ready."""
     fit = found.fit
-    value, sd_log = fit.at(ROOM_C)
     return {
         "of": found.of,
         "law": law(found),
@@ -87,7 +87,7 @@ def series_data(found: Series) -> dict[str, Any]:
         "ln_a": {"value": fit.log_a, "sd": fit.log_a_sd},
         "scatter": fit.scatter,
         "p": fit.p,
-        "at_25_c": {"value": value, "sd_log": sd_log, "unit": found.unit},
+        "at_25_c": _value(_at_room(found)),
         "points": [
             {
                 "name": one.name,
@@ -115,10 +115,17 @@ def show_series(console: Console, found: Series) -> None:
     fit = found.fit
     text = f"Ea = [bold]{fit.ea_ev:.4g} eV[/bold], 95 % {fit.low:.4g} to {fit.high:.4g}, from {law(found)}"
     console.print(f"{text}, {fit.points} points", highlight=False, soft_wrap=True)
-    value, sd_log = fit.at(ROOM_C)
-    console.print(f"at 25 °C: {_text(Value(value, found.unit, sd_log))} {found.unit}", highlight=False)
-    for note in (*found.notes, *fit.notes):
-        console.print(f"note: {note}", highlight=False, soft_wrap=True)
+    room = _at_room(found)
+    if room is not None:
+        console.print(f"at 25 °C: {_text(room)} {found.unit}", highlight=False)
+    show_notes(console, (*found.notes, *fit.notes))
+
+
+def _at_room(found: Series) -> Value | None:
+    """The line at 25 °C, None where it runs beyond all conductivities."""
+    log_value, sd_log = found.fit.at(ROOM_C)
+    reach = found.fit.quantile * sd_log
+    return Value(float(np.exp(log_value)), found.unit, sd_log, (reach, reach)) if abs(log_value) < MOST_LOG else None
 
 
 def series_panels(found: Series) -> list[Panel]:
@@ -130,7 +137,8 @@ def series_panels(found: Series) -> list[Panel]:
     grid = np.linspace(kelvin.min(), kelvin.max(), STEPS)
     line, sd = found.fit.log_conductivity(grid)
     line = line + (np.log(grid) if with_t else 0.0)
-    low, high = np.exp(line - Z_95 * sd), np.exp(line + Z_95 * sd)
+    reach = found.fit.quantile * sd
+    low, high = np.exp(line - reach), np.exp(line + reach)
     unit = found.unit.replace("S/", "K S/") if with_t else found.unit
     at, texts = 1000.0 / kelvin, tuple(one.name for one in found.points if one.found is not None)
     measured = Curve(found.of, BLUE, at, y, ".", texts)

@@ -5,6 +5,7 @@ from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats, relative
 from adatom.cloud.measure.eis.drt import Drt
 from adatom.cloud.measure.eis.drt_peaks import Peak
 from adatom.cloud.measure.eis.drt_report import with_prefix
+from adatom.cloud.measure.eis.intervals import Z_95
 from adatom.cloud.measure.eis.kramers_kronig import Verdict
 from adatom.cloud.measure.eis.lin_kk import LinKK
 from adatom.cloud.measure.eis.panels import Band, Curve, Panel
@@ -13,7 +14,6 @@ from adatom.cloud.measure.eis.smooth import robust_sd
 from adatom.cloud.web.theme import BLUE, GREY, ORANGE, VERMILLION
 
 MEASURED, OUTLIERS, FIT, BAND = "measured", "outliers", "fit", "95 %"
-SDS_95 = 1.96
 LINE_POINTS = 400
 FREQUENCY = "frequency / Hz"
 
@@ -24,13 +24,13 @@ def fit_panels(freq_hz: Floats, z_ohm: Complexes, fit: CircuitFit) -> list[Panel
     z, jacobian = fit.circuit.evaluate(fit.log_p[None], np.log(2 * np.pi * dense))
     sd_log, sd_phase = _spread(jacobian[0] / z[0], fit.covariance)
     size, phase = np.abs(z[0]), _degrees(z[0])
-    wide = SDS_95 * np.rad2deg(sd_phase)
+    wide = Z_95 * np.rad2deg(sd_phase)
     residuals = relative(fit.impedance(freq_hz) - z_ohm, z_ohm)
     return [
         nyquist(freq_hz, z_ohm, fit.outliers, z[0]),
         residual_panel("fit - measured", freq_hz, residuals, fit.outliers, robust_sd(np.abs(residuals[~fit.outliers]))),
         _bode("modulus", "|Z| / Ω", freq_hz, np.abs(z_ohm), fit.outliers, (dense, size),
-              (size * np.exp(-SDS_95 * sd_log), size * np.exp(SDS_95 * sd_log))),
+              (size * np.exp(-Z_95 * sd_log), size * np.exp(Z_95 * sd_log))),
         _bode("phase", "phase / °", freq_hz, _degrees(z_ohm), fit.outliers, (dense, phase),
               (phase - wide, phase + wide)),
     ]  # fmt: skip
@@ -103,7 +103,7 @@ def residual_panel(
     curves = tuple(Curve(name, colour, freq_hz[kept], 100 * part[kept], ".") for name, colour, part in parts)
     bands = []
     if noise is not None:
-        reach = np.full(2, 100 * SDS_95 * noise)
+        reach = np.full(2, 100 * Z_95 * noise)
         bands.append(Band(BAND, BLUE, np.array([freq_hz.min(), freq_hz.max()]), -reach, reach))
     if broken_hz is not None:
         tall = np.full(2, 100 * float(np.abs(np.stack([residuals.real, residuals.imag])[:, kept]).max()))

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 from adatom.cloud.measure.eis.cell import CellFit
 from adatom.cloud.measure.eis.check_report import show_verdict, verdict_data
 from adatom.cloud.measure.eis.fit import Problem
+from adatom.cloud.measure.eis.intervals import Z_95, ends
 from adatom.cloud.measure.eis.kramers_kronig import judge
-from adatom.cloud.measure.eis.result import MISFIT, CircuitFit
+from adatom.cloud.measure.eis.result import CircuitFit
 from adatom.cloud.measure.eis.select import Candidate
 from adatom.cloud.measure.eis.table import Spectrum
+from adatom.cloud.measure.eis.wording import interval_text, json_ends, show_head, show_notes, show_outliers
 from rich.console import Console
 from rich.table import Table
 
@@ -19,9 +20,15 @@ GEOMETRY_NOTE = "R_interface needs the geometry: give --area-cm2 (and --single f
 
 
 def as_data(
-    file: str, spectrum: Spectrum, problem: Problem, best: CircuitFit, tried: Sequence[Candidate], cell: CellFit | None
+    file: str,
+    spectrum: Spectrum,
+    problem: Problem,
+    best: CircuitFit,
+    tried: Sequence[Candidate],
+    cell: CellFit | None,
+    sides: int = 2,
 ) -> dict[str, Any]:
-    """Everything that the command found, JSON-ready."""
+    """Everything that the command found, JSON-ready; the cell has as many interfaces as `sides`."""
     return {
         "file": file,
         "format": spectrum.meta.get("format", ""),
@@ -34,11 +41,11 @@ def as_data(
                 "unit": p.unit,
                 "value": p.value,
                 "standard_error": None if p.held else p.sd,
-                "interval_95": None if p.held else _ends(p.low, p.high),
+                "interval_95": None if p.held else json_ends(p.low, p.high),
             }
             for p in best.parameters
         ],
-        "totals": [{"names": t.names, "value": t.value, "interval_95": _ends(t.low, t.high)} for t in best.totals],
+        "totals": [{"names": t.names, "value": t.value, "interval_95": json_ends(t.low, t.high)} for t in best.totals],
         "chi2": best.chi2,
         "noise": best.noise,
         "bic": best.bic,
@@ -47,8 +54,12 @@ def as_data(
         "outliers_hz": [float(f) for f in spectrum.freq_hz[best.outliers]],
         "kramers_kronig": verdict_data(judge(problem.freq_hz, problem.z_ohm, problem.keep, spectrum.time_s)),
         "tried": [{"circuit": c.fit.circuit.text, "bic": c.fit.bic, "refused": c.refused} for c in tried],
-        "interface": _cell_data(cell) if cell else None,
-        "notes": [*spectrum.notes, *_notes(problem, best), *(_of_another(best, cell) if cell else [GEOMETRY_NOTE])],
+        "interface": _cell_data(cell, sides) if cell else None,
+        "notes": [
+            *spectrum.notes,
+            *best.remarks(problem.noise),
+            *(_of_another(best, cell) if cell else [GEOMETRY_NOTE]),
+        ],
     }
 
 
@@ -59,16 +70,12 @@ def _of_another(best: CircuitFit, cell: CellFit) -> list[str]:
     return [f"R_interface is of {cell.model.circuit.text}, fitted for the interface, not of the circuit above"]
 
 
-def _ends(low: float, high: float) -> list[float | None]:
-    """Both ends of an interval; None for an upper end that the data do not set, 0 for such a lower one."""
-    return [low, high if np.isfinite(high) else None]
-
-
-def _cell_data(cell: CellFit) -> dict[str, Any]:
+def _cell_data(cell: CellFit, sides: int) -> dict[str, Any]:
     return {
         "r_interface_ohm_cm2": cell.r_interface_ohm_cm2,
         "sd_log": cell.sd_log,
         "interval_95": interval(cell),
+        "interfaces": sides,
         "quality": cell.quality,
         "reason": cell.reason,
         "arcs": [asdict(arc) for arc in cell.arcs],
@@ -77,45 +84,28 @@ def _cell_data(cell: CellFit) -> dict[str, Any]:
     }
 
 
-def interval(cell: CellFit) -> list[float] | None:
+def interval(cell: CellFit) -> list[float | None] | None:
     """The 95 % interval of R_interface in ohm cm2."""
     if cell.r_interface_ohm_cm2 is None or cell.sd_log is None:
         return None
-    reach = 1.96 * cell.sd_log
-    return [float(cell.r_interface_ohm_cm2 * np.exp(sign * reach)) for sign in (-1.0, 1.0)]
-
-
-def _notes(problem: Problem, best: CircuitFit) -> list[str]:
-    notes = []
-    if best.noise > MISFIT * problem.noise:
-        ratio = best.noise / problem.noise
-        notes.append(f"residuals are {ratio:.0f} times the noise: the circuit does not describe all of this spectrum")
-    for t in best.totals:
-        known = f"{' + '.join(t.names)} = {t.value:.5g} Ω (95 % {t.low:.5g} to {t.high:.5g})"
-        notes.append(f"{known} is determined, the split is not")
-    if not best.converged:
-        notes.append("the fit did not converge: take the values with care")
-    return notes
+    reach = Z_95 * cell.sd_log
+    return json_ends(*ends(cell.r_interface_ohm_cm2, reach, reach))
 
 
 def show(console: Console, data: dict[str, Any]) -> None:
     """Print the findings for a person."""
-    low, high = data["frequency_hz"]
-    console.print(f"{data['file']}: {data['format']}, {data['points']} points, {low:.4g} Hz to {high:.4g} Hz")
+    show_head(console, data)
     console.print(f"circuit [bold]{data['circuit']}[/bold]", highlight=False)
     console.print(_parameters(data["parameters"]))
     quality = f"chi2 {data['chi2']:.4g}, noise {100 * data['noise']:.2f} % of |Z| a point, BIC {data['bic']:.1f}"
     console.print(quality, highlight=False)
-    if data["outliers_hz"]:
-        outliers = ", ".join(f"{f:.4g}" for f in data["outliers_hz"])
-        console.print(f"left out as outliers: {outliers} Hz", highlight=False)
+    show_outliers(console, data["outliers_hz"])
     show_verdict(console, data["kramers_kronig"])
     if len(data["tried"]) > 1:
         console.print(_tried(data["tried"], data["circuit"]))
     if data["interface"]:
         _show_interface(console, data["interface"])
-    for note in data["notes"]:
-        console.print(f"note: {note}", highlight=False, soft_wrap=True)
+    show_notes(console, data["notes"])
 
 
 def _parameters(parameters: list[dict[str, Any]]) -> Table:
@@ -123,15 +113,9 @@ def _parameters(parameters: list[dict[str, Any]]) -> Table:
     for row in parameters:
         error = row["standard_error"]
         shown = "at its limit" if error is None else f"{error:.2g} ({100 * error / row['value']:.2g} %)"
-        table.add_row(row["name"], f"{row['value']:.5g}", shown, _interval_text(row["interval_95"]), row["unit"])
+        known = interval_text(*row["interval_95"]) if row["interval_95"] else ""
+        table.add_row(row["name"], f"{row['value']:.5g}", shown, known, row["unit"])
     return table
-
-
-def _interval_text(ends: list[float | None] | None) -> str:
-    if ends is None:
-        return ""
-    low, high = ends
-    return f"above {low:.4g}" if high is None else f"{low:.4g} to {high:.4g}"
 
 
 def _tried(tried: list[dict[str, Any]], chosen: str) -> Table:
@@ -145,8 +129,8 @@ def _show_interface(console: Console, found: dict[str, Any]) -> None:
     if found["r_interface_ohm_cm2"] is None:
         console.print(f"R_interface: none, the spectrum is unusable ({found['reason']})")
         return
-    low, high = found["interval_95"]
-    text = f"R_interface [bold]{found['r_interface_ohm_cm2']:.4g} Ω·cm²[/bold] a side, 95 % {low:.4g} to {high:.4g}"
+    each = " a side" if found["interfaces"] > 1 else ""
+    known = interval_text(*found["interval_95"])
+    text = f"R_interface [bold]{found['r_interface_ohm_cm2']:.4g} Ω·cm²[/bold]{each}, 95 % {known}"
     console.print(text + (" (below detection)" if found["quality"] == "below_detection" else ""), highlight=False)
-    for note in found["notes"]:
-        console.print(f"  {note}", highlight=False, soft_wrap=True)
+    show_notes(console, found["notes"], "  ")

@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats, Indices, relative
 from adatom.cloud.measure.eis.circuit import Circuit
-from adatom.cloud.measure.eis.intervals import FURTHEST, Wanted, profile_ends, student
-from adatom.cloud.measure.eis.least_squares import Minimum, covariance
+from adatom.cloud.measure.eis.intervals import FURTHEST, Wanted, ends, profile_ends, student
+from adatom.cloud.measure.eis.least_squares import Minimum, covariance, log_sum
 from adatom.cloud.measure.eis.stack import Stack, Weighted
 
 CURVED_SD_LOG = 0.03  # of a resistance; below it the logarithm's parabola holds the coverage (benchmark)
@@ -68,6 +68,30 @@ class CircuitFit:
     outliers: Flags
     converged: bool
 
+    @property
+    def dof(self) -> int:
+        """Degrees of freedom."""
+        return max(2 * self.points - self.circuit.size, 1)
+
+    def is_held(self, column: int) -> bool:
+        """Whether a parameter is at its limit: the covariance has nothing of it, and nothing is known of it."""
+        return bool(self.covariance[column, column] <= 0.0)
+
+    def remarks(self, noise: float) -> list[str]:
+        """What a reader has to know beside the numbers; `noise` of a point is that which the smoother sees."""
+        notes = []
+        if self.noise > MISFIT * noise:
+            ratio = self.noise / noise
+            notes.append(
+                f"residuals are {ratio:.0f} times the noise: the circuit does not describe all of this spectrum"
+            )
+        for t in self.totals:
+            known = f"{' + '.join(t.names)} = {t.value:.5g} Ω (95 % {t.low:.5g} to {t.high:.5g})"
+            notes.append(f"{known} is determined, the split is not")
+        if not self.converged:
+            notes.append("the fit did not converge: take the values with care")
+        return notes
+
     def impedance(self, freq_hz: Floats) -> Complexes:
         """The fitted Z in ohm at any frequencies."""
         return self.circuit.impedance(self.log_p, freq_hz)
@@ -105,8 +129,8 @@ def results(
     """The fit of each spectrum from its minimum, the rows of `minimum` and of the bounds (S, P)."""
     rows = range(len(spectra))
     optima = [_optimum(circuit, minimum, i, 2 * int(spectra[i].keep.sum()), lower[i], upper[i]) for i in rows]
-    ends = _profiled(stack, circuit, optima)
-    return [_result(spectra[i], circuit, optima[i], ends[i]) for i in rows]
+    profiled = _profiled(stack, circuit, optima)
+    return [_result(spectra[i], circuit, optima[i], profiled[i]) for i in rows]
 
 
 def _optimum(circuit: Circuit, minimum: Minimum, row: int, data: int, lower: Floats, upper: Floats) -> Optimum:
@@ -132,8 +156,8 @@ def _profiled(stack: Stack, circuit: Circuit, optima: list[Optimum]) -> list[dic
     found: list[dict[int, tuple[float, float]]] = [{} for _ in optima]
     if wanted:
         owner = np.array([i for i, _ in wanted for _ in range(2)], dtype=np.intp)
-        ends = profile_ends(stack.model(circuit, owner), _wanted(optima, wanted), circuit.amplitude)
-        for (i, column), (low, high) in zip(wanted, ends.reshape(-1, 2), strict=True):
+        found_ends = profile_ends(stack.model(circuit, owner), _wanted(optima, wanted), circuit.amplitude)
+        for (i, column), (low, high) in zip(wanted, found_ends.reshape(-1, 2), strict=True):
             found[i][column] = (float(low), np.inf if column in _unclosed(circuit, optima[i]) else float(high))
     return found
 
@@ -173,7 +197,7 @@ def _wanted(optima: list[Optimum], wanted: list[tuple[int, int]]) -> Wanted:
     )
 
 
-def _result(spectrum: Fittable, circuit: Circuit, one: Optimum, ends: dict[int, tuple[float, float]]) -> CircuitFit:
+def _result(spectrum: Fittable, circuit: Circuit, one: Optimum, profiled: dict[int, tuple[float, float]]) -> CircuitFit:
     data = one.dof + circuit.size
     fitted = circuit.impedance(one.log_p, spectrum.freq_hz)
     residuals = np.ascontiguousarray(fitted - spectrum.z_ohm).view(np.float64) * spectrum.weights.ravel()
@@ -181,7 +205,7 @@ def _result(spectrum: Fittable, circuit: Circuit, one: Optimum, ends: dict[int, 
     spread = data * np.log(max(one.chi2, 1e-300) / data)
     return CircuitFit(
         circuit=circuit,
-        parameters=_parameters(circuit, one, ends),
+        parameters=_parameters(circuit, one, profiled),
         totals=_totals(circuit, one),
         log_p=one.log_p,
         covariance=one.covariance,
@@ -197,14 +221,14 @@ def _result(spectrum: Fittable, circuit: Circuit, one: Optimum, ends: dict[int, 
     )
 
 
-def _parameters(circuit: Circuit, one: Optimum, ends: dict[int, tuple[float, float]]) -> tuple[Fitted, ...]:
+def _parameters(circuit: Circuit, one: Optimum, profiled: dict[int, tuple[float, float]]) -> tuple[Fitted, ...]:
     report = circuit.report(one.log_p)
     variance = ((report.transform @ one.covariance) * report.transform).sum(axis=1)
     sd = np.sqrt(np.maximum(variance, 0.0))
     reach = student(one.dof) * sd
     reach[reach > FURTHEST] = np.inf
     low, high = report.log_values - reach, report.log_values + reach
-    for column, end in ends.items():
+    for column, end in profiled.items():
         low[column], high[column] = end
     for column, parameter in enumerate(circuit.parameters):
         if parameter.suffix == "n":
@@ -237,11 +261,9 @@ def _totals(circuit: Circuit, one: Optimum) -> tuple[Total, ...]:
 
 def _total(names: tuple[str, ...], at: list[int], one: Optimum) -> Total | None:
     """The sum of these resistances, or None where they are known apart or not even together."""
-    r = np.exp(one.log_p[at])
-    share = r / r.sum()
-    sd_log = float(np.sqrt(max(share @ one.covariance[np.ix_(at, at)] @ share, 0.0)))
+    value, sd_log = log_sum(one.log_p, one.covariance, at)
     apart = np.where(one.free[at], one.sd[at], np.inf)
     if apart.max() <= SPLIT_SD_LOG or apart.min() <= 2 * sd_log or sd_log > SPLIT_SD_LOG:
         return None
-    value, reach = float(r.sum()), student(one.dof) * sd_log
-    return Total(names, value, sd_log, value * float(np.exp(-reach)), value * float(np.exp(reach)))
+    reach = student(one.dof) * sd_log
+    return Total(names, float(np.exp(value)), sd_log, *ends(float(np.exp(value)), reach, reach))

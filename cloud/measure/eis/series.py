@@ -9,10 +9,11 @@ import numpy as np
 from adatom.cloud.measure.eis.arrhenius import FEWEST, Arrhenius, arrhenius
 from adatom.cloud.measure.eis.cell import fit_cell
 from adatom.cloud.measure.eis.drift import steady
-from adatom.cloud.measure.eis.electrolyte import physics_of
+from adatom.cloud.measure.eis.electrolyte import Physics, physics_of
 from adatom.cloud.measure.eis.files import read_spectra
 from adatom.cloud.measure.eis.fit import Problem
 from adatom.cloud.measure.eis.geometry import Geometry, Value
+from adatom.cloud.measure.eis.result import CircuitFit
 from adatom.cloud.measure.eis.select import select
 from adatom.cloud.measure.eis.table import Spectrum
 from adatom.cloud.optimize.table.columns import Columns, read_columns
@@ -85,25 +86,45 @@ def _point(name: str, spectrum: Spectrum, at: float, geometry: Geometry, of: str
         cell = fit_cell(
             spectrum.freq_hz, spectrum.z_ohm, area_cm2=exact.area_cm2, symmetric=exact.symmetric, film_nm=None
         )
+        notes.update(dict.fromkeys(f"{name}: {note}" for note in (*spectrum.notes, *cell.notes)))
         if cell.r_interface_ohm_cm2 is None or cell.sd_log is None or cell.quality != "good":
             return Point(name, at, None, cell.reason or "below detection")
         return Point(name, at, Value(1.0 / cell.r_interface_ohm_cm2, "S/cm²", cell.sd_log))
-    found = physics_of(select(Problem(spectrum.freq_hz, spectrum.z_ohm)).best, exact)
-    notes.update(dict.fromkeys(found.notes))
+    problem = Problem(spectrum.freq_hz, spectrum.z_ohm)
+    fit = select(problem).best
+    found = physics_of(fit, exact)
+    own = (*spectrum.notes, *_left_out(spectrum, fit), *fit.remarks(problem.noise))
+    notes.update(dict.fromkeys((*(f"{name}: {note}" for note in own), *found.notes)))
     value = found.total if of == "total" else found.bulk
-    return Point(name, at, value, "" if value else "the circuit has no such resistance")
+    reason = _refusal(fit, value, found)
+    return Point(name, at, None if reason else value, reason)
+
+
+def _left_out(spectrum: Spectrum, fit: CircuitFit) -> list[str]:
+    shown = ", ".join(f"{f:.4g}" for f in spectrum.freq_hz[fit.outliers])
+    return [f"left out as outliers: {shown} Hz"] if shown else []
+
+
+def _refusal(fit: CircuitFit, value: Value | None, found: Physics) -> str:
+    """Why a spectrum's conductivity cannot stand in the series, or ""."""
+    if not fit.converged:
+        return "the fit did not converge"
+    if value is None:
+        return found.notes[-1] if found.notes else "the circuit has no such resistance"
+    low, high = value.interval
+    return "" if low > 0.0 and np.isfinite(high) else "the data do not determine it: its interval is open"
 
 
 # --- which spectra --------------------------------------------------------------------------------------------------
 
 
-def spectra_of(files: Sequence[Path]) -> list[tuple[str, Spectrum]]:
-    """All spectra of files with their names, without the drift that repeated frequencies show; of a file with several,
-    all. Raises InputError as read_spectra.
+def spectra_of(files: Sequence[Path], raw: bool = False) -> list[tuple[str, Spectrum]]:
+    """All spectra of files with their names, without the drift that repeated frequencies show unless they are to be
+    `raw`; of a file with several, all. Raises InputError as read_spectra.
     """
     found = []
     for file in files:
-        spectra = [steady(one) for one in read_spectra(file)]
+        spectra = [one if raw else steady(one) for one in read_spectra(file)]
         found += [(file.name if len(spectra) == 1 else f"{file.name}, {one.name}", one) for one in spectra]
     return found
 

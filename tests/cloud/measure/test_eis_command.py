@@ -293,6 +293,21 @@ def test_a_circuit_that_does_not_tell_the_interface_is_not_asked_for_it(circuit:
     assert any(f"R_interface is of {data['interface']['circuit']}," in note for note in data["notes"])
 
 
+def test_what_a_spectrum_does_not_determine_is_valid_json(tmp_path: Path) -> None:
+    """Intervals of arcs that are not there overflowed, and `Infinity` is no JSON."""
+    w = 2 * np.pi * np.geomspace(1e6, 0.1, 40)
+    noise = 1 + 0.003 * (np.random.default_rng(1).standard_normal((2, w.size)).T @ [1.0, 1j])
+    path = written(tmp_path / "flat.csv", w, 50.0 * noise)
+    circuit = ("--circuit", "R0-p(R1,CPE1)-p(R2,CPE2)-p(R3,CPE3)-p(R4,CPE4)-Wo1")
+    sizes = ("--area-cm2", "1", "--single", "--thickness-cm", "0.1")
+    data = json.loads(run(path, *sizes, *circuit, "--json"), parse_constant=pytest.fail)
+    assert data["interface"]["interval_95"] == [0.0, None]
+    shown = run(path, *sizes, *circuit)
+    assert "95 % not determined" in shown
+    assert "a side" not in shown  # there is one interface
+    assert "a side" in run(path, "--area-cm2", "1", *circuit)
+
+
 def test_the_interface_of_a_film_does_not_hang_on_the_weights(tmp_path: Path) -> None:
     z_ohm = make_cell(np.random.default_rng(3), 20.0, 10.0).z_ohm
     path = written(tmp_path / "cell.csv", 2 * np.pi * FREQ_HZ, z_ohm)

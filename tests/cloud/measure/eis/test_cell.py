@@ -110,6 +110,16 @@ def test_unusable_cells_give_a_reason(reason: str) -> None:
     assert (fit.reason, fit.quality, fit.r_interface_ohm_cm2) == (reason, "failed", None)
 
 
+@pytest.mark.parametrize("film_nm", [None, 400.0])
+def test_an_arc_that_never_closes_is_no_number(film_nm: float | None) -> None:
+    """Its resistance is at the limit of the fit, where the covariance is 0: it was known to half a percent."""
+    rng = np.random.default_rng(1)
+    error = rng.standard_normal(W.size) + 1j * rng.standard_normal(W.size)
+    z = np.asarray((5 + 1 / (1j * W * 1e-3)) * (1 + 0.003 * error), dtype=np.complex128)
+    fit = fit_cell(FREQ_HZ, z, area_cm2=1.0, symmetric=False, film_nm=film_nm)
+    assert fit.reason == "blocking" or fit.quality == "below_detection"
+
+
 def test_loose_contact_is_noisy() -> None:
     rng = np.random.default_rng(6)
     z = make_cell(rng, 100.0, 50.0, noise=0.5).z_ohm

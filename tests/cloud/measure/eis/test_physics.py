@@ -136,3 +136,44 @@ def test_a_circuit_of_other_parts_has_no_conductivity() -> None:
     found = physics_of(fit, EXACT)
     assert (found.bulk, found.total) == (None, None)
     assert "out of sight" in found.notes[0]
+
+
+def test_a_conductivity_has_the_ends_of_its_resistance() -> None:
+    """Where these are found by profile likelihood, the standard error alone tells others."""
+    slow = FREQ_HZ[FREQ_HZ > 30.0]
+    w = 2 * np.pi * slow
+    z = arc(w, 3e5, 3e-9 * AREA_CM2, 0.9)
+    noisy = z * (1 + 0.01 * (np.random.default_rng(3).standard_normal((2, w.size)).T @ [1.0, 1j]))
+    fit = fit_circuit(slow[slow > 3e3], noisy[slow > 3e3], "p(R1,CPE1)")
+    found, r = physics_of(fit, EXACT).total, fit.parameters[0]
+    assert found is not None
+    assert r.sd_log > 0.03
+    per_ohm = THICKNESS_CM / AREA_CM2
+    assert found.interval == pytest.approx((per_ohm / r.high, per_ohm / r.low))
+    assert np.log(r.high / r.value) != pytest.approx(np.log(r.value / r.low), rel=0.01)
+    wide = physics_of(fit, GEOMETRY).total
+    assert wide is not None
+    assert wide.interval[0] < found.interval[0] < found.interval[1] < wide.interval[1]
+
+
+def test_a_resistance_at_its_limit_is_not_known_exactly() -> None:
+    """No lead's resistance in series: R0 goes to the lower limit, and was a conductivity of 1e3 S/cm without error."""
+    w = 2 * np.pi * FREQ_HZ
+    z = arc(w, 300.0, 2e-6, 0.9) * (1 + 1e-3 * (np.random.default_rng(2).standard_normal((2, w.size)).T @ [1.0, 1j]))
+    fit = fit_circuit(FREQ_HZ, z, "R0-p(R1,CPE1)")
+    assert fit.parameters[0].held
+    found = physics_of(fit, EXACT)
+    assert (found.bulk, found.total) == (None, None)
+    assert found.notes[-1].startswith("R0 at the limit")
+    assert found.arcs[0].brug is not None
+    assert found.arcs[0].brug.interval == (0.0, np.inf)
+
+
+def test_what_is_known_to_less_than_a_thousandfold_has_no_end() -> None:
+    assert Value(2.0, "Ω", 400.0).interval == (0.0, np.inf)
+    assert Value(2.0, "Ω", np.inf).times(3.0, "Ω", 0.1).interval == (0.0, np.inf)
+    low, high = Value(2.0, "Ω", 3.5).interval
+    assert (low, high) == pytest.approx((2.0 * np.exp(-6.86), 2.0 * np.exp(6.86)))
+    one = Value(2.0, "Ω", 0.1, (0.2, np.inf))
+    assert one.interval == (pytest.approx(2.0 * np.exp(-0.2)), np.inf)
+    assert one.inverse("S").interval == (0.0, pytest.approx(0.5 * np.exp(0.2)))
