@@ -3,9 +3,11 @@
 import typer
 
 from .impact.cli import impact
+from .sandbox.cli import run
 
 app = typer.Typer(help="Scores of candidates, and checks of what is said of materials.", no_args_is_help=True)
 app.command()(impact)
+app.command()(run)
 
 
 @app.callback()
