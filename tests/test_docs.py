@@ -10,7 +10,7 @@ from adatom.edge import command
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-GROUPS = "campaign|cloud|edge|sim|pki|broker|export|bridge|eis|cycle|import"
+GROUPS = "campaign|cloud|edge|sim|pki|broker|export|bridge|eis|cycle|import|materials"
 ALONE = "demo|suggest|tell|xps|image|correlate|influence|certificate|verify|audit"
 COMMAND = re.compile(rf"\badatom ((?:{GROUPS}) [a-z-]+|{ALONE})((?: --[a-z0-9-]+)*)")
 LINK = re.compile(r"\]\(([^)#]+)\)")

@@ -127,6 +127,54 @@ class Facts(Database):
             [composition],
         )
 
+    def search_facts(
+        self,
+        elements: Sequence[str] = (),
+        without: Sequence[str] = (),
+        ranges: Sequence[tuple[str, float | None, float | None]] = (),
+        limit: int = 20,
+    ) -> list[dict[str, Any]]:
+        """Compositions with all the elements and none of `without`, by the consensus of properties within ranges.
+
+        One row a composition: composition, formula, and the value of each property of `ranges` (name, lowest, highest;
+        None: open), at room temperature where one is told. Sorted by the first property, else by name.
+        """
+        names = [name for name, _, _ in ranges]
+        joins = " ".join(f"JOIN said s{place} ON s{place}.composition = c.composition AND s{place}.property = ?"
+                         for place in range(len(ranges)))  # fmt: skip
+        picked = "".join(f", s{place}.value AS value{place}" for place in range(len(ranges)))
+        within = " ".join(f"AND s{place}.value BETWEEN coalesce(?, '-inf'::DOUBLE) AND coalesce(?, 'inf'::DOUBLE)"
+                          for place in range(len(ranges)))  # fmt: skip
+        found = self.rows(
+            f"""WITH said AS (SELECT composition, property, value FROM consensus
+                WHERE list_contains(?, property) AND coalesce(near_c, 25) = 25)
+            SELECT c.composition, c.formula{picked} FROM composition c {joins}
+            WHERE list_has_all(c.elements, ?::VARCHAR[]) AND NOT list_has_any(c.elements, ?::VARCHAR[]) {within}
+            ORDER BY {"value0, " if ranges else ""}c.composition LIMIT ?""",  # noqa: S608 - places are numbers
+            [names, *names, list(elements), list(without), *(end for _, *ends in ranges for end in ends), limit],
+        )
+        return [{"composition": row[0], "formula": row[1], **dict(zip(names, row[2:], strict=True))} for row in found]
+
+    def knowledge_summary(self) -> dict[str, Any]:
+        """What is known in all: facts, compositions, recipes, flags, and facts by property and by source."""
+        one = "SELECT (SELECT count(*) FROM fact), (SELECT count(*) FROM composition), (SELECT count(*) FROM synthesis)"
+        facts, compositions, recipes = self.rows(one)[0]
+        return {
+            "facts": facts,
+            "compositions": compositions,
+            "recipes": recipes,
+            "flags": dict(self.rows("SELECT flag, count(*) FROM fact_flag GROUP BY flag ORDER BY flag")),
+            "properties": self.dicts(
+                """SELECT property, any_value(unit) AS unit, count(*) AS facts,
+                    count(DISTINCT composition) AS materials, min(value) AS lowest, median(value) AS middle,
+                    max(value) AS highest, count(doubted.fact) AS flagged
+                FROM fact JOIN property USING (property) LEFT JOIN (SELECT DISTINCT fact FROM fact_flag
+                    WHERE flag IN ('impossible', 'unit', 'outlier')) doubted USING (fact)
+                GROUP BY property ORDER BY property"""
+            ),
+            "sources": dict(self.rows("SELECT source, count(*) FROM fact GROUP BY source ORDER BY source")),
+        }
+
     def property_values(self, name: str) -> NDArray[np.float64]:
         """(n,) every value of a property in its unit that no flag calls impossible or of a suspect unit."""
         found = self.columns(

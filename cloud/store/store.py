@@ -7,14 +7,14 @@ from types import TracebackType
 
 from .attachments import Attachments
 from .commands import Commands
-from .facts import Facts
+from .fact_checks import FactChecks
 from .known import Known
 from .reads import Reads
 from .scoring import Scoring
 from .trials import Trials
 
 
-class Store(Attachments, Reads, Trials, Commands, Known, Facts, Scoring):
+class Store(Attachments, Reads, Trials, Commands, Known, FactChecks, Scoring):
     """One database file. Use it as a context manager, or close it."""
 
     def __enter__(self) -> "Store":
