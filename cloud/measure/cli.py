@@ -56,6 +56,7 @@ def fit(
     from adatom.cloud.measure.eis.electrolyte import physics_of
     from adatom.cloud.measure.eis.files import read_spectrum
     from adatom.cloud.measure.eis.fit import Problem, fit_problem
+    from adatom.cloud.measure.eis.geometry import FILM_NM, check_size
     from adatom.cloud.measure.eis.panels import ENDINGS, write_panels
     from adatom.cloud.measure.eis.physics_report import physics_data, show_physics
     from adatom.cloud.measure.eis.plot import fit_panels
@@ -67,12 +68,14 @@ def fit(
     if plot is not None:
         check_plot(plot, ENDINGS)
     geometry = _geometry(area_cm2, area_sd_cm2, thickness_cm, thickness_sd_cm, symmetric)
-    if film_nm is not None and geometry is None:
-        raise InputError("--area-cm2", "missing: the thickness of a film says nothing without the area")
+    if film_nm is not None:
+        if geometry is None:
+            raise InputError("--area-cm2", "missing: the thickness of a film says nothing without the area")
+        check_size("--film-nm", film_nm, FILM_NM)
     compiled = parse_circuit(circuit) if circuit else None
     spectrum = read_spectrum(file, sweep) if raw else steady(read_spectrum(file, sweep))
     freq_hz, z_ohm = spectrum.freq_hz, spectrum.z_ohm
-    problem = Problem(freq_hz, z_ohm, weighting=weighting)
+    problem = Problem(freq_hz, z_ohm, weighting=weighting, where=str(file))
     if compiled is not None:
         best = fit_problem(problem, compiled)
         selection = Selection(best, (Candidate(best, ""),))
@@ -210,7 +213,7 @@ def check(
         check_plot(plot, ENDINGS)
     spectrum = read_spectrum(file, sweep) if raw else steady(read_spectrum(file, sweep))
     freq_hz, z_ohm = spectrum.freq_hz, spectrum.z_ohm
-    check_spectrum(freq_hz, z_ohm)
+    check_spectrum(freq_hz, z_ohm, str(file))
     found = judge(freq_hz, z_ohm, ~find_outliers(freq_hz, z_ohm), spectrum.time_s)
     other = lin_kk(freq_hz, z_ohm, part=part, capacitance=capacitance, cutoff=cutoff, max_terms=max_terms)
     if plot is not None:
@@ -253,7 +256,7 @@ def drt(
     if plot is not None:
         check_plot(plot, ENDINGS)
     spectrum = read_spectrum(file, sweep) if raw else steady(read_spectrum(file, sweep))
-    problem = Problem(spectrum.freq_hz, spectrum.z_ohm)
+    problem = Problem(spectrum.freq_hz, spectrum.z_ohm, where=str(file))
     found = solve_drt(spectrum.freq_hz, spectrum.z_ohm, problem.keep)
     peaks = find_peaks(found)
     if plot is not None:
@@ -281,8 +284,9 @@ def convert(
     """
     from adatom.cloud.measure.eis.drift import both
     from adatom.cloud.measure.eis.files import read_spectra, read_spectrum
-    from adatom.cloud.measure.eis.write import write_spectra
+    from adatom.cloud.measure.eis.write import check_ending, write_spectra
 
+    check_ending(out)
     if out.exists() and out.samefile(file):
         raise InputError(str(out), "is the file that is read: another name is needed")
     spectra = read_spectra(file) if sweep is None else [read_spectrum(file, sweep)]

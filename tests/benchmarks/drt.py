@@ -212,14 +212,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--n", type=int, default=100, help="spectra a group")
     parser.add_argument("--group", choices=GROUPS, action="append", help="only this one (may be repeated)")
-    parser.add_argument("--json", type=Path, help="write the table here")
+    parser.add_argument("--json", type=Path, help="write the rows into this table")
     chosen = parser.parse_args()
     rows = {}
     for name in chosen.group or GROUPS:
         rows[name] = measure(name, chosen.n)
         print(name, rows[name], flush=True)
-    if chosen.json:
-        chosen.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        if chosen.json:
+            keep_rows(chosen.json, rows)
+
+
+def keep_rows(path: Path, rows: dict[str, dict[str, float]]) -> None:
+    """Write the groups' rows into the table; rows of other groups stay, in the order of GROUPS."""
+    table = (json.loads(path.read_text("utf-8")) if path.exists() else {}) | rows
+    ordered = {name: table[name] for name in GROUPS if name in table}
+    path.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from adatom.cloud.measure.eis.drt_peaks import Interval
 
-from tests.benchmarks.drt import GROUPS, NAMES, arc, holds, integral, make, measure, normal, table
+from tests.benchmarks.drt import GROUPS, NAMES, arc, holds, integral, keep_rows, make, measure, normal, table
 
 
 @pytest.mark.parametrize("name", ["usual", "blocking"])
@@ -27,6 +27,15 @@ def test_the_truth_has_the_resistance_of_its_arcs() -> None:
     half, _ = integral(known, -np.inf, middle)
     assert 0 < half < whole
     assert not holds(Interval(half, 0.9 * half, 1.1 * half), whole)
+
+
+def test_rows_of_other_groups_stay_in_the_table(tmp_path: Path) -> None:
+    path = tmp_path / "drt.json"
+    keep_rows(path, {"normal": {"n": 1}, "usual": {"n": 2}})
+    keep_rows(path, {"one_decade": {"n": 3}, "normal": {"n": 4}})
+    assert list(json.loads(path.read_text("utf-8")).items()) == [
+        ("usual", {"n": 2}), ("one_decade", {"n": 3}), ("normal", {"n": 4}),
+    ]  # fmt: skip
 
 
 def test_the_page_shows_the_measured_figures() -> None:

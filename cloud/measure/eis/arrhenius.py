@@ -36,6 +36,7 @@ class Arrhenius:
     p: float
     points: int
     residuals: Floats  # (n,) of ln(σT) or ln σ
+    sds: Floats  # (n,) their standard deviations, temperature's error included
     covariance: Floats  # (2, 2) of ln A and Ea in eV, shared errors left out
     shift: Floats  # (2,) of ln A and Ea with all temperatures off by one standard deviation
     shared_sd_log: float
@@ -95,7 +96,7 @@ def arrhenius(
     p = float(chdtrc(freedom, square)) if known else 1.0
     return Arrhenius(
         float(solution[1]), ea_sd, float(solution[1]) - reach, float(solution[1]) + reach, float(solution[0]), log_a_sd,
-        with_t, scatter, p, int(y.size), residuals, widened, shift, shared_sd_log, quantile,
+        with_t, scatter, p, int(y.size), residuals, sds, widened, shift, shared_sd_log, quantile,
         _notes(p, known, kelvin),
     )  # fmt: skip
 

@@ -12,11 +12,11 @@ from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats, relative
 from adatom.cloud.measure.eis.circuit import Circuit
 from adatom.cloud.measure.eis.film import CIRCUIT, DEFAULT_FILM_NM, FilmCell, fit_film_cell
 from adatom.cloud.measure.eis.fit import Problem, check_spectrum
+from adatom.cloud.measure.eis.geometry import AREA_CM2, FILM_NM, check_size
 from adatom.cloud.measure.eis.least_squares import log_sum
 from adatom.cloud.measure.eis.result import MISFIT, CircuitFit
 from adatom.cloud.measure.eis.select import Selection, select
 from adatom.cloud.measure.eis.smooth import robust_sd
-from adatom.protocol.errors import InputError
 
 # Capacitance per area of one interface: grain boundaries of a pellet stay below (1e-10 to 1e-8 F, physics of LLZO), a
 # film of 1 µm with a permittivity of 50 has 4e-8 F/cm2
@@ -96,11 +96,11 @@ def fit_cell(
     `film_nm` is the film's thickness, roughly; None for a cell without a film, where no typical values are assumed (nor
     are they with a measured `sigma_ohm`, the standard deviation of each point). `fitted`: circuits of this spectrum
     that are fitted already; a cell that is not of the film model is then read from the best of them, if it can be.
-    Raises InputError for an area or thickness that is not > 0 or a spectrum that is not one.
+    Raises InputError for an area or thickness that no cell has or a spectrum that is not one.
     """
-    for name, value in (("area_cm2", area_cm2), ("film_nm", film_nm)):
-        if value is not None and not (np.isfinite(value) and value > 0):
-            raise InputError(name, f"{value}; a value > 0 is needed")
+    check_size("area_cm2", area_cm2, AREA_CM2)
+    if film_nm is not None:
+        check_size("film_nm", film_nm, FILM_NM)
     check_spectrum(freq_hz, z_ohm)
     to_side = area_cm2 / (2.0 if symmetric else 1.0)
     reason = _unusable(freq_hz, z_ohm, area_cm2, to_side)

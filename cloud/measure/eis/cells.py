@@ -17,6 +17,7 @@ from adatom.protocol.errors import InputError
 MIN_ROWS = 2
 MAX_BETWEEN = 2  # rows between names and numbers
 MAX_GROUPS = 1000  # tables side by side or below each other
+GAPS = ("nan", "-nan", "+nan", "inf", "-inf", "+inf", "na", "n/a", "#n/a", "null", "none", "-", "--")
 DIVIDERS = ("spectrum", "cycle number", "cycle", "sweep", "loop")
 
 
@@ -119,6 +120,7 @@ def _nameless(rows: Rows, where: str, meta: dict[str, str], decimal: str) -> Spe
     if first is None or len(rows) - first < MIN_ROWS:
         shown = f"line {rows[0][0]} is {_shown(rows[0][1])}"
         raise InputError(where, f"no table of numbers: {shown}; frequency, Zre and Zim are needed")
+    _refuse_gaps(rows[:first], decimal, where)
     _refuse_other_names(rows[:first], where)
     data, notes = _body(rows[first:], decimal, where)
     for line, cells in data:
@@ -148,6 +150,14 @@ def _nameless(rows: Rows, where: str, meta: dict[str, str], decimal: str) -> Spe
         meta = meta | {"ignored": " ".join(rows[first - 1][1])[:80]}
     found = checked(values[:, 0], z, [n for n, _ in data], where, meta)
     return replace(found, notes=(*said_of_sign, note, *notes, *found.notes))
+
+
+def _refuse_gaps(rows: Rows, decimal: str, where: str) -> None:
+    """A row that begins with a number and goes on with gaps is one of the data, not of names."""
+    for line, cells in rows:
+        gaps = [cell for cell in cells[1:3] if cell.strip().lower() in GAPS]
+        if len(cells) > 2 and gaps and parse_number(cells[0], decimal) is not None:
+            raise InputError(f"{where}, line {line}", f"{gaps[0]!r} among the data; a number is needed")
 
 
 def _refuse_other_names(rows: Rows, where: str) -> None:

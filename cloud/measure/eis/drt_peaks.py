@@ -11,6 +11,7 @@ from adatom.cloud.measure.eis.arrays import Flags, Floats
 from adatom.cloud.measure.eis.drt import BAND, Drt
 
 SEEN = 0.95  # of the draws must show the dip
+ROUNDING = 1e-5  # of |Z|: no instrument measures so well, an exact spectrum shows such peaks
 LEAST_SHARE = 0.01  # of the polarisation resistance; what is smaller or may be is no peak
 HALF = 0.5  # of its height: a peak that does not fall below it within the frequencies is cut off
 
@@ -62,7 +63,8 @@ def find_peaks(found: Drt) -> list[Peak]:
         where[places[first : last + 1]] = True
         peaks.append(_peak(found, where, _falls(gamma.mean(axis=0), first, last)))
     total = float(np.median(found.r_polarisation_ohm))
-    return [peak for peak in peaks if peak.r_ohm.low > LEAST_SHARE * total]
+    least = max(LEAST_SHARE * total, ROUNDING * float(np.abs(found.fitted_ohm).min()))
+    return [peak for peak in peaks if peak.r_ohm.low > least]
 
 
 def _pieces(gamma: Floats) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from adatom.cloud.measure.eis.arrays import Complexes, Flags, Floats, Indices, r
 from adatom.cloud.measure.eis.circuit import Circuit, parse_circuit
 from adatom.cloud.measure.eis.guess import find_starts
 from adatom.cloud.measure.eis.least_squares import FAR, NEAR, Minimum, Model
-from adatom.cloud.measure.eis.result import CircuitFit, results
+from adatom.cloud.measure.eis.result import CircuitFit, results, with_ends
 from adatom.cloud.measure.eis.smooth import Smoother, robust_sd, smoothing
 from adatom.cloud.measure.eis.spikes import find_spikes, has_spikes, robust_fit
 from adatom.cloud.measure.eis.stack import Stack
@@ -38,8 +38,9 @@ class Problem:
         *,
         weighting: str = "modulus",
         sigma_ohm: Floats | None = None,
+        where: str = "spectrum",
     ) -> None:
-        check_spectrum(freq_hz, z_ohm)
+        check_spectrum(freq_hz, z_ohm, where)
         self.freq_hz, self.z_ohm = freq_hz, z_ohm
         smoother = Smoother(freq_hz, z_ohm)
         self.outliers, residuals = smoother.outliers()
@@ -77,7 +78,7 @@ class Problem:
         return self.without(np.zeros(self.w.size, dtype=np.bool_)).weighted("modulus")
 
     def fit(self, circuit: Circuit, starts: list[Floats]) -> CircuitFit:
-        """The best fit of the circuit from these starts (log-parameters as the circuit holds them)."""
+        """The best fit of the circuit from these starts, as fit_from."""
         return fit_from([self], circuit, [starts])[0]
 
     def model(self, circuit: Circuit) -> Model:
@@ -108,21 +109,23 @@ class Problem:
         }
 
 
-def check_spectrum(freq_hz: Floats, z_ohm: Complexes) -> None:
-    """Raise InputError unless both are 1-D, equally long, finite, with positive frequencies and impedances."""
+def check_spectrum(freq_hz: Floats, z_ohm: Complexes, where: str = "spectrum") -> None:
+    """Raise InputError unless both are 1-D, equally long, finite, with positive frequencies and impedances; `where` is
+    the spectrum's name in it.
+    """
     if freq_hz.ndim != 1 or freq_hz.shape != z_ohm.shape:
-        raise InputError("spectrum", f"shapes {freq_hz.shape} and {z_ohm.shape}; two equally long columns are needed")
+        raise InputError(where, f"shapes {freq_hz.shape} and {z_ohm.shape}; two equally long columns are needed")
     if freq_hz.size < MIN_POINTS:
-        raise InputError("spectrum", f"{freq_hz.size} points; at least {MIN_POINTS} are needed for a fit")
+        raise InputError(where, f"{freq_hz.size} points; at least {MIN_POINTS} are needed for a fit")
     bad = ~(np.isfinite(freq_hz) & (freq_hz > 0) & np.isfinite(z_ohm.real) & np.isfinite(z_ohm.imag) & (z_ohm != 0))
     if bad.any():
         i = int(bad.argmax())
         raise InputError(
-            f"spectrum point {i + 1}", f"{freq_hz[i]} Hz, {z_ohm[i]} ohm; finite values and a frequency > 0 are needed"
+            f"{where}, point {i + 1}", f"{freq_hz[i]} Hz, {z_ohm[i]} ohm; finite values and a frequency > 0 are needed"
         )
     different = np.unique(freq_hz).size
     if different < MIN_POINTS:
-        raise InputError("spectrum", f"{different} different frequencies; at least {MIN_POINTS} are needed")
+        raise InputError(where, f"{different} different frequencies; at least {MIN_POINTS} are needed")
 
 
 def fit_circuit(
@@ -173,7 +176,7 @@ def fit_problems(problems: list[Problem], circuit: Circuit) -> list[CircuitFit]:
         again = fit_from(list(cleared.values()), circuit, [[fits[i].log_p] for i in cleared])
         for i, fit in zip(cleared, again, strict=True):
             fits[i] = fit
-    return fits
+    return with_ends([cleared.get(i, problem) for i, problem in enumerate(problems)], fits)
 
 
 def without_spikes(problems: list[Problem], fits: list[CircuitFit]) -> dict[int, Problem]:
@@ -209,11 +212,14 @@ def _relative(problem: Problem, circuit: Circuit, log_p: Floats) -> Complexes:
 
 
 def fit_from(problems: list[Problem], circuit: Circuit, starts: list[list[Floats]]) -> list[CircuitFit]:
-    """The best fit of the circuit to each spectrum from its starts (log-parameters as the circuit holds them)."""
+    """The best fit of the circuit to each spectrum from its starts (log-parameters as the circuit holds them).
+
+    Intervals are those of standard errors: see with_ends.
+    """
     stack = Stack(problems)
     bounds = [problem.bounds(circuit) for problem in problems]
     lower, upper = (np.stack(rows) for rows in zip(*bounds, strict=True))
-    return results(problems, stack, circuit, _search(stack, circuit, starts, lower, upper), lower, upper)
+    return results(problems, circuit, _search(stack, circuit, starts, lower, upper), lower, upper)
 
 
 def _search(stack: Stack, circuit: Circuit, starts: list[list[Floats]], lower: Floats, upper: Floats) -> Minimum:

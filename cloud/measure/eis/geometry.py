@@ -9,7 +9,17 @@ from adatom.cloud.measure.eis.arrays import Floats
 from adatom.cloud.measure.eis.intervals import Z_95, ends
 from adatom.protocol.errors import InputError
 
+# Beyond what any cell is, so that a slip of the unit is seen: from a 30 nm contact to a stack of square metres, from
+# an atom's layer to a metre; films thinner than an atom or thicker than 1 mm are none
+AREA_CM2, THICKNESS_CM, FILM_NM = (1e-11, 1e6), (1e-8, 1e2), (0.1, 1e6)
 STEP = 1e-5  # of a logarithm, in central differences
+
+
+def check_size(where: str, size: float, allowed: tuple[float, float]) -> None:
+    """Raises InputError for a size that no cell has."""
+    low, high = allowed
+    if not low <= size <= high:
+        raise InputError(where, f"{size:g}; a value > 0 is needed, from {low:g} to {high:g}")
 
 
 @dataclass(frozen=True)
@@ -23,13 +33,13 @@ class Geometry:
     symmetric: bool = True
 
     def __post_init__(self) -> None:
-        """Raises InputError for a size that is not above 0, a negative deviation, a deviation larger than the size."""
-        for name, size, sd in (
-            ("area_cm2", self.area_cm2, self.area_sd_cm2),
-            ("thickness_cm", self.thickness_cm, self.thickness_sd_cm),
+        """Raises InputError for a size that no cell has, a negative deviation, a deviation larger than the size."""
+        for name, size, sd, allowed in (
+            ("--area-cm2", self.area_cm2, self.area_sd_cm2, AREA_CM2),
+            ("--thickness-cm", self.thickness_cm, self.thickness_sd_cm, THICKNESS_CM),
         ):
-            if size is not None and not (np.isfinite(size) and size > 0.0):
-                raise InputError(name, f"{size}; a value > 0 is needed")
+            if size is not None:
+                check_size(name, size, allowed)
             if not (np.isfinite(sd) and 0.0 <= sd < (np.inf if size is None else size)):
                 raise InputError(name, f"its standard deviation is {sd}; from 0 to below the value is needed")
 

@@ -16,7 +16,8 @@ from scipy.special import stdtrit
 LEVEL = 0.95
 ROUNDS, STEPS, TOLERANCE = 6, 8, 1e-3  # the tolerance is 1 % of an interval at 100 values
 CLOSE = 0.05  # of the standard deviations asked for: from there a straight line does
-GROW = 4.0  # at most, of the distance in one round without an end beyond
+NARROW = 0.1  # of the distance: an end that is known so well is, where q rises as at a wall (R0 at nothing)
+GROW = 4.0  # at most, of the distance in one round without an end beyond, and one over it without one before
 LEAST = 1e-6  # at a bound there is no room, and no end
 FURTHEST = float(np.log(1e3))  # what is known to less than a factor of 1000 has no end on this side
 Z_95 = 1.96  # standard deviations of a normal distribution
@@ -75,8 +76,7 @@ def profile_ends(model: Model, wanted: Wanted, amplitude: Indices) -> Floats:
         new = ends.next()
         x[at] = _towards(profile.x, wanted.x[at], (new / far)[at], amplitude)
         far[at] = new[at]
-        at = at[np.abs(q / ends.reach[at] - 1) > CLOSE]
-        at = at[~ends.is_open[at]]
+        at = at[(np.abs(q / ends.reach[at] - 1) > CLOSE) & ~ends.is_open[at] & (ends.width[at] > NARROW * far[at])]
         if not at.size:
             break
     return np.where(ends.is_open, wanted.side * np.inf, best + np.log1p(wanted.side * far))
@@ -91,6 +91,11 @@ class _Bracket:
         self._power = np.ones(room.size)
         self._beyond, self._beyond_q = np.full(room.size, np.inf), np.full(room.size, np.inf)
         self.is_open = np.zeros(room.size, dtype=np.bool_)  # less than `reach` as far as there is room
+
+    @property
+    def width(self) -> Floats:
+        """How far (B,) the end may still lie between."""
+        return self._beyond - self._near
 
     def learn(self, at: Indices, far: Floats, q: Floats) -> None:
         """The rows `at` have q at `far`. An end that stays while the other one moves counts half (Illinois method)."""
@@ -112,7 +117,7 @@ class _Bracket:
             share = np.log(self.reach / self._near_q) / np.log(self._beyond_q / self._near_q)
             between = near * (beyond / near) ** share
             grown = np.minimum(near * np.minimum((self.reach / self._near_q) ** (1 / self._power), GROW), self.room)
-            first = beyond * self.reach / self._beyond_q
+            first = beyond * np.maximum(self.reach / self._beyond_q, 1.0 / GROW)
         between = np.where(np.isfinite(between), between, 0.5 * (near + beyond))
         return np.where(np.isinf(beyond), grown, np.where(near > 0, between, first))
 

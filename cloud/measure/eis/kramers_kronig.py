@@ -72,8 +72,8 @@ def judge(freq_hz: Floats, z_ohm: Complexes, keep: Flags, time_s: Floats | None 
 
 
 def _verdict(found: Ratios, scores: Floats, looked_for: list[Disturbance], freq: Floats, res: Complexes) -> Verdict:
-    worst = int(found.strength.argmax())
-    score, size, sd = float(scores.max()), abs(float(found.size[worst])), float(found.size_sd[worst])
+    worst = int(scores.argmax())
+    score, size, sd = float(scores[worst]), abs(float(found.size[worst])), float(found.size_sd[worst])
     if score < 1.0:
         return Verdict("valid", score, size, sd, "", None, res)
     one = looked_for[worst]

@@ -17,6 +17,7 @@ LEAST_SHARE = 0.05  # of a parameter that the linear step would make smaller sti
 FAR, NEAR = 1e-2, 1e-6  # damping to begin with: valleys are some 1e-6 as steep along as across
 LOWER, TRUSTED = 0.1, 0.8  # of the damping where so much of the promised gain came
 RAISE = 4.0  # of the damping after a step that was not taken; more each time
+SURE, TRUSTWORTHY = 0.5, 1e-3  # of the tolerance, where the promise of a step of so little damping is believed
 DAMPING_MIN, DAMPING_MAX = 1e-12, 1e12
 
 
@@ -71,7 +72,7 @@ def minimise(
     none. Steps in amplitudes are taken in the parameter itself: else a resistance on its way to nothing creeps along a
     curved valley. After each step they are solved for exactly (`project`; not where the residuals have other terms).
     `damping` is FAR or NEAR a minimum. A start has converged when an accepted step lowers its cost by less than
-    `tolerance` of it, or when no step does any more.
+    `tolerance` of it, or the next one promises far less, or when no step lowers it any more.
     """
     lower, upper = np.broadcast_to(lower, x.shape), np.broadcast_to(upper, x.shape)
     rows = np.arange(x.shape[0])
@@ -84,6 +85,12 @@ def minimise(
             break
         old = at if rows.size == x.shape[0] else at.take(rows)
         step = _step(old, damp[rows], _free(old, lower[rows], upper[rows]), amplitude)
+        there = (_promised(old, step) <= SURE * tolerance * old.cost) & (damp[rows] <= TRUSTWORTHY)
+        if there.any():  # a step that promises so little need not be tried
+            converged[rows[there]] = True
+            rows, old, step = rows[~there], old.take(~there), step[~there]
+            if not rows.size:
+                break
         trial = _evaluated(model, np.clip(moved(old.x, step, amplitude), lower[rows], upper[rows]), rows)
         if project:
             trial = _projected(trial, lower[rows], upper[rows], amplitude)
@@ -174,10 +181,14 @@ def _diagonal(matrix: Floats) -> Floats:
     return matrix.reshape(matrix.shape[0], -1)[:, :: matrix.shape[1] + 1]
 
 
+def _promised(old: _Points, step: Floats) -> Floats:
+    """How much (B,) the cost falls with a step if the residuals are linear."""
+    return np.asarray(-(step * (2 * old.gradient + (old.normal @ step[:, :, None])[:, :, 0])).sum(axis=1))
+
+
 def _relief(old: _Points, new: _Points, step: Floats) -> Floats:
     """The factor of the damping after a step that was taken, by how much of the promised gain came (Nielsen 1999)."""
-    promised = -(step * (2 * old.gradient + (old.normal @ step[:, :, None])[:, :, 0])).sum(axis=1)
-    gain = np.clip((old.cost - new.cost) / np.maximum(promised, 1e-300), 0.0, 1.0)
+    gain = np.clip((old.cost - new.cost) / np.maximum(_promised(old, step), 1e-300), 0.0, 1.0)
     slow: Floats = np.maximum(1 - (2 * gain - 1) ** 3, 1 / 3)
     return np.where(gain > TRUSTED, LOWER, slow)
 

@@ -26,7 +26,10 @@ MARKS = {".": ("o", "circle"), "x": ("x", "x")}  # a curve's mark: matplotlib's 
 
 @dataclass(frozen=True)
 class Curve:
-    """Points (mark "." or "x") or a line (mark "-"), x and y (N,); texts (N,) are shown over points of a page."""
+    """Points (mark "." or "x") or a line (mark "-"), x and y (N,); texts (N,) are shown over points of a page.
+
+    `bars`: the ends (N,), (N,) of each point's error bar.
+    """
 
     name: str
     colour: str
@@ -34,6 +37,7 @@ class Curve:
     y: Floats
     mark: str = "-"
     texts: tuple[str, ...] = ()
+    bars: tuple[Floats, Floats] | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,8 @@ def _draw(axes: "Axes", panel: Panel) -> None:
         if curve.mark != "-":
             style = {"ls": "", "marker": MARKS[curve.mark][0], "ms": 3 if curve.mark == "." else 6}
         axes.plot(curve.x, curve.y, color=curve.colour, label=curve.name or None, **style)
+        if curve.bars is not None:
+            axes.vlines(curve.x, *curve.bars, color=curve.colour, lw=1.0)
     for x, y, text in panel.labels:
         axes.annotate(text, (x, y), xytext=(0, 4), textcoords="offset points", ha="center", fontsize=7)
     axes.set_title(panel.title, fontsize=10)
@@ -140,7 +146,10 @@ def _add(made: "Page", panel: Panel, row: int, column: int, seen: set[str]) -> N
         look: dict[str, Any] = {"mode": "lines", "line": {"color": curve.colour}}
         if curve.mark != "-":
             look = {"mode": "markers", "marker": {"color": curve.colour, "symbol": MARKS[curve.mark][1]}}
-        over = {"text": list(curve.texts)} if curve.texts else {}
+        over: dict[str, Any] = {"text": list(curve.texts)} if curve.texts else {}
+        if curve.bars is not None:
+            low, high = curve.bars
+            over["error_y"] = {"type": "data", "symmetric": False, "array": high - curve.y, "arrayminus": curve.y - low}
         made.add_trace(Scatter(x=curve.x, y=curve.y, **look, **over, **_legend(curve.name, seen)), row, column)
     for x, y, text in panel.labels:
         at = (np.log10(x) if panel.log_x else x, np.log10(y) if panel.log_y else y)

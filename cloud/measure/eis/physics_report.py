@@ -6,6 +6,7 @@ import numpy as np
 from adatom.cloud.measure.eis.arrhenius import ZERO_C_K
 from adatom.cloud.measure.eis.electrolyte import ArcPhysics, Physics
 from adatom.cloud.measure.eis.geometry import Geometry, Value
+from adatom.cloud.measure.eis.intervals import Z_95
 from adatom.cloud.measure.eis.panels import Band, Curve, Panel
 from adatom.cloud.measure.eis.series import Series
 from adatom.cloud.measure.eis.wording import interval_text, json_ends, show_notes
@@ -129,7 +130,7 @@ def _at_room(found: Series) -> Value | None:
 
 
 def series_panels(found: Series) -> list[Panel]:
-    """σT (or σ) against 1000 / T with the line and its 95 % band, and what is left over."""
+    """σT (or σ) against 1000 / T with the line and its 95 % band, and what is left over; bars are 95 % of points."""
     known = [(one.temperature_c + ZERO_C_K, one.found) for one in found.points if one.found is not None]
     kelvin = np.array([at for at, _ in known])
     with_t = found.fit.with_t
@@ -141,8 +142,9 @@ def series_panels(found: Series) -> list[Panel]:
     low, high = np.exp(line - reach), np.exp(line + reach)
     unit = found.unit.replace("S/", "K S/") if with_t else found.unit
     at, texts = 1000.0 / kelvin, tuple(one.name for one in found.points if one.found is not None)
-    measured = Curve(found.of, BLUE, at, y, ".", texts)
-    left_over = Curve(found.of, BLUE, at, 100.0 * found.fit.residuals, ".", texts)
+    bars, off = Z_95 * found.fit.sds, 100.0 * found.fit.residuals
+    measured = Curve(found.of, BLUE, at, y, ".", texts, (y * np.exp(-bars), y * np.exp(bars)))
+    left_over = Curve(found.of, BLUE, at, off, ".", texts, (off - 100.0 * bars, off + 100.0 * bars))
     across = 1000.0 / grid
     return [
         Panel(

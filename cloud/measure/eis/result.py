@@ -1,7 +1,7 @@
 """What a fit says: parameters with 95 % intervals, noise, criteria, what is left over."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from adatom.cloud.measure.eis.stack import Stack, Weighted
 
 CURVED_SD_LOG = 0.03  # of a resistance; below it the logarithm's parabola holds the coverage (benchmark)
 SPLIT_SD_LOG = 0.3  # a part that is known no better
+LEAST_SD = 1e-5  # of a weighted residual: below it is rounding, or a bound's least inductance, and no circuit's merit
 MISFIT = 3.0  # residuals over the noise: the circuit does not describe the spectrum
 
 
@@ -67,6 +68,7 @@ class CircuitFit:
     residuals: Complexes  # (N,) weighted (fit - measured), outliers included
     outliers: Flags
     converged: bool
+    optimum: "Optimum"
 
     @property
     def dof(self) -> int:
@@ -124,13 +126,28 @@ class Optimum:
 
 
 def results(
-    spectra: Sequence[Fittable], stack: Stack, circuit: Circuit, minimum: Minimum, lower: Floats, upper: Floats
+    spectra: Sequence[Fittable], circuit: Circuit, minimum: Minimum, lower: Floats, upper: Floats
 ) -> list[CircuitFit]:
-    """The fit of each spectrum from its minimum, the rows of `minimum` and of the bounds (S, P)."""
+    """The fit of each spectrum from its minimum, the rows of `minimum` and of the bounds (S, P).
+
+    Intervals are those of standard errors: see with_ends.
+    """
     rows = range(len(spectra))
     optima = [_optimum(circuit, minimum, i, 2 * int(spectra[i].keep.sum()), lower[i], upper[i]) for i in rows]
-    profiled = _profiled(stack, circuit, optima)
-    return [_result(spectra[i], circuit, optima[i], profiled[i]) for i in rows]
+    return [_result(spectra[i], circuit, optima[i]) for i in rows]
+
+
+def with_ends(spectra: Sequence[Fittable], fits: list[CircuitFit]) -> list[CircuitFit]:
+    """The fits of these spectra by one circuit, with intervals by profile likelihood where standard errors do not do.
+
+    That takes about as long as the fits: it is for those that somebody will read.
+    """
+    circuit = fits[0].circuit
+    profiled = _profiled(spectra, circuit, [fit.optimum for fit in fits])
+    return [
+        replace(fit, parameters=_parameters(circuit, fit.optimum, ends)) if ends else fit
+        for fit, ends in zip(fits, profiled, strict=True)
+    ]
 
 
 def _optimum(circuit: Circuit, minimum: Minimum, row: int, data: int, lower: Floats, upper: Floats) -> Optimum:
@@ -150,13 +167,15 @@ def _sorted_arcs(circuit: Circuit, log_p: Floats) -> tuple[Floats, Indices]:
     return log_p[order], order
 
 
-def _profiled(stack: Stack, circuit: Circuit, optima: list[Optimum]) -> list[dict[int, tuple[float, float]]]:
+def _profiled(
+    spectra: Sequence[Fittable], circuit: Circuit, optima: list[Optimum]
+) -> list[dict[int, tuple[float, float]]]:
     """Of each spectrum the ends (log) of the resistances that are known badly enough, by column."""
     wanted = [(i, column) for i, one in enumerate(optima) for column in _curved(circuit, one)]
     found: list[dict[int, tuple[float, float]]] = [{} for _ in optima]
     if wanted:
         owner = np.array([i for i, _ in wanted for _ in range(2)], dtype=np.intp)
-        found_ends = profile_ends(stack.model(circuit, owner), _wanted(optima, wanted), circuit.amplitude)
+        found_ends = profile_ends(Stack(spectra).model(circuit, owner), _wanted(optima, wanted), circuit.amplitude)
         for (i, column), (low, high) in zip(wanted, found_ends.reshape(-1, 2), strict=True):
             found[i][column] = (float(low), np.inf if column in _unclosed(circuit, optima[i]) else float(high))
     return found
@@ -197,15 +216,15 @@ def _wanted(optima: list[Optimum], wanted: list[tuple[int, int]]) -> Wanted:
     )
 
 
-def _result(spectrum: Fittable, circuit: Circuit, one: Optimum, profiled: dict[int, tuple[float, float]]) -> CircuitFit:
+def _result(spectrum: Fittable, circuit: Circuit, one: Optimum) -> CircuitFit:
     data = one.dof + circuit.size
     fitted = circuit.impedance(one.log_p, spectrum.freq_hz)
     residuals = np.ascontiguousarray(fitted - spectrum.z_ohm).view(np.float64) * spectrum.weights.ravel()
     left_over = np.abs(relative(fitted - spectrum.z_ohm, spectrum.z_ohm)[spectrum.keep])
-    spread = data * np.log(max(one.chi2, 1e-300) / data)
+    spread = data * np.log(max(one.chi2 / data, LEAST_SD**2))
     return CircuitFit(
         circuit=circuit,
-        parameters=_parameters(circuit, one, profiled),
+        parameters=_parameters(circuit, one, {}),
         totals=_totals(circuit, one),
         log_p=one.log_p,
         covariance=one.covariance,
@@ -218,6 +237,7 @@ def _result(spectrum: Fittable, circuit: Circuit, one: Optimum, profiled: dict[i
         residuals=residuals.view(np.complex128),
         outliers=spectrum.outliers,
         converged=one.converged,
+        optimum=one,
     )
 
 

@@ -4,13 +4,13 @@ Each larger circuit starts from the smaller one's fit and one more arc. A circui
 significant: its R exceeds two standard errors.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from adatom.cloud.measure.eis.circuit import Circuit, parse_circuit
 from adatom.cloud.measure.eis.fit import Problem, without_spikes
 from adatom.cloud.measure.eis.guess import find_arcs, series_start
-from adatom.cloud.measure.eis.result import CircuitFit
+from adatom.cloud.measure.eis.result import CircuitFit, with_ends
 from adatom.cloud.measure.eis.starts import Arc
 
 SIGNIFICANT_SD_LOG = 0.5  # R exceeds 2 sd
@@ -58,9 +58,14 @@ def select(problem: Problem, *, max_arcs: int = MAX_ARCS) -> Selection:
 
     Once more where the chosen circuit shows points to be outliers that the smoother let pass.
     """
-    first = _select(problem, max_arcs)
-    cleared = without_spikes([problem], [first.best])
-    return _select(cleared[0], max_arcs) if cleared else first
+    found = _select(problem, max_arcs)
+    cleared = without_spikes([problem], [found.best])
+    if cleared:
+        problem = cleared[0]
+        found = _select(problem, max_arcs)
+    (best,) = with_ends([problem], [found.best])
+    candidates = (replace(one, fit=best) if one.fit is found.best else one for one in found.candidates)
+    return Selection(best, tuple(candidates))
 
 
 def _select(problem: Problem, max_arcs: int) -> Selection:

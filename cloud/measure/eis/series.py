@@ -11,7 +11,7 @@ from adatom.cloud.measure.eis.cell import fit_cell
 from adatom.cloud.measure.eis.drift import steady
 from adatom.cloud.measure.eis.electrolyte import Physics, physics_of
 from adatom.cloud.measure.eis.files import read_spectra
-from adatom.cloud.measure.eis.fit import Problem
+from adatom.cloud.measure.eis.fit import Problem, check_spectrum
 from adatom.cloud.measure.eis.geometry import Geometry, Value
 from adatom.cloud.measure.eis.result import CircuitFit
 from adatom.cloud.measure.eis.select import select
@@ -81,6 +81,7 @@ def analyse_series(
 
 def _point(name: str, spectrum: Spectrum, at: float, geometry: Geometry, of: str, notes: dict[str, None]) -> Point:
     """Errors of area and thickness are the same for all and left out here."""
+    check_spectrum(spectrum.freq_hz, spectrum.z_ohm, name)
     exact = Geometry(geometry.area_cm2, 0.0, geometry.thickness_cm, 0.0, geometry.symmetric)
     if of == "interface":
         cell = fit_cell(
@@ -131,11 +132,25 @@ def spectra_of(files: Sequence[Path], raw: bool = False) -> list[tuple[str, Spec
 
 def table_of(path: Path) -> tuple[list[Path], list[float]]:
     """(files, temperatures in °C) of a table with columns file and temperature_c; paths are relative to the table."""
-    columns = read_columns(path)
+    try:
+        columns = read_columns(path)
+    except InputError as error:
+        if not path.is_file():
+            raise
+        raise _no_temperatures(path) from error
+    if not {FILE, TEMPERATURE} & set(columns.texts):
+        raise _no_temperatures(path)
     for name in (FILE, TEMPERATURE):
         if name not in columns.texts:
             raise InputError(str(path), f"no column {name}; there are: {', '.join(columns.texts)}")
     return [path.parent / text.strip() for text in columns.texts[FILE]], _temperatures(path, columns)
+
+
+def _no_temperatures(path: Path) -> InputError:
+    said = (
+        f"missing: one for each spectrum of {path}, or a table with the columns {FILE} and {TEMPERATURE} in its place"
+    )
+    return InputError("--temperatures", said)
 
 
 def _temperatures(path: Path, columns: Columns) -> list[float]:

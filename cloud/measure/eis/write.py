@@ -18,12 +18,16 @@ COLUMNS = ("freq_hz", "z_re_ohm", "z_im_ohm")
 TIME = "time_s"  # where the file says when each point was measured
 
 
+def check_ending(path: Path) -> None:
+    """Raises InputError for a name that ends otherwise than we can write."""
+    if path.suffix.lower() not in WRITERS:
+        raise InputError(str(path), f"ending {path.suffix!r}; allowed: {', '.join(WRITERS)}")
+
+
 def write_spectra(path: Path, spectra: Sequence[Spectrum]) -> None:
     """Write the file. Raises InputError for another ending, FailedError without h5py or where it cannot be written."""
-    to_bytes = WRITERS.get(path.suffix.lower())
-    if to_bytes is None:
-        raise InputError(str(path), f"ending {path.suffix!r}; allowed: {', '.join(WRITERS)}")
-    data = to_bytes(spectra)
+    check_ending(path)
+    data = WRITERS[path.suffix.lower()](spectra)
     try:
         path.write_bytes(data)
     except OSError as error:

@@ -93,9 +93,11 @@ def test_plot_is_one_page(tmp_path: Path) -> None:
         (["no-such-file"], "cannot be read"),
         ([GAMRY, "--circuit", "R0-"], "character 4"),
         ([GAMRY, "--weighting", "none"], "allowed: modulus"),
-        ([GAMRY, "--area-cm2", "0"], "area_cm2"),
+        ([GAMRY, "--area-cm2", "0"], "--area-cm2: 0; a value > 0"),
+        ([GAMRY, "--area-cm2", "1e300"], "--area-cm2: 1e+300; a value > 0 is needed, from 1e-11 to 1e+06"),
+        ([GAMRY, "--area-cm2", "1", "--thickness-cm", "1e9"], "--thickness-cm: 1e+09"),
         ([GAMRY, "--thickness-cm", "0.1"], "without the area"),
-        ([GAMRY, "--area-cm2", "1", "--area-sd-cm2", "-1"], "area_cm2"),
+        ([GAMRY, "--area-cm2", "1", "--area-sd-cm2", "-1"], "--area-cm2: its standard deviation"),
         ([GAMRY, "--sweep", "2"], "the file holds 1"),
         ([GAMRY, "--plot", "fit.pdf"], "ending in .png, .svg, .html"),
     ],
@@ -208,6 +210,30 @@ def test_convert_writes_all_or_one_and_says_what_was_left_out(tmp_path: Path) ->
     assert json.loads(run(str(out), "--json"))["converged"]
 
 
+def test_an_ending_that_cannot_be_written_is_said_before_the_file_is_read(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"ending '\.pdf'; allowed"):
+        CliRunner().invoke(app, ["convert", "no-such-file", str(tmp_path / "x.pdf")], catch_exceptions=False)
+
+
+@pytest.mark.parametrize("command", ["fit", "check", "drt"])
+def test_too_few_points_are_said_with_the_file(command: str, tmp_path: Path) -> None:
+    path = tmp_path / "short.csv"
+    path.write_text("freq_hz,re_ohm,im_ohm\n10,5,-1\n1,6,-1\n", encoding="utf-8")
+    with pytest.raises(InputError, match=re.escape(f"{path}: 2 points; at least 6")):
+        CliRunner().invoke(app, [command, str(path)], catch_exceptions=False)
+
+
+@pytest.mark.parametrize("gap", ["nan", "N/A"])
+def test_a_first_row_with_gaps_is_not_taken_for_names(gap: str, tmp_path: Path) -> None:
+    path = tmp_path / "gaps.csv"
+    rows = [
+        f"{f},{z.real},{z.imag}" for f, z in zip(FREQ_HZ, 20 + arc(2 * np.pi * FREQ_HZ, 9.0, 1e-3, 0.9), strict=True)
+    ]
+    path.write_text("\n".join([f"300000,{gap},{gap}", *rows]), encoding="utf-8")
+    with pytest.raises(InputError, match=re.escape(f"line 1: {gap!r} among the data; a number is needed")):
+        run(str(path))
+
+
 def test_convert_does_not_write_over_what_it_reads(tmp_path: Path) -> None:
     path = tmp_path / "loops.csv"
     path.write_text(MPT_LOOPS, encoding="utf-8")
@@ -248,7 +274,7 @@ def test_numbers_that_no_instrument_measures_are_refused(command: str, row: str,
     ("arguments", "problem"),
     [
         (["--film-nm", "300"], "--area-cm2: missing: the thickness of a film"),
-        (["--area-cm2", "1", "--film-nm", "-5"], "film_nm"),
+        (["--area-cm2", "1", "--film-nm", "-5"], "--film-nm: -5; a value > 0"),
         (["--area-cm2", "1", "--thickness-sd-cm", "0.1"], "--thickness-cm: missing: its deviation"),
     ],
 )

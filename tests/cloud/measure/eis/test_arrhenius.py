@@ -88,6 +88,11 @@ def test_all_intervals_of_a_series_have_one_quantile() -> None:
     room = series_data(series)["at_25_c"]
     low, high = room["interval_95"]
     assert np.log(high / low) == pytest.approx(2 * fit.quantile * fit.at(25.0)[1])
+    measured, left_over = (panel.curves[0] for panel in series_panels(series))
+    for curve in (measured, left_over):
+        assert curve.bars is not None
+        assert (curve.bars[0] < curve.y).all()
+        assert (curve.y < curve.bars[1]).all()
     (band,) = series_panels(series)[0].bands
     _, sd = fit.log_conductivity(1000.0 / band.x)
     assert np.log(band.high / band.low) == pytest.approx(2 * fit.quantile * sd)
@@ -212,10 +217,15 @@ def test_the_drift_within_sweeps_may_be_left_in(tmp_path: Path) -> None:
 def test_mistakes_are_said(tmp_path: Path) -> None:
     table = tmp_path / "series.csv"
     table.write_text("file,temp\na.csv,3\nb.csv,4\n")
+    binary = tmp_path / "cell.mpr"
+    binary.write_bytes(b"BIO-LOGIC MODULAR FILE\x1a" + bytes(200))
     for arguments, said in (
         (FILES, "--area-cm2: missing"),
         ((*FILES, "--thickness-cm", "0.1"), "--area-cm2: missing"),
         ((*FILES, *SIZES), "--temperatures: missing"),
+        ((FILES[0], *SIZES), "--temperatures: missing: one for each spectrum of .*pellet_00c.csv, or a table"),
+        ((str(binary), *SIZES), "--temperatures: missing: one for each spectrum of .*cell.mpr, or a table"),
+        ((str(tmp_path / "none.csv"), *SIZES), "no such file"),
         ((*FILES, *SIZES[:2], "--temperatures", "0,15,30,45,60,75"), "--thickness-cm: missing"),
         ((*FILES, *SIZES, "--temperatures", "0,15"), "2 for 6 spectra"),
         ((*FILES, *SIZES, "--temperatures", "0,x"), "numbers in °C"),

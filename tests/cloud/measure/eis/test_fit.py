@@ -206,3 +206,9 @@ def test_what_a_circuit_lacks_is_no_outlier() -> None:
     fit = fit_circuit(FREQ_HZ, z, "L0-R0-p(R1,CPE1)-p(R2,CPE2)")
     assert fit.sd_point > 0.006
     assert not fit.outliers.any()
+
+
+@pytest.mark.parametrize(("points", "r_ohm"), [(20, 1.0), (20, 33.3), (71, 33.3), (64, 1.0)])
+def test_an_exact_resistor_gets_no_arc_for_what_is_rounding(points: int, r_ohm: float) -> None:
+    found = select(Problem(np.geomspace(1e6, 0.1, points), np.full(points, r_ohm + 0j)))
+    assert found.best.circuit.text == "R0"

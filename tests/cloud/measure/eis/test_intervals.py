@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from adatom.cloud.measure.eis.arrays import Floats, Indices
 from adatom.cloud.measure.eis.circuit import parse_circuit
 from adatom.cloud.measure.eis.fit import Problem, fit_circuit, fit_problem
-from adatom.cloud.measure.eis.intervals import student
-from adatom.cloud.measure.eis.least_squares import minimise
+from adatom.cloud.measure.eis.intervals import Wanted, profile_ends, student
+from adatom.cloud.measure.eis.least_squares import Model, minimise
 from adatom.cloud.measure.eis.result import CircuitFit
+from adatom.cloud.measure.eis.select import select
 
 from .spectra import FREQ_HZ, arc
 from .test_fit import TWO_ARCS, W, noisy
@@ -61,3 +63,28 @@ def test_a_resistance_without_an_end_says_so() -> None:
     r1 = fit_circuit(FREQ_HZ[FREQ_HZ > 10], noisy(beyond, 5)[FREQ_HZ > 10], "R0-p(R1,CPE1)").parameters[1]
     assert r1.high == np.inf
     assert 0 < r1.low < 1e7
+
+
+def test_ends_are_sought_of_the_chosen_circuit_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take as long as the fits: of every candidate they were half of the time of a selection."""
+    asked: list[int] = []
+
+    def counted(model: Model, wanted: Wanted, amplitude: Indices) -> Floats:
+        asked.append(wanted.side.size)
+        return profile_ends(model, wanted, amplitude)
+
+    monkeypatch.setattr("adatom.cloud.measure.eis.result.profile_ends", counted)
+    found = select(Problem(FREQ_HZ, noisy(NEAR_ARCS, 3)))
+    assert len(found.candidates) > 3
+    assert len(asked) == 1
+    assert any(one.fit is found.best for one in found.candidates)
+    fitted = fit_problem(Problem(FREQ_HZ, noisy(NEAR_ARCS, 3)), found.best.circuit)
+    assert len(asked) == 2
+    for one, other in zip(found.best.parameters, fitted.parameters, strict=True):
+        assert (one.low, one.high) == pytest.approx((other.low, other.high), rel=0.02), one.name
+
+
+def test_an_exact_fit_has_ends(recwarn: pytest.WarningsRecorder) -> None:
+    fit = fit_circuit(FREQ_HZ, np.full(FREQ_HZ.size, 50.0 + 0j), "R0-p(R1,CPE1)")
+    assert fit.parameters[0].low <= 50.0 <= fit.parameters[0].high * (1 + 1e-9)
+    assert not recwarn.list

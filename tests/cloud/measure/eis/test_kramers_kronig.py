@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from adatom.cloud.measure.eis.arrays import Complexes, Floats
-from adatom.cloud.measure.eis.kramers_kronig import CHANCE, GRID, LEAST_NOISE, judge, null_limits
+from adatom.cloud.measure.eis.disturbances import Disturbance
+from adatom.cloud.measure.eis.kramers_kronig import CHANCE, GRID, LEAST_NOISE, Ratios, _verdict, judge, null_limits
 from adatom.cloud.measure.eis.relaxations import build, decompose
 from scipy.stats import norm
 
@@ -49,7 +50,7 @@ def test_drift_steps_and_shifts_are_seen(name: str) -> None:
 def test_at_three_percent_noise_even_the_best_test_misses_drifts() -> None:
     row = measure("noise_3", 4)
     assert row["bound_drifted"] > 0.15, row
-    assert row["missed_drifted"] >= row["bound_drifted"] - 0.3, row
+    assert row["missed_drifted"] >= row["bound_drifted"], row
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,19 @@ def test_the_null_is_that_of_white_noise() -> None:
     directions = np.random.default_rng(7).standard_normal((2 * made.freq_hz.size, 1))
     limit = null_limits(known, directions, np.zeros(1, dtype=np.bool_))[0]
     assert limit == pytest.approx(norm.isf(CHANCE / 2), rel=0.1)
+
+
+def test_kind_and_size_are_of_the_disturbance_that_the_score_is_of() -> None:
+    """Drifts and the rest have limits of their own: the strongest is not always the furthest beyond its limit."""
+    looked_for = [
+        Disturbance("drift", np.ones(3, dtype=complex), 0, 2),
+        Disturbance("bump", np.ones(3, dtype=complex), 1, 1),
+    ]
+    found = Ratios(np.array([6.0, 5.9]), np.array([0.1, 0.02]), np.array([0.01, 0.01]))
+    scores = found.strength / np.array([3.2, 2.5])
+    verdict = _verdict(found, scores, looked_for, np.array([100.0, 10.0, 1.0]), np.zeros(3, dtype=np.complex128))
+    assert (verdict.score, verdict.kind, verdict.size) == (pytest.approx(5.9 / 2.5), "bump", 0.02)
+    assert verdict.band_hz == (10.0, 10.0)
 
 
 def test_a_single_bad_point_is_no_disturbance() -> None:
