@@ -4,10 +4,12 @@ import typer
 
 from .impact.cli import impact
 from .sandbox.cli import run
+from .verify.cli import check
 
 app = typer.Typer(help="Scores of candidates, and checks of what is said of materials.", no_args_is_help=True)
 app.command()(impact)
 app.command()(run)
+app.command()(check)
 
 
 @app.callback()

@@ -1,0 +1,1 @@
+"""Recomputes what a claim says from its own inputs, and checks units and dimensions. The table is formulas.py."""
