@@ -138,3 +138,53 @@ def search(
     with Store(db, read_only=True) as store:
         found = store.search_facts(with_all, with_none, ranges, limit)
     print(json.dumps(found)) if as_json else show_found(found, [name for name, _, _ in ranges], limit)
+
+
+@app.command()
+def normalise(db: Database, as_json: AsJson = False) -> None:
+    """Make the scales that bring every property to 0..1, from what is known now.
+
+    A version is kept for good; a new one is made only when a number changed. adatom materials show tells where a
+    material lies.
+
+    Example: adatom materials normalise --db known.duckdb
+    """
+    import time
+
+    from adatom.cloud.knowledge.materials_report import show_scales
+    from adatom.cloud.knowledge.normalise import make_scales
+    from adatom.cloud.store.store import Store
+
+    with Store(db) as store:
+        version, made = make_scales(store, time.time())
+    scales = [one._asdict() for one in made.values()]
+    print(json.dumps({"version": version, "scales": scales})) if as_json else show_scales(version, made)
+
+
+@app.command()
+def features(
+    formulas: Annotated[list[str] | None, typer.Argument(help="Formulas, or none with --db.")] = None,
+    db: Annotated[Path | None, typer.Option("--db", help="Of every composition in this database.")] = None,
+    element: Annotated[list[str] | None, typer.Option(help="... that holds this element; may be repeated.")] = None,
+    table: Annotated[str, typer.Option(help="Of elements: magpie, oliynyk or mat2vec.")] = "magpie",
+    charges: Annotated[bool, typer.Option("--charges", help="Also whether charges balance (0.5 ms each).")] = False,
+    output: Annotated[Path | None, typer.Option(help="Write all as CSV.", callback=output_file)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Statistics of the elements' properties, in the manner of Magpie, for models of compositions.
+
+    Examples:
+
+    adatom materials features Li7La3Zr2O12 Li10GeP2S12 --charges
+
+    adatom materials features --db known.duckdb --element Li --output features.csv
+    """
+    from adatom.cloud.knowledge.features_report import asked_compositions, features_data, show_features, write_features
+
+    found = features_data(asked_compositions(formulas or [], db, element or []), table, charges)
+    if output is not None:
+        write_features(output, found)
+    if as_json:
+        print(json.dumps(found))
+    else:
+        show_features(found, output)

@@ -6,12 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from adatom.cloud.knowledge.check import Checked
 from adatom.cloud.knowledge.compositions import composition_of
 from adatom.cloud.knowledge.data import shipped
 from adatom.cloud.knowledge.formula import ELEMENTS
 from adatom.cloud.knowledge.load import Loaded, Progress
 from adatom.cloud.knowledge.mapping import Column, Mapping
+from adatom.cloud.knowledge.normalise import TAIL, Scale, normalised_material, scales
 from adatom.cloud.knowledge.properties import BY_NAME, property_named
 from adatom.cloud.knowledge.shipped import SHIPPED
 from adatom.cloud.knowledge.tolerant import read_written
@@ -189,12 +191,13 @@ def material_data(store: Store, formula: str) -> dict[str, Any]:
     facts, recipes = store.facts_of(composition.key), store.syntheses_of(composition.key)
     if not facts and not recipes:
         raise InputError("formula", f"{formula!r} ({composition.formula}): nothing is known of it in {store.path}")
-    return {
+    found = {
         "formula": formula, "composition": composition.key, "reduced": composition.formula,
         "notes": list(written.notes), "fractions": composition.fractions,
         "consensus": store.consensus_of(composition.key), "facts": [_shown(fact) for fact in facts],
         "recipes": [_shown(recipe) for recipe in recipes],
     }  # fmt: skip
+    return found | {"normalised": normalised_material(found, scales(store))}
 
 
 def _shown(fact: dict[str, Any]) -> dict[str, Any]:
@@ -213,14 +216,18 @@ def show_material(found: dict[str, Any], every_fact: bool) -> None:
     console = _console()
     notes = f" ({', '.join(found['notes'])})" if found["notes"] else ""
     console.print(f"{found['reduced']}{notes}: {len(found['facts'])} facts, {len(found['recipes'])} recipes")
-    table = _Table("property / unit", "at", "consensus", "spread", "range", "facts, sources")
+    told = dict(found["normalised"])
+    last = ["0..1"] if told else []
+    table = _Table("property / unit", "at", "consensus", "spread", "range", "facts, sources", *last)
     for row in found["consensus"]:
         spread = "" if row["spread"] is None else f"{row['spread']:.2g}"
         if spread and BY_NAME[row["property"]].scale == "log":
             spread += " decades"
         many = f"{row['lowest']:.3g} to {row['highest']:.3g}" if row["n"] > 1 else ""
         count = f"{row['n']}, {row['sources']}" + (f", {row['censored']} censored" if row["censored"] else "")
-        table.add_row(_named(row["property"]), _at(row["near_c"]), f"{row['value']:.4g}", spread, many, count)
+        cells = [_named(row["property"]), _at(row["near_c"]), f"{row['value']:.4g}", spread, many, count]
+        u = told.pop(row["property"], None)
+        table.add_row(*cells, *["" if u is None else f"{u:.2f}"] * len(last))
     console.print(str(table), markup=False)
     flagged = [fact for fact in found["facts"] if fact["flags"]]
     for fact in flagged[:MOST_FACTS]:
@@ -256,6 +263,17 @@ def _recipe(recipe: dict[str, Any]) -> str:
     return (
         f"recipe: {' + '.join(recipe['precursors'])}{heat}{hours}{air}; {recipe['method']}, {', '.join(recipe['dois'])}"
     )
+
+
+def show_scales(version: int, made: dict[str, Scale]) -> None:
+    """The ends of every scale, in the property's unit."""
+    console = _console()
+    table = _Table("property / unit", "scale", "0.01 is", "0.99 is", "facts")
+    for name, one in made.items():
+        low, high = one.restored(np.array([TAIL, 1.0 - TAIL]))
+        table.add_row(_named(name), one.scale, f"{low:.3g}", f"{high:.3g}", str(one.n))
+    console.print(str(table), markup=False)
+    console.print(f"version {version}")
 
 
 def show_found(found: Sequence[dict[str, Any]], names: Sequence[str], limit: int) -> None:

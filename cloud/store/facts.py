@@ -103,6 +103,34 @@ class Facts(Database):
             self.insert("synthesis_target", {"synthesis": ids, "composition": compositions}, "OR IGNORE")
         return new
 
+    # --- scales ---------------------------------------------------------------------------------------------------
+    def put_normalisation(self, rows: Sequence[Mapping[str, Any]], utc_s: float) -> int:
+        """The number of a new version of all scales: property, scale, low, high, n."""
+        with self.transaction():
+            version = int(self.rows("SELECT coalesce(max(version), 0) + 1 FROM normalisation")[0][0])
+            names = ("property", "scale", "low", "high", "n")
+            columns: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
+            same = {"version": [version] * len(rows), "made_utc_s": [utc_s] * len(rows)}
+            self.insert("normalisation", columns | same)
+        return version
+
+    def normalisation(self, version: int | None = None) -> list[dict[str, Any]]:
+        """The scales of a version, of the newest by default."""
+        return self.dicts(
+            """SELECT * FROM normalisation
+            WHERE version = coalesce(?, (SELECT max(version) FROM normalisation)) ORDER BY property""",
+            [version],
+        )
+
+    def compositions(self, elements: Sequence[str] = ()) -> list[tuple[str, str, dict[str, float]]]:
+        """(composition, formula, shares of all atoms) of every composition that holds all the elements."""
+        found = self.rows(
+            """SELECT composition, formula, elements, fractions FROM composition
+            WHERE list_has_all(elements, ?::VARCHAR[]) ORDER BY composition""",
+            [list(elements)],
+        )
+        return [(key, formula, dict(zip(names, shares, strict=True))) for key, formula, names, shares in found]
+
     # --- reads ---------------------------------------------------------------------------------------------------
     def fact_count(self) -> int:
         """How many facts are known."""

@@ -110,6 +110,32 @@ def test_a_users_mistakes_are_said_in_words(
         run(*arguments)
 
 
-@pytest.mark.parametrize("command", ["load", "status", "show", "search"])
+def test_scales_are_made_once_and_shown_with_a_material(db: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.duckdb"
+    copy.write_bytes(db.read_bytes())
+    assert json.loads(run("show", "Li7La3Zr2O12", "--db", copy, "--json"))["normalised"] == {}
+    assert json.loads(run("normalise", "--db", copy, "--json"))["version"] == 1
+    assert "version 1" in run("normalise", "--db", copy)
+    found = json.loads(run("show", "Li7La3Zr2O12", "--db", copy, "--json"))["normalised"]
+    assert 0.3 < found["ionic_conductivity"] < 0.9
+    assert "0..1" in run("show", "Li7La3Zr2O12", "--db", copy)
+
+
+def test_features_of_formulas_and_of_a_database(db: Path, tmp_path: Path) -> None:
+    found = json.loads(run("features", "Li7La3Zr2O12", "(Mg,Fe)2SiO4", "--charges", "--json"))
+    assert found["charges"] == ["neutral", "neutral"]
+    assert found["rows"][0][found["names"].index("elements")] == 4.0
+    out = tmp_path / "f.csv"
+    said = run("features", "--db", db, "--element", "Li,La,Zr", "--table", "oliynyk", "--output", out)
+    lines = out.read_text(encoding="utf-8").splitlines()
+    assert f"of {len(lines) - 1} compositions" in said
+    assert len(lines) > 10
+    for arguments, word in (((), "name formulas"), (("LiF", "--db", db), "name formulas"), (("Qq",), "no element"),
+                            (("LiF", "--table", "x"), "must be of")):  # fmt: skip
+        with pytest.raises(InputError, match=word):
+            run("features", *arguments)
+
+
+@pytest.mark.parametrize("command", ["load", "status", "show", "search", "normalise", "features"])
 def test_help_has_an_example(command: str) -> None:
     assert f"adatom materials {command}" in " ".join(run(command, "--help").replace("│", " ").split())
