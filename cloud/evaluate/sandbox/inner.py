@@ -63,6 +63,8 @@ def _launch(spec: Spec) -> None:
         _layer(UNPRIVILEGED, _become_nobody)
     if _wants(spec, NAMESPACES):
         _layer(NAMESPACES, _own_namespaces, spec["scratch_mb"])
+    else:  # a program may then kill `first`: what it leaves comes to us
+        kernel.prctl("subreaper", kernel.PR_SET_CHILD_SUBREAPER, 1)
     started = time.monotonic()
     first = os.fork()
     if first == 0:
@@ -70,6 +72,8 @@ def _launch(spec: Spec) -> None:
     os.close(spec["first_fd"])
     stopped, peak = _supervise(spec, first, started)
     used = os.wait4(first, 0)[2]
+    if not _wants(spec, NAMESPACES):
+        _kill_below(os.getpid())
     cpu_s = max(used.ru_utime + used.ru_stime, peak.cpu_s)
     peak_mb = max(peak.memory_bytes, used.ru_maxrss * 1024) / MB  # ru_maxrss: KiB of the largest process
     wall_s = time.monotonic() - started

@@ -27,6 +27,7 @@ from .values import (
     NAMESPACES,
     OUTPUT,
     PROCESSES,
+    SUPERVISOR,
     File,
     Limits,
     Result,
@@ -257,6 +258,8 @@ def _result(streams: Streams, limits: Limits, off: set[str], wall_s: float) -> R
     cpu_s, peak_mb, tasks = launcher.get("cpu_s", 0.0), launcher.get("peak_mb", 0.0), launcher.get("tasks", 0)
     if first.get("signal") == "SIGKILL" and not stopped and cpu_s >= limits.cpu_s:
         stopped = CPU
+    if not stopped and "exit" not in first:
+        stopped = SUPERVISOR
     met = {PROCESSES: tasks >= limits.processes, FILES: first.get("full", False), MEMORY: peak_mb >= 0.9 * limits.memory_mb}  # noqa: E501  # fmt: skip
     return Result(
         exit=None if stopped else first.get("exit"),

@@ -21,6 +21,7 @@ WALL, CPU, MEMORY, PROCESSES, OUTPUT, FILES, CALL = (
     "files",
     "forbidden call",
 )
+SUPERVISOR = "supervisor killed"  # by the program; only without namespaces
 
 
 class Limits(NamedTuple):

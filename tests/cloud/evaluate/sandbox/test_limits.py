@@ -16,6 +16,7 @@ from adatom.cloud.evaluate.sandbox.values import (
     NAMESPACES,
     OUTPUT,
     PROCESSES,
+    SUPERVISOR,
     UNPRIVILEGED,
     WALL,
     Limits,
@@ -92,6 +93,18 @@ def test_a_bomb_without_namespaces_leaves_nothing() -> None:
     inputs = {"d.py": DAEMON.replace("print('done')", "time.sleep(60)").encode()}
     result = run([*BARE, "d.py", mark], inputs, Limits(wall_s=0.4), without=(NAMESPACES, FILTER, UNPRIVILEGED))
     assert result.stopped == WALL
+    assert alive(mark) == []
+
+
+def test_killing_its_supervisor_does_not_help() -> None:
+    """Without namespaces it can; what it leaves is killed all the same, and the result says so."""
+    mark = secrets.token_hex(8)
+    text = (
+        "import os, time\nif os.fork() == 0:\n os.setsid()\n time.sleep(60)\nos.kill(os.getppid(), 9)\ntime.sleep(60)"
+    )
+    without = (NAMESPACES, FILTER, UNPRIVILEGED)
+    result = run([*BARE, "d.py", mark], {"d.py": text.encode()}, Limits(wall_s=9), without=without)
+    assert (result.exit, result.stopped, result.ok) == (None, SUPERVISOR, False)
     assert alive(mark) == []
 
 
