@@ -41,7 +41,7 @@ def composition_of(atoms: Mapping[str, float]) -> Composition:
 def whole_numbers(atoms: Mapping[str, float]) -> dict[str, int]:
     """Element -> atoms in lowest whole numbers; where there are none up to a millionth, millionths of all atoms."""
     whole = {element: int(amount) for element, amount in atoms.items()}
-    if whole == atoms and all(whole.values()):  # most
+    if whole == atoms:  # most
         divisor = math.gcd(*whole.values())
         return whole if divisor == 1 else {element: number // divisor for element, number in whole.items()}
     for scale in SCALES:

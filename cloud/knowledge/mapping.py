@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
+from adatom.cloud.knowledge.properties import BY_NAME
 from adatom.cloud.knowledge.said import Said
 from adatom.cloud.knowledge.tables import Rows
 from adatom.protocol.errors import InputError
@@ -60,6 +61,9 @@ class Mapping:
         """InputError for a column that the table has not."""
         wanted = [self.formula, self.shown, self.property, self.unit, self.temperature, self.dois, self.source_id,
                   *self.phase, self.source, self.dataset, self.method, *(one.name for one in self.values)]  # fmt: skip
+        if self.property and self.property not in header:
+            known = ", ".join(BY_NAME)
+            raise InputError(where, f"{self.property!r} is neither one of its columns nor a property: {known}")
         missing = [name for name in wanted if name and name not in header]
         if missing:
             raise InputError(where, f"has no column {', '.join(missing)}; its columns are {', '.join(header)[:500]}")

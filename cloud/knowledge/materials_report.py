@@ -46,10 +46,8 @@ def asked_mapping(
         raise InputError("--formula, --value, --property", "are needed together")
     try:
         known, log10 = property_named(property_)
-    except InputError:
-        if re.fullmatch(r"[a-z_0-9 ]+", property_) and "_" in property_:  # a name, misspelt
-            raise
-        column = Column(value)  # the property's name is a column's
+    except InputError:  # no property: a column that tells it
+        column = Column(value)
         return Mapping(formula, (column,), property=property_, unit=unit, temperature=temperature, kelvin=kelvin,
                        dois=doi, source_name=source, method_name=method, licence=licence)  # fmt: skip
     named = f"log10_{known.name}" if log10 else known.name
@@ -215,7 +213,7 @@ def show_material(found: dict[str, Any], every_fact: bool) -> None:
     """Consensus, facts where asked, recipes."""
     console = _console()
     notes = f" ({', '.join(found['notes'])})" if found["notes"] else ""
-    console.print(f"{found['reduced']}{notes}: {len(found['facts'])} facts, {len(found['recipes'])} recipes")
+    console.print(f"{found['reduced']}{notes}: {len(found['facts'])} facts; recipes: {len(found['recipes'])}")
     told = dict(found["normalised"])
     last = ["0..1"] if told else []
     table = _Table("property / unit", "at", "consensus", "spread", "range", "facts, sources", *last)

@@ -78,7 +78,7 @@ class Understood(NamedTuple):
 class Formula(NamedTuple):
     """One formula as it was read."""
 
-    composition: Composition
+    key: str  # of the composition
     notes: tuple[str, ...]
     phase: str
 
@@ -131,7 +131,7 @@ class Reader:
                 try:
                     written = read_written(text)
                     composition = composition_of(written.atoms)
-                    self.known[text] = Formula(composition, written.notes, written.phase)
+                    self.known[text] = Formula(composition.key, written.notes, written.phase)
                     new.append(composition)
                 except InputError as error:
                     self.known[text] = str(error)
@@ -164,7 +164,7 @@ class Reader:
         temperature, doubtful = _temperatures(said)
         columns = {
             "fact": ids[places],
-            "composition": _texts([one.composition.key for one in formulas]),
+            "composition": _texts([one.key for one in formulas]),
             "formula": _texts([said.shown[place] for place in chosen]),
             "property": _texts([kinds.names[code] for code in kinds.codes[places]]),
             "value": kinds.converted(numbers.value)[places],

@@ -66,7 +66,7 @@ def _parts(cell: str) -> list[str]:
 
 def _key(reader: Reader, formula: str) -> str:
     found = reader.known.get(formula, "")
-    return "" if isinstance(found, str) else found.composition.key
+    return "" if isinstance(found, str) else found.key
 
 
 def _numbers(cells: list[str]) -> Any:

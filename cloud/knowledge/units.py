@@ -56,14 +56,17 @@ def converter(unit: str, property_name: str, where: str = "unit") -> Converter:
 
 def _by_pint(text: str, wanted: str, where: str) -> tuple[float, float]:
     text = text.translate(SUPERSCRIPTS)
+    target = cleaned(wanted, where)
     scale = SCALE.match(text)
     factor = 10.0 ** int(scale[1] or scale[2]) if scale else 1.0
     said = cleaned(text[scale.end() :] if scale else text, where)
+    if said == target:  # but for blanks and signs
+        return factor, 0.0
     if wanted == "eV" and "mol" in said:  # of a mole of jumps
         said = f"({said})*atom"
     try:
         registry = _registry()
-        zero, one = (registry.Quantity(float(x), said).to(cleaned(wanted, where)).magnitude for x in (0, 1))
+        zero, one = (registry.Quantity(float(x), said).to(target).magnitude for x in (0, 1))
     except ImportError:
         raise FailedError(NEEDED) from None
     except Exception as error:  # pint's own, and what its parser makes of odd texts

@@ -53,6 +53,18 @@ def test_a_table_of_ones_own_needs_its_columns_named(tmp_path: Path) -> None:
     assert "known already" in run("load", own, "--db", db, *asked)
 
 
+def test_a_column_may_tell_the_property_of_each_row(tmp_path: Path) -> None:
+    own, db = tmp_path / "long.tsv", tmp_path / "k.duckdb"
+    own.write_text("f\twhat\tv\tu\nLi2O\tband gap\t7900\tmeV\nLi2O\tdensity\t2.01\tg/cm3\n")
+    asked = ["load", own, "--db", db, "--formula", "f", "--value", "v", "--unit", "u", "--method", "HSE06"]
+    with pytest.raises(InputError, match="'densty' is neither one of its columns nor a property"):
+        run(*asked, "--property", "densty")
+    run(*asked, "--property", "what")
+    facts = {fact["property"]: fact for fact in json.loads(run("show", "Li2O", "--db", db, "--json"))["facts"]}
+    assert (facts["band_gap"]["value"], facts["band_gap"]["method"]) == (pytest.approx(7.9), "HSE06")
+    assert facts["density"]["value"] == pytest.approx(2.01)
+
+
 def test_what_is_known_is_shown_with_where_it_is_from_and_drawn(db: Path, tmp_path: Path) -> None:
     picture = tmp_path / "garnet.png"
     said = run("show", "Li7La3Zr2O12", "--db", db, "--facts", "--plot", picture)
