@@ -5,10 +5,13 @@ Each part runs in a process of its own, whose peak memory is its own.
 """
 
 import argparse
+import csv
 import gzip
 import itertools
 import json
+import math
 import os
+import random
 import resource
 import signal
 import subprocess
@@ -142,8 +145,58 @@ def killed(folder: Path) -> dict[str, Any]:
                 "as_in_one_go": store.rows(ids) == whole.rows(ids)}  # fmt: skip
 
 
+def planted(folder: Path) -> dict[str, Any]:
+    """Unit errors in 240 of AFLOW's values: beside the right value in another table, and in its place."""
+    with gzip.open(shipped("aflow"), "rt", encoding="utf-8", newline="") as stream:
+        header, *rows = list(csv.reader(stream))
+    places = [place for place, row in enumerate(rows) if row[1] in MISTAKEN]
+    chosen = random.Random(3).sample(places, 240)
+    wrong = {place: list(MISTAKES)[number % len(MISTAKES)] for number, place in enumerate(chosen)}
+    changed = {
+        place: [rows[place][0], rows[place][1], repr(MISTAKES[kind](float(rows[place][2]))), rows[place][3], "planted",
+                kind, "all"] for place, kind in wrong.items()
+    }  # fmt: skip
+    beside, instead = folder / "beside.csv", folder / "instead.csv"
+    _write(beside, [header, *changed.values()])
+    _write(instead, [header, *(changed.get(place, row) for place, row in enumerate(rows))])
+    return {
+        "planted": len(chosen),
+        "beside": _found(shipped("aflow"), beside),
+        "instead": _found(instead),
+    }
+
+
+MISTAKEN = ("bulk_modulus_vrh", "shear_modulus_vrh", "debye_temperature", "thermal_conductivity_300K")
+MISTAKES: dict[str, Callable[[float], float]] = {
+    "1e9": lambda value: value * 1e9,
+    "1000": lambda value: value * 1e3,
+    "0.001": lambda value: value / 1e3,
+    "log10": math.log10,
+}
+
+
+def _write(path: Path, rows: list[list[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(rows)
+
+
+def _found(*files: Path) -> dict[str, Any]:
+    """How many of each mistake are flagged, and how many flags are on rows that nobody changed."""
+    with Store(":memory:") as store:
+        for path in files:
+            load_file(store, path)
+        check_facts(store)
+        doubted = "list_has_any(flags, ['unit', 'impossible', 'outlier'])"
+        mine = f"""SELECT dataset, count(*) FILTER ({doubted}) FROM flagged_fact
+            WHERE source = 'planted' AND method <> 'derived' GROUP BY dataset ORDER BY dataset"""
+        flagged = dict(store.rows(mine))
+        others = """SELECT count(*) FROM flagged_fact
+            WHERE source <> 'planted' AND method <> 'derived' AND list_contains(flags, 'unit')"""
+        return {"found": flagged, "in_all": sum(flagged.values()), "unit_flags_elsewhere": store.rows(others)[0][0]}
+
+
 PARTS: dict[str, Callable[[Path], dict[str, Any]]] = {
-    part.__name__: part for part in (rows_50000, raw_50000, computed, raw_computed, formulas, killed)
+    part.__name__: part for part in (rows_50000, raw_50000, computed, raw_computed, formulas, killed, planted)
 }
 RATIOS = (("times_raw_50000", "rows_50000", "raw_50000"), ("times_raw", "computed", "raw_computed"))
 

@@ -28,5 +28,12 @@ def test_the_page_quotes_the_benchmark() -> None:
     killed = found["killed"]
     assert f"killed {killed['kills']} times" in page
     assert killed["as_in_one_go"]
+    wrong, beside, instead = (found["planted"][name] for name in ("planted", "beside", "instead"))
+    assert f"Of {wrong} of AFLOW's" in page
+    assert f"{beside['in_all']} were flagged when the right value stood beside" in page
+    assert f"with nothing to compare with, {instead['in_all']} were" in page
+    assert f"log10 in {instead['found']['log10']} and 0.001 in {instead['found']['0.001']} of 60" in page
+    assert (instead["found"]["1e9"], instead["found"]["1000"]) == (60, 54)
+    assert beside["unit_flags_elsewhere"] == instead["unit_flags_elsewhere"] == 0
     for flag, count in found["computed"]["flags"].items():
         assert f"| {count} |" in page, flag
