@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from adatom.cloud.campaign.keys import key_lines, line_of
 from adatom.cloud.campaign.quantities import read_objective
+from adatom.cloud.campaign.scores import UseOfScores, read_use
 from adatom.cloud.optimize.objective import Objective
 from adatom.cloud.optimize.recipe.space import RecipeSpace
 from adatom.cloud.optimize.strategies import STRATEGIES
@@ -32,6 +33,7 @@ KEYS = (
     "reference",
     "warm_start",
     "mishaps",
+    "scores",
 )
 BENCH_KEYS = ("name", "envelope", "broker", "twin")
 TWIN_KEYS = ("world", "variant")
@@ -81,6 +83,7 @@ class Campaign:
     reference: dict[str, Any]  # a recipe dict
     materials_prior: bool
     mishaps: tuple[str, ...]  # how reasons of failures begin that say nothing of a recipe
+    scores: UseOfScores
     fields: dict[str, Any]
     text: str
 
@@ -138,6 +141,7 @@ def _campaign(fields: dict[str, Any], text: str, folder: Path) -> Campaign:
         reference=reference,
         materials_prior=_flag("warm_start.materials", _table(fields, "warm_start", WARM_START_KEYS).get("materials")),
         mishaps=_mishaps(fields.get("mishaps", [])),
+        scores=read_use(_mapping(fields, "scores")),
         fields=fields,
         text=text,
     )
@@ -239,10 +243,15 @@ def _objectives(tables: Any) -> tuple[Objective, ...]:
 
 
 def _table(fields: Mapping[str, Any], name: str, keys: tuple[str, ...]) -> Mapping[str, Any]:
+    table = _mapping(fields, name)
+    _known(table, keys, name)
+    return table
+
+
+def _mapping(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     table = fields.get(name, {})
     if not isinstance(table, dict):
         raise InputError(name, f"{table!r}: must be a table")
-    _known(table, keys, name)
     return table
 
 

@@ -12,7 +12,10 @@ from typing import Any
 from adatom.cloud.campaign.fleet import Fleet
 from adatom.cloud.campaign.late import LateFolder, hear, put_quantity
 from adatom.cloud.campaign.quantities import PRIMARY
+from adatom.cloud.campaign.scores import TURN_EVERY
 from adatom.cloud.clock import CLOCK, Clock
+from adatom.cloud.evaluate.meta.foretell import foretell
+from adatom.cloud.evaluate.meta.loop import turn
 from adatom.cloud.measure.quantity import Quantity
 from adatom.cloud.measure.reduce import reduce_run
 from adatom.cloud.optimize.optimizer import Optimizer
@@ -67,8 +70,12 @@ class Campaign:
         clock: Clock = CLOCK,
         mishaps: tuple[str, ...] = (),
         late: LateFolder | None = None,
+        learn: bool = False,
     ) -> None:
-        """`mishaps`: how reasons of failures begin that say nothing of a recipe. `late`: where cyclers' files come."""
+        """`mishaps`: how reasons of failures begin that say nothing of a recipe. `late`: where cyclers' files come.
+
+        `learn`: the weights of V take their steps as outcomes come in.
+        """
         self.name = name
         self.budget = budget
         self.benches = benches
@@ -79,6 +86,7 @@ class Campaign:
         self.clock = clock
         self.mishaps = mishaps
         self.late = late
+        self.learn = learn
         self.running: dict[str, Trial] = {}  # bench -> the trial on it
         self._asking = asyncio.Lock()
 
@@ -183,6 +191,8 @@ class Campaign:
             self.clock.utc_s(), simulated=simulated, believed=believed,
             abandon=outcome == "aborted" and trial.attempts >= MAX_ATTEMPTS,
         )  # fmt: skip
+        if self.learn and outcome != "aborted":
+            await self.store.call(_learn, self.name, self.clock.utc_s())
         trial.state = {"complete": "complete", "failed": "failed"}.get(outcome, "proposed")
         primary = next((q for q in quantities if q.name == PRIMARY), None)
         value, sd_ln = (primary.value, primary.sd_log) if primary else (None, None)
@@ -245,7 +255,14 @@ def _keep_proposal(
     with store.transaction():
         store.propose(name, number, recipe, provenance, scored.because.get("feasibility", ""), now)
         store.keep_scores(name, number, scored, now)
+        foretell(store, name, number, scored, now)
         store.save_state(name, optimizer.state())
+
+
+def _learn(store: Store, name: str, now: float) -> None:
+    """Move the weights of V after every so many trials that ended."""
+    if sum(row["state"] in ("complete", "failed") for row in store.trials(name)) % TURN_EVERY == 0:
+        turn(store, now, name)
 
 
 def _keep_start(store: Store, name: str, number: int, bench: str, run_id: str, now: float) -> None:

@@ -13,6 +13,7 @@ from adatom.cloud.campaign.fleet import Fleet
 from adatom.cloud.campaign.late import LateFolder
 from adatom.cloud.campaign.progress import Progress
 from adatom.cloud.campaign.runner import Campaign, Finished
+from adatom.cloud.campaign.scores import check_of, scores_of
 from adatom.cloud.campaign.twins import TwinProcess, running
 from adatom.cloud.clock import CLOCK, Clock
 from adatom.cloud.ingest import crash_hooks
@@ -24,10 +25,10 @@ from adatom.cloud.knowledge.garnets import ConductivityPrior, conductivity_prior
 from adatom.cloud.knowledge.materials import SHIPPED_TABLE, load_table
 from adatom.cloud.optimize.domain import Point
 from adatom.cloud.optimize.optimizer import Optimizer
-from adatom.cloud.optimize.question import CAMPAIGN
 from adatom.cloud.proof.issue import certify
 from adatom.cloud.proof.signer import FILE as SIGNING_KEY
 from adatom.cloud.proof.signer import Signer, load_or_create_signer
+from adatom.cloud.store.scoring import Scored
 from adatom.cloud.store.store import Store
 from adatom.cloud.store.thread import StoreThread
 from adatom.protocol.errors import InputError
@@ -122,6 +123,7 @@ async def run_campaign(
                 optimizer,
                 mishaps=file.mishaps,
                 late=LateFolder(files.late),
+                learn=file.scores.learn,
             )
             progress = Progress(campaign, simulated=all(bench.twin for bench in file.benches))
             progress.begin(await store.call(_finished_before, file.name))
@@ -137,11 +139,11 @@ async def run_campaign(
 def make_optimizer(store: Store, file: CampaignFile, thread: StoreThread) -> Optimizer:
     """The campaign's optimizer, as it was when the store last heard of it."""
 
-    def scores(recipes: Sequence[Point]) -> list[float]:
-        candidates = [(str(i), recipe) for i, recipe in enumerate(recipes)]
-        scored = thread.call_now(Store.score, candidates, file.benches[0].envelope, file.name)
-        return [one.value for one in scored]
+    def judge(candidates: list[tuple[str, Point]]) -> Sequence[Scored]:
+        return thread.call_now(Store.score, candidates, file.benches[0].envelope, file.name)
 
+    scores, options = scores_of(judge, file.scores), file.scores.options
+    check = check_of(judge, file.scores, file.check)
     space = file.space
     if file.materials_prior:
         model = _garnet_prior(store)
@@ -150,11 +152,11 @@ def make_optimizer(store: Store, file: CampaignFile, thread: StoreThread) -> Opt
     if state is not None:
         # the file is the one it was begun with; an envelope may have been narrowed since, which is no other campaign
         return Optimizer.from_state(
-            state, space, file.objectives, check=file.check, scores=scores, options=CAMPAIGN, changed=True
+            state, space, file.objectives, check=check, scores=scores, options=options, changed=True
         )
     return Optimizer(
-        space, file.objectives, seed=file.seed, check=file.check, strategy=file.strategy,
-        reference=file.reference, budget=file.trials, scores=scores, options=CAMPAIGN,
+        space, file.objectives, seed=file.seed, check=check, strategy=file.strategy,
+        reference=file.reference, budget=file.trials, scores=scores, options=options,
     )  # fmt: skip
 
 

@@ -2,7 +2,9 @@
 
 import typer
 
+from .fuse.cli import ahp, score
 from .impact.cli import impact
+from .meta.cli import meta
 from .sandbox.cli import run
 from .verify.cli import check
 
@@ -10,6 +12,9 @@ app = typer.Typer(help="Scores of candidates, and checks of what is said of mate
 app.command()(impact)
 app.command()(run)
 app.command()(check)
+app.command()(ahp)
+app.command()(score)
+app.command()(meta)
 
 
 @app.callback()

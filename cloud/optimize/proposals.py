@@ -18,7 +18,6 @@ SPARES = 32  # further points, should the first be refused or known
 ELITES = 16  # tested points among the starts of a search
 SHORTLIST = 24  # candidates that the scores see: they may cost a query each
 SCORE_WEIGHT = 0.5  # nats of gain per nat of score before anything is known
-SCORE_HALF = 20.0  # tells after which it weighs half
 LEAST_SCORE = 0.05  # a low score delays a candidate and never forbids it
 DRAWN_MOST = 2000  # candidates of a joint draw: it costs their number cubed
 LIKELY = 0.5  # chance to keep to all limits from which a tested point may be the one to beat
@@ -93,7 +92,7 @@ def scored(question: Question, vectors: Array, worth: Score) -> Array:
     shortlist = vectors[:SHORTLIST]
     if question.scores is None:
         return shortlist
-    weight = SCORE_WEIGHT * SCORE_HALF / (SCORE_HALF + question.told)
+    weight = SCORE_WEIGHT / (1.0 + question.told / question.options.score_half)
     given = np.asarray(question.scores(question.space.points(shortlist)), dtype=float)
     value = worth(shortlist) + weight * np.log(np.clip(given, LEAST_SCORE, 1.0))
     return shortlist[np.argsort(-value, kind="stable")]

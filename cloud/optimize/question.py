@@ -68,6 +68,7 @@ class Options:
     fold: bool = True  # differences between losses worse than the median count little
     scatter: float | None = 0.1  # decades by which equal runs usually differ (cells re-assembled: physics of the twin)
     prior: Prior = GENTLE  # of the hyper-parameters
+    score_half: float = 20.0  # tells after which scores of candidates weigh half; inf: they do not fade
     mixture: bool = False  # average over hyper-parameters while values are few
 
 

@@ -37,6 +37,9 @@ CREATE TEMP TABLE IF NOT EXISTS tested (tested_id VARCHAR, ok BOOLEAN, position 
 -- log10 of the interfacial resistance (ohm cm2), one row a run
 CREATE TEMP TABLE IF NOT EXISTS tested_value (tested_id VARCHAR, value DOUBLE);
 
+-- One minus the squared error of what the pipeline had said of it, where it had said anything
+CREATE TEMP TABLE IF NOT EXISTS tested_prediction (tested_id VARCHAR, hit DOUBLE);
+
 CREATE TEMP TABLE IF NOT EXISTS interlock (name VARCHAR, highest DOUBLE);
 
 -- Filled from the scores, read by fused.sql

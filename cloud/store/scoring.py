@@ -25,7 +25,9 @@ from .jsontext import from_json
 
 HERE = Path(__file__).parent
 SCORES = {path.stem: path for path in sorted((HERE / "scores").glob("*.sql"))}
-INPUTS = ("candidate", "candidate_element", "tested", "tested_value", "interlock", "candidate_score")
+INPUTS = (
+    "candidate", "candidate_element", "tested", "tested_value", "tested_prediction", "interlock", "candidate_score",
+)  # fmt: skip
 READINGS = ("formula", "linear")
 OXYGEN_PER_FORMULA = NEGATIVE_CHARGE / 2.0
 CATIONS = tuple(sorted(element for element in VALENCE if element != "Li"))
@@ -137,6 +139,13 @@ class Scoring(Database):
             FROM quantity JOIN run USING (run_id)
             WHERE name = $2 AND value > 0 AND NOT censored AND ($1 IS NULL OR campaign = $1) ORDER BY run_id""",
             [campaign, OUTCOME],
+        )
+        self.rows(
+            """INSERT INTO tested_prediction SELECT campaign || '/' || trial, 1 - pow(probability - good::DOUBLE, 2)
+            FROM prediction_outcome
+            WHERE said_by = 'pipeline' AND good IS NOT NULL AND ($1 IS NULL OR campaign = $1)
+            ORDER BY campaign, trial""",
+            [campaign],
         )
 
     def _fuse(self, scores: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, Any]]:

@@ -8,13 +8,14 @@ from types import TracebackType
 from .attachments import Attachments
 from .commands import Commands
 from .fact_checks import FactChecks
+from .judgement import Judgement
 from .known import Known
 from .reads import Reads
 from .scoring import Scoring
 from .trials import Trials
 
 
-class Store(Attachments, Reads, Trials, Commands, Known, FactChecks, Scoring):
+class Store(Attachments, Reads, Trials, Commands, Known, FactChecks, Scoring, Judgement):
     """One database file. Use it as a context manager, or close it."""
 
     def __enter__(self) -> "Store":

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.cloud.store.samples import NOW, add_trial, envelope, recipe
 
 ENVELOPE = envelope()
-EXPECTED = ["feasibility", "impact", "logic", "novelty", "reproducibility"]
+EXPECTED = ["feasibility", "impact", "logic", "meta", "novelty", "reproducibility"]
 
 
 def score(store: Store, fields: dict[str, Any] | None = None, **changes: Any) -> Scored:
@@ -223,16 +223,16 @@ def fused(store: Store, scores: dict[str, float]) -> dict[str, Any]:
 
 
 def test_v_is_the_weighted_sum(store: Store) -> None:
-    scores = {"logic": 0.9, "novelty": 0.4, "impact": 0.7, "reproducibility": 0.6, "feasibility": 0.8}
+    scores = {"logic": 0.9, "novelty": 0.4, "impact": 0.7, "reproducibility": 0.6, "meta": 0.8, "feasibility": 0.1}
     expected = 0.3 * 0.9 + 0.1 * 0.4 + 0.1 * math.log(1.7) + 0.2 * 0.6 + 0.3 * 0.8
     assert fused(store, scores)["value"] == pytest.approx(expected)
 
 
 def test_hyperscore_of_the_published_example_is_104_89_and_144_2_when_kappa_is_a_factor(store: Store) -> None:
-    store.rows("INSERT INTO weights VALUES (2, 1, 0, 0, 0, 0, 6, -ln(2), 2, 'V is the logic')")
+    store.step_weights("overrule", {"logic": 1.0}, "V is the logic", {}, NOW)
     row = fused(store, {"logic": 0.91})
     assert row["value"] == pytest.approx(0.91)
-    assert row["weights_version"] == 2
+    assert row["weights_version"] == 3
     assert round(row["hyperscore"], 2) == 104.89
     assert round(row["hyperscore_linear"], 2) == 144.23
 
@@ -244,7 +244,7 @@ def test_nothing_at_all_still_has_a_hyperscore(store: Store) -> None:
 
 def test_weights_must_sum_to_one(store: Store) -> None:
     with pytest.raises(Exception, match="CHECK"):
-        store.rows("INSERT INTO weights VALUES (2, 1, 1, 0, 0, 0, 6, 0, 2, '')")
+        store.step_weights("ahp", {"logic": 1.0, "meta": 1.0}, "", {}, NOW)
 
 
 def test_the_linear_reading_is_by_name(store: Store) -> None:
