@@ -72,6 +72,5 @@ def show_log(console: Console, found: Mapping[str, Any]) -> None:
         console.print(f"{said}{nearer[one['expert_was_nearer']]}: {one['why']}", highlight=False)
     for one in found["answers"]:
         reason = f": {one['why']}" if one["why"] else ""
-        console.print(
-            f"{one['left']} and {one['right']}: {one['expert']} says {one['answer']}{reason}", highlight=False
-        )
+        said = "both alike" if one["answer"] == "equal" else f"{one[one['answer']]} worth more"
+        console.print(f"{one['left']} and {one['right']}: {one['expert']} holds {said}{reason}", highlight=False)
