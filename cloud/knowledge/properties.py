@@ -47,6 +47,7 @@ PROPERTIES = (
     Property("hardness", "GPa", "log", 0.0001, 150.0001, "Vickers"),  # diamond
     Property("ionic_conductivity", "S/cm", "log", 1e-25, 10.0, "total, of the ceramic or crystal"),
     Property("ionic_conductivity_bulk", "S/cm", "log", 1e-25, 10.0, "of grains alone"),
+    Property("interfacial_resistance", "ohm*cm^2", "log", 1e-6, 1e12, "of a contact, times its area"),
     Property("interfacial_reaction_energy", "eV/atom", "linear", -5.0, 0.0, "with lithium; not the work of adhesion"),
     *(Property(f"lattice_{edge}", "angstrom", "log", 0.5, 1000.0, "an edge of the unit cell") for edge in "abc"),
     *(Property(f"lattice_{angle}", "degree", "linear", 0.0, 180.0, "an angle of the unit cell")

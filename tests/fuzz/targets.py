@@ -44,6 +44,7 @@ from tests.protocol.test_vamas import block as vamas_block
 from tests.protocol.test_vamas import head as vamas_head
 from tests.protocol.test_vamas import text as vamas_text
 
+from .document_targets import document_targets
 from .file_targets import file_targets
 from .measure_targets import measure_targets
 from .mutate import mutated
@@ -82,6 +83,7 @@ def targets() -> list[Target]:
         _chained_record(),
         *file_targets(),
         *measure_targets(),
+        *document_targets(),
     ]
 
 

@@ -1,0 +1,1 @@
+"""Inputs of calculations, each read by its own rules: VASP, Quantum ESPRESSO, LAMMPS."""
