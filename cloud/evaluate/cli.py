@@ -4,6 +4,7 @@ import typer
 
 from .fuse.cli import ahp, score
 from .impact.cli import impact
+from .logic.cli import doubts
 from .meta.cli import meta
 from .sandbox.cli import run
 from .verify.cli import check
@@ -11,6 +12,7 @@ from .verify.cli import check
 app = typer.Typer(help="Scores of candidates, and checks of what is said of materials.", no_args_is_help=True)
 app.command()(impact)
 app.command()(run)
+app.command()(doubts)
 app.command()(check)
 app.command()(ahp)
 app.command()(score)

@@ -6,6 +6,7 @@ The only package that imports duckdb. Plain and synchronous; it belongs to one t
 from types import TracebackType
 
 from .attachments import Attachments
+from .claims import ClaimsRead
 from .commands import Commands
 from .fact_checks import FactChecks
 from .judgement import Judgement
@@ -15,7 +16,7 @@ from .scoring import Scoring
 from .trials import Trials
 
 
-class Store(Attachments, Reads, Trials, Commands, Known, FactChecks, Scoring, Judgement):
+class Store(Attachments, Reads, Trials, Commands, Known, FactChecks, ClaimsRead, Scoring, Judgement):
     """One database file. Use it as a context manager, or close it."""
 
     def __enter__(self) -> "Store":
