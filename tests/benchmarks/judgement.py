@@ -165,6 +165,7 @@ def records(path: Path) -> list[Mapping[str, Any]]:
 
 def summary(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What the finished searches say: calibration pooled over an arm's worlds, and how fast each arm gets there."""
+    found = sorted(found, key=lambda r: r["seed"])
     return {arm: _of_arm([r for r in found if r["arm"] == arm]) for arm in sorted({r["arm"] for r in found})} | {
         "against none": _pairs(found)
     }
