@@ -61,7 +61,7 @@ def _rows(reader: "csv.DictReader[str]", where: str) -> Iterator[Material]:
 
 
 def _material(row: Mapping[str, str], where: str) -> Material:
-    value, below = _conductivity(row[CONDUCTIVITY], f"{where} {CONDUCTIVITY}")
+    value, below = conductivity(row[CONDUCTIVITY], f"{where} {CONDUCTIVITY}")
     return Material(
         source=SOURCE,
         source_id=row["ID"].strip(),
@@ -77,7 +77,7 @@ def _material(row: Mapping[str, str], where: str) -> Material:
     )
 
 
-def _conductivity(text: str, where: str) -> tuple[float, bool]:
+def conductivity(text: str, where: str) -> tuple[float, bool]:
     """(S/cm, whether it is an upper limit) of a number or `<number`."""
     number = text.strip()
     below = number.startswith("<")
