@@ -79,6 +79,7 @@ def test_what_is_wrong_or_too_much_is_told(graph_file, server):
 
 
 WRITES = (
+    "RETURN '\\u0027 CREATE (n) //'",
     "CREATE (n:Element {key: 'Xx'})", "MATCH (n) DETACH DELETE n", "MATCH (n) SET n.key = 'a'", "match (n) sEt n.a=1",
     "COPY (MATCH (a:Property) RETURN a.key) TO 'leak.csv'", "EXPORT DATABASE 'leak'", "INSTALL httpfs",
     "CALL timeout=0",
