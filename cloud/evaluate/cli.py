@@ -2,6 +2,7 @@
 
 import typer
 
+from .atoms.cli import md
 from .fuse.cli import ahp, score
 from .impact.cli import impact
 from .logic.cli import doubts
@@ -17,6 +18,7 @@ app.command()(check)
 app.command()(ahp)
 app.command()(score)
 app.command()(meta)
+app.command()(md)
 
 
 @app.callback()

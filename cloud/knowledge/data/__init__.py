@@ -14,6 +14,7 @@ FILES = {
     "cora_edges": HERE / "data" / "citation" / "cora_edges.csv.gz",
     "citeseer_nodes": HERE / "data" / "citation" / "citeseer_nodes.csv.gz",
     "citeseer_edges": HERE / "data" / "citation" / "citeseer_edges.csv.gz",
+    "reproduction": HERE / "data" / "reproduction" / "spread.csv",
     "magpie": HERE / "data" / "elements" / "magpie.csv",
     "oliynyk": HERE / "data" / "elements" / "oliynyk.csv",
     "mat2vec": HERE / "data" / "elements" / "mat2vec.csv",
