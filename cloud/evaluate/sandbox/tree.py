@@ -12,6 +12,7 @@ READ_ONLY = kernel.MOUNT_ATTR_RDONLY | kernel.MOUNT_ATTR_NOSUID | kernel.MOUNT_A
 DEVICES = ("null", "zero", "full", "random", "urandom")
 SCRATCH, INPUTS = "/scratch", "/inputs"
 USERS = "user:x:1000:1000::/scratch:/bin/false\n"
+ON_SCRATCH = ("/tmp/", "/dev/shm/")  # noqa: S108 - places inside
 OVERHEAD_INODES = 8  # folders of our own on the scratch
 CHUNK = 1 << 20
 
@@ -34,16 +35,20 @@ def build(spec: dict, trees: dict[str, int]) -> None:  # type: ignore[type-arg]
     os.mkdir("old")
     kernel.pivot_root(".", "old")
     os.chdir("/")
-    for path, tree in trees.items():
-        _place(path, tree)
+    # a Python that lies in /tmp has its place on the scratch, which would cover it otherwise
+    late = {path: tree for path, tree in trees.items() if path.startswith(ON_SCRATCH)}
+    for path in trees.keys() - late.keys():
+        _place(path, trees[path])
     for path, target in spec["links"]:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         os.symlink(target, path)
-    for path in spec["masks"]:
-        kernel.mount("tmpfs", path, "tmpfs", kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV, "size=4k")
     _passwd()
     _inputs(spec)
-    _scratch(spec)
+    _scratch(spec, sum(path.count("/") for path in late))
+    for path, tree in late.items():
+        _place(path, tree)
+    for path in spec["masks"]:
+        kernel.mount("tmpfs", path, "tmpfs", kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV, "size=4k")
     _proc()
     kernel.detach("/old")
     os.rmdir("/old")
@@ -92,11 +97,11 @@ def link_inputs(inputs: list[list], scratch: str, folder: str) -> None:  # type:
         os.symlink(f"{folder}/{name}", f"{scratch}/{name}")
 
 
-def _scratch(spec: dict) -> None:  # type: ignore[type-arg]
-    """SCRATCH, /tmp and /dev/shm are one file system, so that one size limits all."""
+def _scratch(spec: dict, folders: int) -> None:  # type: ignore[type-arg]
+    """SCRATCH, /tmp and /dev/shm are one file system, so that one size limits all. `folders`: of ours, beyond these."""
     os.mkdir("/space")
     flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
-    inodes = spec["scratch_files"] + OVERHEAD_INODES + len(spec["inputs"])
+    inodes = spec["scratch_files"] + OVERHEAD_INODES + folders + len(spec["inputs"])
     kernel.mount("tmpfs", "/space", "tmpfs", flags, f"size={spec['scratch_mb']}m,nr_inodes={inodes},mode=700")
     for at, target in (("scratch", SCRATCH), ("tmp", "/tmp"), ("shm", "/dev/shm")):  # noqa: S108
         os.mkdir(f"/space/{at}")
