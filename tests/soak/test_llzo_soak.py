@@ -37,7 +37,7 @@ def test_a_sheared_cell_of_llzo_fails() -> None:
 
 
 def test_llzo_that_lost_lithium_and_oxygen_fails() -> None:
-    """A quarter of its Li2O gone, so that the cell stays neutral and the potential can be asked."""
+    """Half of its lithium gone as Li2O, so that the cell stays neutral and the potential can be asked."""
     whole = of_obelix(LLZO).crystal
     lithium = [k for k, symbol in enumerate(whole.symbols) if symbol == "Li"]
     oxygen = [k for k, symbol in enumerate(whole.symbols) if symbol == "O"]
