@@ -23,13 +23,16 @@ class SerialBoard:
         self.master, self.slave = os.openpty()
         tty.setraw(self.slave)
         self.path = os.ttyname(self.slave)
+        self.closing, self.closed = threading.Lock(), False
         self.child = self._boot()
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
 
     def close(self) -> None:
-        self.child.kill()
-        self.child.communicate()
+        with self.closing:  # or the thread boots a child that nobody ends
+            self.closed = True
+            self.child.kill()
+            self.child.communicate()
         os.close(self.slave)
         os.close(self.master)
 
@@ -69,9 +72,12 @@ class SerialBoard:
         return said.replace(b"'mpy': 2822", b"'mpy': " + self.wrong) if self.wrong else said
 
     def _soft_reset(self) -> None:
-        self.child.kill()
-        self.child.communicate()
-        self.child = self._boot()
+        with self.closing:
+            if self.closed:
+                return
+            self.child.kill()
+            self.child.communicate()
+            self.child = self._boot()
         self._say(b"OK\r\nMPY: soft reboot\r\n" + BANNER)
 
     def _say(self, data: bytes) -> None:
