@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from adatom.cloud.evaluate.atoms.record import ALL, QUANTILES, class_of
+from adatom.cloud.knowledge.compositions import whole_numbers
 from adatom.cloud.knowledge.data import shipped
 from adatom.cloud.knowledge.formula import parse_formula
 from adatom.protocol.errors import InputError
@@ -94,16 +95,11 @@ def _rows(names: Iterable[str]) -> Iterator[dict[str, str]]:
 
 @cache
 def reduced(formula: str) -> str:
-    """Elements in alphabetical order with the smallest whole numbers; empty for what is no such formula."""
+    """Elements in alphabetical order with the smallest whole numbers; empty for what is no formula."""
     try:
-        atoms = parse_formula(formula)
+        return " ".join(f"{element}{n}" for element, n in whole_numbers(parse_formula(formula)).items())
     except InputError:
         return ""
-    counts = {element: round(n) for element, n in atoms.items()}
-    if any(abs(counts[element] - n) > 1e-6 or counts[element] == 0 for element, n in atoms.items()):
-        return ""
-    common = math.gcd(*counts.values())
-    return " ".join(f"{element}{n // common}" for element, n in counts.items())
 
 
 @cache

@@ -167,11 +167,11 @@ def test_any_file_gives_claims_or_input_error(text: str) -> None:
 
 
 def test_hostile_units_cost_nothing() -> None:
-    for text in ("m^99" * 9, "((((((((((((((((((((m", "m9m9m9m9m9m9m9m9", "9**9**9**9", "s-99", "__import__"):
-        try:
+    for text in ("9**9**9**9", "__import__"):
+        with pytest.raises(InputError, match="no unit at"):
             parse_unit(text)
-        except InputError:
-            continue
+    for text in ("m^99" * 9, "((((((((((((((((((((m", "m9m9m9m9m9m9m9m9", "s-99"):
+        assert parse_unit(text).factor == 1.0
 
 
 def test_digits_are_kept() -> None:
