@@ -53,7 +53,7 @@ def show(console: Console, all_found: Sequence[Interface]) -> None:
     """A table, the reactions below it, notes, and what the figures are not."""
     against = all_found[0].against
     table = Table(title=f"in contact with {against}", title_justify="left")
-    for name in ("material", "eV/atom", "90 %", "stable", "eV/atom mixed", "window V", "published"):
+    for name in ("material", "eV/atom", "90 %", "stable", "mixed", "window V"):
         table.add_column(name, no_wrap=True)
     for found in all_found:
         spread = found.spread
@@ -64,13 +64,15 @@ def show(console: Console, all_found: Sequence[Interface]) -> None:
             "" if spread is None else f"{100 * spread.stable:.0f} %",
             f"{found.reaction.mixing_ev_atom:.3f}",
             _range(found.window.reduction_v, found.window.oxidation_v),
-            _published(found),
         )
     console.print(table)
     for found in all_found:
         console.print(equation(found), highlight=False, soft_wrap=True)
+        if found.published:
+            console.print(f"  published: {_published(found)}", highlight=False, soft_wrap=True)
         for note in found.notes:
             console.print(f"  note: {found.asked}: {note}", highlight=False, soft_wrap=True)
+    console.print("mixed: eV/atom of the mixture at its most reactive ratio", highlight=False, soft_wrap=True)
     for source in sorted({found.published.source for found in all_found if found.published}):
         console.print(f"published: {source}", highlight=False, soft_wrap=True)
     console.print(CAUTION, highlight=False, soft_wrap=True)
@@ -89,5 +91,5 @@ def _published(found: Interface) -> str:
     known = found.published
     if known is None:
         return ""
-    energy = "" if known.reaction_ev_atom is None else f"{known.reaction_ev_atom:g}; "
+    energy = "" if known.reaction_ev_atom is None else f"{known.reaction_ev_atom:g} eV/atom; "
     return f"{energy}{_range(known.reduction_v, known.oxidation_v)} V"
