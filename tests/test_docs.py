@@ -57,7 +57,9 @@ def test_every_command_is_in_the_reference(capsys: pytest.CaptureFixture[str]) -
         command.run([group, "--help"])
         shown = capsys.readouterr().out
         names = (
-            re.findall(r"^  ([a-z][a-z-]*)  ", shown.split("Commands:")[1], re.MULTILINE) if "Commands:" in shown else [""]
+            re.findall(r"^  ([a-z][a-z-]*)  ", shown.split("Commands:")[1], re.MULTILINE)
+            if "Commands:" in shown
+            else [""]
         )
         for name in names:
             assert f"`adatom {group} {name}".rstrip() + "`" in reference, f"adatom {group} {name}"
