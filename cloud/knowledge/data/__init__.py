@@ -9,6 +9,7 @@ FILES = {
     "obelix_cifs": HERE / "data" / "conductivity" / "obelix_train_cifs.csv.gz",
     "materials_project": HERE / "data" / "dft" / "materials_project.csv.gz",
     "aflow": HERE / "data" / "dft" / "aflow.csv.gz",
+    "reactions_with_lithium": HERE / "data" / "interface" / "reactions_with_lithium.csv.gz",
     "synthesis": HERE / "data" / "literature" / "solid_state_synthesis.csv.gz",
     "cora_nodes": HERE / "data" / "citation" / "cora_nodes.csv.gz",
     "cora_edges": HERE / "data" / "citation" / "cora_edges.csv.gz",

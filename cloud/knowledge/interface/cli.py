@@ -1,4 +1,4 @@
-"""`adatom materials interface`. Wiring only: formulas, analysis, report."""
+"""`adatom materials interface` and `adatom materials labels`. Wiring only: formulas, analysis, report."""
 
 from pathlib import Path
 from typing import Annotated
@@ -69,3 +69,31 @@ def interface(
         typer.echo(json.dumps([as_data(one) for one in found], ensure_ascii=False, allow_nan=False))
         return
     show(Console(), found)
+
+
+def labels(
+    output: Annotated[Path, typer.Argument(help="The .csv.gz to write.", callback=output_file)],
+    json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """The reaction with lithium of every lithium compound of the data: minutes. The shipped table is such a file.
+
+    Example: adatom materials labels reactions_with_lithium.csv.gz
+    """
+    import json
+
+    from adatom.cloud.knowledge.interface.energies import materials_project
+    from adatom.cloud.knowledge.interface.labels import labels as computed
+    from adatom.cloud.knowledge.interface.labels import write_labels
+    from rich.console import Console
+    from rich.progress import Progress
+
+    phases = materials_project()
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("lithium compounds", total=len(phases.with_element("Li")))
+        rows = list(computed(phases, lambda: progress.advance(task)))
+    write_labels(output, rows)
+    reacting = sum(row.reaction_ev_atom < 0.0 for row in rows)
+    summary = {"file": str(output), "compounds": len(rows), "reacting": reacting}
+    typer.echo(
+        json.dumps(summary) if json_output else f"{output}: {len(rows)} compounds, {reacting} react with lithium"
+    )
