@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from adatom.cloud.knowledge.features import element_table
+from adatom.cloud.knowledge.features import standard_elements
 from adatom.cloud.knowledge.properties import BY_NAME
 from numpy.typing import NDArray
 from scipy import sparse
@@ -82,16 +82,16 @@ def from_columns(facts: Mapping[str, NDArray[Any]], parts: Mapping[str, NDArray[
 def describe(compositions: Sequence[str], parts: Mapping[str, NDArray[Any]]) -> Array:
     """(compositions, k): mean and spread of Magpie's element numbers, how many elements, the largest fraction."""
     place = {name: k for k, name in enumerate(compositions)}
-    symbols, numbers = _element_numbers()
-    column = {symbol: k for k, symbol in enumerate(symbols)}
+    table = standard_elements()
+    column = {symbol: k for k, symbol in enumerate(table.symbols)}
     known = [k for k, (c, e) in enumerate(zip(parts["composition"], parts["element"], strict=True))
              if c in place and e in column]  # fmt: skip
     rows = np.array([place[parts["composition"][k]] for k in known], dtype=np.int64)
     columns = np.array([column[parts["element"][k]] for k in known], dtype=np.int64)
     share = np.asarray(parts["fraction"], dtype=np.float64)[known]
-    fractions = sparse.csr_matrix((share, (rows, columns)), shape=(len(compositions), len(symbols)))
-    mean = np.asarray(fractions @ numbers)
-    spread = np.sqrt(np.maximum(np.asarray(fractions @ numbers**2) - mean**2, 0.0))
+    fractions = sparse.csr_matrix((share, (rows, columns)), shape=(len(compositions), len(column)))
+    mean = np.asarray(fractions @ table.values)
+    spread = np.sqrt(np.maximum(np.asarray(fractions @ table.values**2) - mean**2, 0.0))
     most = fractions.max(axis=1).toarray() if len(compositions) else np.zeros((0, 1))
     return np.column_stack([mean, spread, np.diff(fractions.indptr), most])
 
@@ -113,10 +113,3 @@ def _codes(texts: Sequence[str] | NDArray[Any]) -> tuple[tuple[str, ...], Ints]:
     place: dict[str, int] = {}
     codes = np.fromiter((place.setdefault(text, len(place)) for text in texts), dtype=np.int64, count=len(texts))
     return tuple(place), codes
-
-
-def _element_numbers() -> tuple[tuple[str, ...], Array]:
-    """Symbols and Magpie's numbers of the elements (e, k), standardised; a gap is the column's mean."""
-    table = element_table()
-    values = np.where(np.isfinite(table.values), table.values, np.nanmean(table.values, axis=0))
-    return table.symbols, (values - values.mean(axis=0)) / (values.std(axis=0) + 1e-9)

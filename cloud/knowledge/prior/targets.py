@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 from adatom.cloud.knowledge.data import shipped
+from adatom.cloud.knowledge.features import standard_elements
 from adatom.cloud.knowledge.formula import parse_formula
 from adatom.cloud.knowledge.interface.energies import Key, key_of
 from adatom.cloud.knowledge.interface.labels import read_labels
-from adatom.cloud.knowledge.prior.descriptors import Array, describe, elements
+from adatom.cloud.knowledge.prior.descriptors import Array, describe
 from adatom.cloud.knowledge.prior.process import Guess, Hyper, Process, guess
 from adatom.protocol.errors import InputError
 
@@ -66,7 +67,7 @@ TARGETS = {
 @cache
 def rows_of(name: str) -> Rows:
     """All rows of a target; a composition with several values (polymorphs, sets) counts with their median."""
-    known = set(elements().symbols)
+    known = set(standard_elements().symbols)
     found = _target(name).read()
     keys = sorted(key for key in found if all(element in known for element, _ in key))
     systems = [frozenset(element for element, _ in key) for key in keys]

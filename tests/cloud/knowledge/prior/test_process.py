@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from adatom.cloud.knowledge.features import standard_elements
 from adatom.cloud.knowledge.prior.check import coverage, left_out, score
-from adatom.cloud.knowledge.prior.descriptors import describe, elements
+from adatom.cloud.knowledge.prior.descriptors import describe
 from adatom.cloud.knowledge.prior.process import Hyper, Process, covariance, fitted, guess
 from adatom.cloud.knowledge.prior.targets import Rows
 from adatom.protocol.errors import InputError
@@ -27,9 +28,11 @@ def compositions(count: int, seed: int = 0) -> list[dict[str, float]]:
 
 def value(atoms: dict[str, float]) -> float:
     """A smooth law: electropositive metals are worse, halides better."""
-    table = elements()
+    table = standard_elements()
     share = sum(atoms.values())
-    return sum(amount / share * float(table.properties[table.place(element), 7]) for element, amount in atoms.items())
+    return sum(
+        amount / share * float(table.values[table.symbols.index(element), 7]) for element, amount in atoms.items()
+    )
 
 
 def test_the_nearest_rows_give_what_all_rows_give_where_all_are_near() -> None:
