@@ -80,11 +80,12 @@ def show_check(console: Console, trial: Trial) -> None:
     """The methods beside each other, each score with its 95 % band."""
     data = check_data(trial)
     console.print(f"{data['rows']} rows; {data['how']}", markup=False)
-    table = Table("", *NAMES)
-    for name, method in data["methods"].items():
-        table.add_row(name, *(_words(one) for one in method["scores"].values()))
-        if "less_forest" in method:
-            table.add_row("  less the forest's", *(_words(one) for one in method["less_forest"].values()))
+    table = Table("", *(name.removeprefix("model, ") for name in data["methods"]))
+    for score in NAMES:
+        table.add_row(score, *(_words(method["scores"][score]) for method in data["methods"].values()))
+        less = [method.get("less_forest", {}).get(score) for method in data["methods"].values()]
+        if any(less):
+            table.add_row("- forest", *map(_words, less))
     console.print(table)
     for name, meaning in NAMES.items():
         console.print(f"{name}: {meaning}", markup=False)
@@ -142,4 +143,4 @@ def _data(scores: dict[str, Score]) -> dict[str, Any]:
 
 
 def _words(one: dict[str, float] | None) -> str:
-    return "" if one is None else f"{one['value']:.2f}\n{one['low']:.2f} to {one['high']:.2f}"
+    return "" if one is None else f"{one['value']:.2f} [{one['low']:.2f}, {one['high']:.2f}]"
