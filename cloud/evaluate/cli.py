@@ -6,6 +6,7 @@ from .atoms.cli import md
 from .fuse.cli import ahp, score
 from .impact.cli import impact
 from .logic.cli import doubts
+from .logic.network.cli import logic
 from .meta.cli import meta
 from .sandbox.cli import run
 from .verify.cli import check
@@ -14,6 +15,7 @@ app = typer.Typer(help="Scores of candidates, and checks of what is said of mate
 app.command()(impact)
 app.command()(run)
 app.command()(doubts)
+app.command()(logic)
 app.command()(check)
 app.command()(ahp)
 app.command()(score)

@@ -192,7 +192,8 @@ def material_data(store: Store, formula: str) -> dict[str, Any]:
     found = {
         "formula": formula, "composition": composition.key, "reduced": composition.formula,
         "notes": list(written.notes), "fractions": composition.fractions,
-        "consensus": store.consensus_of(composition.key), "facts": [_shown(fact) for fact in facts],
+        "consensus": store.consensus_of(composition.key), "consistency": store.consistency_of(composition.key),
+        "facts": [_shown(fact) for fact in facts],
         "recipes": [_shown(recipe) for recipe in recipes],
     }  # fmt: skip
     return found | {"normalised": normalised_material(found, scales(store))}
@@ -227,6 +228,8 @@ def show_material(found: dict[str, Any], every_fact: bool) -> None:
         u = told.pop(row["property"], None)
         table.add_row(*cells, *["" if u is None else f"{u:.2f}"] * len(last))
     console.print(str(table), markup=False)
+    if found["consistency"]:
+        console.print("consistent with probability {probability:.4f}: {because}".format(**found["consistency"]))
     flagged = [fact for fact in found["facts"] if fact["flags"]]
     for fact in flagged[:MOST_FACTS]:
         console.print(f"flagged {', '.join(fact['flags'])}: {_line(fact)}")

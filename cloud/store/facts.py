@@ -103,6 +103,10 @@ class Facts(Database):
             self.insert("synthesis_target", {"synthesis": ids, "composition": compositions}, "OR IGNORE")
         return new
 
+    def put_consistency(self, columns: Mapping[str, Values]) -> None:
+        """Keep probabilities of consistency, columns of the table of that name; a later one replaces the earlier."""
+        self.insert("consistency", columns, "OR REPLACE")
+
     # --- scales ---------------------------------------------------------------------------------------------------
     def put_normalisation(self, rows: Sequence[Mapping[str, Any]], utc_s: float) -> int:
         """The number of a new version of all scales: property, scale, low, high, n."""
@@ -146,6 +150,15 @@ class Facts(Database):
     def consensus_of(self, composition: str) -> list[dict[str, Any]]:
         """The consensus rows of a composition, by property and temperature."""
         return self.dicts("SELECT * FROM consensus WHERE composition = ? ORDER BY property, near_c", [composition])
+
+    def consistency_of(self, composition: str) -> dict[str, Any] | None:
+        """The kept probability that what is told of a composition belongs together, with its reason; None: not kept."""
+        found = self.dicts("SELECT * FROM consistency WHERE composition = ?", [composition])
+        return found[0] if found else None
+
+    def all_consensus(self) -> dict[str, NDArray[Any]]:
+        """Columns of every consensus; near_c is NaN where no temperature is told."""
+        return self.columns("SELECT composition, property, near_c, value, lowest, highest FROM consensus ORDER BY ALL")
 
     def syntheses_of(self, composition: str) -> list[dict[str, Any]]:
         """Recipes that make a composition."""

@@ -10,6 +10,7 @@ FILES = {
     "materials_project": HERE / "data" / "dft" / "materials_project.csv.gz",
     "aflow": HERE / "data" / "dft" / "aflow.csv.gz",
     "reactions_with_lithium": HERE / "data" / "interface" / "reactions_with_lithium.csv.gz",
+    "logic_counts": HERE / "data" / "logic" / "counts.csv.gz",
     "synthesis": HERE / "data" / "literature" / "solid_state_synthesis.csv.gz",
     "cora_nodes": HERE / "data" / "citation" / "cora_nodes.csv.gz",
     "cora_edges": HERE / "data" / "citation" / "cora_edges.csv.gz",
