@@ -5,8 +5,8 @@
 A fifth of the chemical systems is left out, the tables are learnt from the rest. Of compounds that were left out, what
 is told of each stands beside the same with statements of others in their place: all of them, one, or one from the
 compound whose composition is nearest. Beside it: gradient boosting on composition and the other facts, deviations from
-each quantity's own distribution, and the composition's rules alone. Eight minutes of processor; --db takes a database that
-`adatom materials load --shipped` filled.
+each quantity's own distribution, and the composition's rules alone. Eight minutes of processor; --db takes a
+database that `adatom materials load --shipped` filled.
 """
 
 import argparse
