@@ -1,6 +1,7 @@
 """`adatom cloud`: the ingest service."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
@@ -9,8 +10,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from adatom.cloud.web.user_cli import app as user
 
-app = typer.Typer(help="Takes in what benches publish.", no_args_is_help=True)
+app = typer.Typer(help="Takes in what benches publish, and shows it.", no_args_is_help=True)
+app.add_typer(user, name="user")
 
 KEYS: dict[str, tuple[type, str]] = {
     "database": (str, "path of the DuckDB file"),
@@ -20,6 +23,9 @@ KEYS: dict[str, tuple[type, str]] = {
     "tls": (str, "folder with ca.pem, cert.pem and key.pem (adatom pki)"),
     "user": (str, "user name for a broker that asks for one"),
     "password_file": (str, "file with the user's password; else $ADATOM_MQTT_PASSWORD"),
+    "window": (str, "HOST:PORT of the pages, such as 127.0.0.1:8080"),
+    "window_tls": (str, "folder with cert.pem and key.pem of the pages; needed beyond 127.0.0.1"),
+    "accounts": (str, "file of who may log in (adatom cloud user)"),
 }
 REPORT_S = 10.0
 ORDERS = ("abort", "pause", "resume", "confirm", "rearm", "stop")  # a run is a campaign's, or the bench's own command
@@ -27,7 +33,7 @@ ORDERS = ("abort", "pause", "resume", "confirm", "rearm", "stop")  # a run is a 
 
 @app.callback()
 def group() -> None:
-    """Takes in what benches publish."""
+    """Takes in what benches publish, and shows it."""
 
 
 @app.command()
@@ -37,7 +43,8 @@ def run(
 ) -> None:
     """Take in what benches publish until stopped; a bench forgets a record only after its commit here.
 
-    The file holds, for instance: database = "lab.duckdb", keys = "keys.json", broker = "embedded", port = 1883.
+    The file holds, for instance: database = "lab.duckdb", keys = "keys.json", broker = "embedded", port = 1883; with
+    window = "127.0.0.1:8080" and accounts = "accounts.json" it serves the pages, see adatom cloud user --help.
 
     Example: adatom cloud run cloud.toml
     """
@@ -115,20 +122,47 @@ async def _serve(fields: dict[str, Any], folder: Path, as_json: bool) -> None:
     paths = {name: folder / fields[name] if name in fields else None for name in ("tls", "password_file")}
     access = Access(user=fields.get("user", ""), **paths)
     broker = access.open(None if fields["broker"] == "embedded" else fields["broker"])
+    place = _place(fields, folder)
     key_file = folder / fields["keys"]
     keys = load_or_create_keys(key_file)
     with StoreThread(folder / fields["database"]) as store:
         async with (
             open_broker(broker, fields["port"]) as found,
             serving(store, keys, found, key_file) as (ingest, fleet, task),
+            _window(place, store, ingest, fleet) as address,
         ):
-            _say({"listening": found.url, "database": str(folder / fields["database"])}, as_json)
+            pages = {} if address is None else {"window": address}
+            _say({"listening": found.url, "database": str(folder / fields["database"]), **pages}, as_json)
             while not task.done():
                 await asyncio.wait([task], timeout=REPORT_S)
                 now_s = time.monotonic()
                 benches = {view.name: view.state if view.alive(now_s) else "silent" for view in fleet.benches.values()}
                 _say({"records": ingest.records, "refused": ingest.refused, "benches": benches}, as_json)
             await task
+
+
+def _place(fields: dict[str, Any], folder: Path) -> Any:
+    """Where the pages are to be served, None where the file does not ask for them."""
+    from adatom.protocol.errors import InputError
+
+    if "window" not in fields:
+        return None
+    if "accounts" not in fields:
+        raise InputError("accounts", 'missing: the window asks for a log-in; accounts = "accounts.json", and '
+                                     "adatom cloud user add NAME --role owner")  # fmt: skip
+    from adatom.cloud.web.server.serve import place_of
+
+    return place_of(
+        fields["window"], folder / fields["accounts"], folder / fields["window_tls"] if "window_tls" in fields else None
+    )
+
+
+def _window(place: Any, store: Any, ingest: Any, fleet: Any) -> Any:
+    if place is None:
+        return contextlib.nullcontext()
+    from adatom.cloud.web.server.serve import open_window
+
+    return open_window(place, store, ingest, fleet)
 
 
 def _say(fields: dict[str, Any], as_json: bool) -> None:

@@ -221,13 +221,18 @@ def demo(
         bool, typer.Option("--benchmark", help="Compare optimizer, random and Sobol search over many worlds instead.")
     ] = False,
     seeds: Annotated[int, typer.Option(help="Worlds of the benchmark, per variant.", min=1, max=1000)] = 20,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Show it in the browser too, on this machine alone and without log-in.")
+    ] = False,
+    port: Annotated[int, typer.Option(help="Of the pages; 0 for any free one.", min=0, max=65535)] = 8080,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Run a closed-loop campaign against the digital twin, over a real MQTT connection, and write its report.
 
-    With --benchmark: many worlds on the twin's direct chain, without control loops; resumable, about half an hour.
+    With --serve: pages at http://127.0.0.1:8080, until Ctrl-C. With --benchmark: many worlds on the twin's direct
+    chain, without control loops; resumable, about half an hour.
 
-    Example: adatom demo --trials 12
+    Example: adatom demo --trials 12 --serve
     """
     from adatom.cloud.campaign.cli import Screen, finish
     from adatom.cloud.campaign.session import Files
@@ -241,8 +246,25 @@ def demo(
     campaign = showcase.prepare(folder, "hard" if hard else "standard", trials, world)
     started = time.monotonic()
     with Screen(as_json) as screen:
-        extra = showcase.run_demo(campaign, Files(folder), screen.show)
+        extra = showcase.run_demo(campaign, Files(folder), screen.show, _serving(port) if serve else None)
     finish(Files(folder), campaign.name, time.monotonic() - started, as_json, extra)
+
+
+def _serving(port: int) -> Any:
+    """The demo's pages, without log-in."""
+    import contextlib
+
+    from adatom.cloud.web.server.serve import Place, open_window
+
+    from .showcase import Serving
+
+    @contextlib.asynccontextmanager
+    async def window(store: Any, ingest: Any, fleet: Any, campaign: Any) -> Any:
+        async with open_window(Place(port=port), store, ingest, fleet, campaign) as address:
+            typer.echo(f"window: {address} (demo: no log-in, this machine alone)", err=True)
+            yield address
+
+    return Serving(window, lambda: typer.echo("the campaign has ended; the pages stay until Ctrl-C", err=True))
 
 
 def _benchmark(folder: Path, seeds: int, trials: int, as_json: bool) -> None:

@@ -9,22 +9,32 @@ import math
 import re
 import resource
 import shutil
+import signal
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from adatom.cloud.campaign.file import Campaign, load_campaign
 from adatom.cloud.campaign.progress import Progress
-from adatom.cloud.campaign.session import Done, Files, run_campaign
+from adatom.cloud.campaign.session import Done, Files, OpenWindow, run_campaign
 from adatom.cloud.store.store import Store
+from adatom.cloud.store.thread import StoreThread
 from adatom.protocol.recipe import recipe_from_dict
 
+Curves = dict[str, tuple[list[float | None], list[float]]]
 HERE = Path(__file__).parent / "demo"
 BASELINES = ("random", "sobol")
 BASELINE_MARKS = 16  # trials after which a baseline's incumbent is asked for
 FILES = {"standard": "campaign.toml", "hard": "campaign_hard.toml"}
+
+
+class Serving(NamedTuple):
+    """Pages beside the demo. `finished`: called when the campaign has ended and the pages stay."""
+
+    window: OpenWindow
+    finished: Callable[[], None]
 
 
 def prepare(folder: Path, variant: str, trials: int, world: int) -> Campaign:
@@ -47,35 +57,65 @@ def free_folder(wanted: Path) -> Path:
     return folder
 
 
-def run_demo(campaign: Campaign, files: Files, watch: Callable[[Progress], None]) -> dict[str, Any]:
-    """Run the campaign and its baselines; wall time, peak memory and speed-up of the twin."""
+def run_demo(
+    campaign: Campaign, files: Files, watch: Callable[[Progress], None], serving: Serving | None = None
+) -> dict[str, Any]:
+    """Run the campaign and its baselines; wall time, peak memory and speed-up of the twin.
+
+    With `serving` its pages stay until SIGINT (Ctrl-C) comes.
+    """
     started = time.monotonic()
-    done: Done = asyncio.run(run_campaign(campaign, files, resume=False, watch=watch))
-    seconds = time.monotonic() - started
-    put_baselines(campaign, files.database)
-    figures = {"campaign_seconds": round(seconds, 1), "peak_memory_mb": round(_peak_memory_mb())}
+    finished: list[float] = []
+
+    async def then(store: StoreThread) -> None:
+        finished.append(time.monotonic())
+        curves = await asyncio.to_thread(baselines, campaign)
+        await store.call(put_baselines, campaign.name, curves)
+        if serving is not None:
+            await _until_interrupted(serving.finished)
+
+    window = None if serving is None else serving.window
+    done: Done = asyncio.run(run_campaign(campaign, files, resume=False, window=window, then=then, watch=watch))
+    figures = {"campaign_seconds": round(finished[0] - started, 1), "peak_memory_mb": round(_peak_memory_mb())}
     return figures | _speed(files, campaign) | {"records": done.records}
 
 
-def put_baselines(campaign: Campaign, database: Path) -> None:
-    """Random and Sobol searches on the campaign's world and budget, by the direct chain, into its database."""
+async def _until_interrupted(finished: Callable[[], None]) -> None:
+    loop, interrupted = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGINT, interrupted.set)
+    try:
+        finished()
+        await interrupted.wait()
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+
+
+def baselines(campaign: Campaign) -> Curves:
+    """Random and Sobol searches on the campaign's world and budget, by the direct chain: (best, incumbent) a trial."""
     from .benchmark import trace
     from .world import World
 
     twin = campaign.benches[0].twin
     if twin is None:
-        return
+        return {}
     world, envelope = World(twin.world, twin.variant), campaign.envelopes[0]
     marks = sorted({round(mark) for mark in np.geomspace(1, campaign.trials, BASELINE_MARKS)})
-    with Store(database) as store:
-        for strategy in BASELINES:
-            steps = trace(campaign, world, strategy, campaign.trials, campaign.seed, marks)
-            measured = [step.measured or math.inf for step in steps]
-            true = [_true_ohm_cm2(campaign, world, envelope, steps, mark) for mark in marks]
-            # an incumbent stays until the next mark: asking the surrogate after every trial would take minutes
-            held = [true[np.searchsorted(marks, number, side="right") - 1] for number in range(1, len(steps) + 1)]
-            best = [None if math.isinf(value) else float(value) for value in np.minimum.accumulate(measured)]
-            store.put_baseline(campaign.name, strategy, best, held)
+    curves: Curves = {}
+    for strategy in BASELINES:
+        steps = trace(campaign, world, strategy, campaign.trials, campaign.seed, marks)
+        measured = [step.measured or math.inf for step in steps]
+        true = [_true_ohm_cm2(campaign, world, envelope, steps, mark) for mark in marks]
+        # an incumbent stays until the next mark: asking the surrogate after every trial would take minutes
+        held = [true[np.searchsorted(marks, number, side="right") - 1] for number in range(1, len(steps) + 1)]
+        best = [None if math.isinf(value) else float(value) for value in np.minimum.accumulate(measured)]
+        curves[strategy] = (best, held)
+    return curves
+
+
+def put_baselines(store: Store, campaign: str, curves: Curves) -> None:
+    """Keep the baselines' curves beside the campaign."""
+    for strategy, (best, held) in curves.items():
+        store.put_baseline(campaign, strategy, best, held)
 
 
 def _true_ohm_cm2(campaign: Campaign, world: Any, envelope: dict[str, Any], steps: Sequence[Any], mark: int) -> float:

@@ -88,7 +88,20 @@ class Campaign:
         self.late = late
         self.learn = learn
         self.running: dict[str, Trial] = {}  # bench -> the trial on it
+        self.held = ""  # why no trial is begun, "" when they are
+        self._may_go_on = asyncio.Event()
+        self._may_go_on.set()
         self._asking = asyncio.Lock()
+
+    def hold(self, why: str) -> None:
+        """Begin no trial until `go_on`; what runs, runs."""
+        self.held = why or "held"
+        self._may_go_on.clear()
+
+    def go_on(self) -> None:
+        """Begin trials again."""
+        self.held = ""
+        self._may_go_on.set()
 
     async def run(self) -> None:
         """Until the budget is spent. FailedError when a bench needs a person."""
@@ -101,12 +114,14 @@ class Campaign:
 
     async def _serve(self, bench: str) -> None:
         while (trial := await self._next(bench)) is not None:
+            await self._may_go_on.wait()
             self.running[bench] = trial
             await self._carry_out(trial, bench)
             del self.running[bench]
 
     async def _next(self, bench: str) -> Trial | None:
         """The trial for this bench: one it had before a crash, one that waits, or a new one."""
+        await self._may_go_on.wait()
         async with self._asking:
             await self.store.call(_hear_late, self.late, self.name, self.optimizer, self.clock.utc_s())
             taken = {trial.number for trial in self.running.values()}

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ from adatom.cloud.store.thread import StoreThread
 from adatom.protocol.errors import InputError
 from adatom.protocol.keyring import EVERY_BENCH, KeyRing
 
+OpenWindow = Callable[[StoreThread, Ingest, Fleet, Campaign], AbstractAsyncContextManager[object]]
+Then = Callable[[StoreThread], Awaitable[None]]
 FLUSH_S = 20.0  # at the end: for the last records of the benches to arrive
 
 
@@ -102,9 +105,14 @@ async def run_campaign(
     resume: bool,
     access: Access = Access(),  # frozen
     start_twins: bool = True,
+    window: OpenWindow | None = None,
+    then: Then | None = None,
     watch: Callable[[Progress], None] = lambda progress: None,
 ) -> Done:
-    """Run a campaign to its end; `watch` gets the progress to draw."""
+    """Run a campaign to its end; `watch` gets the progress to draw.
+
+    `window`: how pages are served beside it; `then`: what is done at the end, before they go.
+    """
     started = time.monotonic()
     broker = access.open(access.broker or _common_broker(file))
     key_file = access.key_file(files.keys)
@@ -130,9 +138,14 @@ async def run_campaign(
             campaign.on_finished = progress.add
             watch(progress)
             twins = _twins(file, files, key_file, keys, found) if start_twins else []
-            async with running(twins) as tasks:
-                await _first_to_fail([asyncio.create_task(campaign.run()), task, *tasks])
-                await _flushed(fleet)
+            seen = window(store, ingest, fleet, campaign) if window else contextlib.nullcontext()
+            async with seen:
+                async with running(twins) as tasks:
+                    await _first_to_fail([asyncio.create_task(campaign.run()), task, *tasks])
+                    await _flushed(fleet)
+                if then is not None:
+                    task.cancel()  # the benches are gone: their silence is no news
+                    await then(store)
         return Done(progress.finished, time.monotonic() - started, ingest.records, ingest.refused)
 
 

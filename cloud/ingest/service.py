@@ -50,6 +50,22 @@ class Listener(Protocol):
         """A safety event ahead of its record, which may have to wait behind a backlog. Told once."""
 
 
+class Everyone(list[Listener]):
+    """Several listeners as one, told in their order."""
+
+    def committed(self, record: Incoming) -> None:
+        for one in self:
+            one.committed(record)
+
+    def status(self, bench: str, kind: str, message: dict[str, Any], now_s: float) -> None:
+        for one in self:
+            one.status(bench, kind, message, now_s)
+
+    def alarm(self, bench: str, message: dict[str, Any]) -> None:
+        for one in self:
+            one.alarm(bench, message)
+
+
 class Message(Protocol):
     """What arrives; aiomqtt's topic is an object whose text it is."""
 
@@ -95,7 +111,7 @@ class Ingest:
         """certify: called on the store's thread whenever a run may have become whole, with the time (UTC, s)."""
         self.store = store
         self.keys = keys
-        self.listener = listener
+        self.listener = Everyone([listener])  # who else wants to hear is appended
         self.certify = certify
         self.clock = clock
         self.connect = connect

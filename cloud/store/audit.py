@@ -39,6 +39,11 @@ class Audit(Database):
         """The whole chain, in order."""
         return [Row(int(n), entry, bytes(link)) for n, entry, link in self.rows("SELECT * FROM audit ORDER BY n")]
 
+    def last_audit_rows(self, most: int) -> list[Row]:
+        """The newest rows of the chain first."""
+        found = self.rows("SELECT * FROM audit ORDER BY n DESC LIMIT ?", [most])
+        return [Row(int(n), entry, bytes(link)) for n, entry, link in found]
+
     def audit_head(self) -> tuple[int, str]:
         """(rows, last link in hex)."""
         last = self._last_audit()

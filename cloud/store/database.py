@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 import numpy as np
@@ -42,6 +42,13 @@ class Database:
     def close(self) -> None:
         """Close the file; what was committed is safe without it."""
         self._connection.close()
+
+    def beside(self) -> Self:
+        """The same open file for another thread, to read from: it sees what is committed and waits for no write."""
+        other = object.__new__(type(self))
+        other.path, other.read_only, other._depth = self.path, True, 0
+        other._connection = self._connection.cursor()
+        return other
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Every row that a statement gives."""

@@ -129,6 +129,10 @@ class Trials(Database):
         found = self._runs("run_id = ?", run_id)
         return found[0] if found else None
 
+    def last_runs(self, most: int) -> list[dict[str, Any]]:
+        """The newest runs first, without what was found of them."""
+        return self.dicts("SELECT * FROM run ORDER BY started_utc_s DESC, run_id DESC LIMIT ?", [most])
+
     def failed_runs(self, campaign: str) -> list[dict[str, Any]]:
         """Every run that failed or was aborted, in order of its start."""
         found = self._runs("campaign = ?", campaign)

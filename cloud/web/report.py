@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from adatom.cloud.store.store import Store
 from adatom.protocol.errors import FailedError
+from plotly import graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from . import cycling, influence, plots, surfaces, tables, traces
@@ -118,13 +120,17 @@ def _against_reference(view: CampaignView, best: Estimate) -> str:
 
 
 def _progress(view: CampaignView, incumbents: Incumbents) -> str:
+    return html_of(progress_figure(view, incumbents), "progress")
+
+
+def progress_figure(view: CampaignView, incumbents: Incumbents) -> go.Figure:
+    """Measured resistance over trials, beside reference, goal, random and Sobol search."""
     values = {trial.number: trial.r_interface.value for trial in view.measured if trial.r_interface}
     believed = [(trial, values[chosen]) for trial, chosen in incumbents if chosen in values]
-    made = plots.progress(
+    return plots.progress(
         _points(view), reference=view.reference.r_interface if view.reference else None,
         goal_ohm_cm2=view.goal_ohm_cm2, baselines=view.baselines, incumbents=believed, simulated=view.simulated,
     )  # fmt: skip
-    return html_of(made, "progress")
 
 
 def _points(view: CampaignView) -> list[plots.Point]:
@@ -139,18 +145,29 @@ def _about(trial: Trial) -> str:
     return f"{trial.provenance}, {formula(trial.recipe)}"
 
 
-def _parallel(view: CampaignView) -> str:
+def parallel_figure(view: CampaignView) -> go.Figure | None:
+    """What varied in the recipes that ended, a line a trial; None when nothing did."""
     points = _points(view)
-    by_number = {trial.number: flat_recipe(trial.recipe) for trial in view.trials}
-    recipes = [by_number[point.trial] for point in points]
-    names = sorted({name for recipe in recipes for name in recipe}, key=_field_order)
-    values = {name: [recipe.get(name, 0.0) for recipe in recipes] for name in names}
-    fields = {axis_label(name): column for name, column in values.items() if len(set(column)) > 1}
+    fields = {axis_label(name): column for name, column in _varied(view).items() if len(set(column)) > 1}
     if not fields:
-        return "<p>Fewer than two different recipes have ended.</p>"
-    made = plots.parallel(points, fields, best=view.best.number if view.best else None,
+        return None
+    return plots.parallel(points, fields, best=view.best.number if view.best else None,
                           reference=view.reference.number if view.reference else None,
                           simulated=view.simulated)  # fmt: skip
+
+
+def _varied(view: CampaignView) -> dict[str, list[Any]]:
+    """Each field of the recipes that ended, in the order of the process, with its values."""
+    by_number = {trial.number: flat_recipe(trial.recipe) for trial in view.trials}
+    recipes = [by_number[point.trial] for point in _points(view)]
+    names = sorted({name for recipe in recipes for name in recipe}, key=_field_order)
+    return {name: [recipe.get(name, 0.0) for recipe in recipes] for name in names}
+
+
+def _parallel(view: CampaignView) -> str:
+    made, values, points = parallel_figure(view), _varied(view), _points(view)
+    if made is None:
+        return "<p>Fewer than two different recipes have ended.</p>"
     held = ", ".join(escape(axis_label(name)) for name, column in values.items() if len(set(column)) == 1)
     failed = ", ".join(f"{point.trial} ({escape(point.about)})" for point in points if point.r is None)
     return (
@@ -175,7 +192,7 @@ def _spectra(store: Store, view: CampaignView) -> str:
 
 
 def _spectrum(store: Store, name: str, trial: Trial) -> str:
-    spectrum = _stored_spectrum(store, trial)
+    spectrum = stored_spectrum(store, trial)
     if spectrum is None:
         return ""
     value = spectrum.r_interface
@@ -185,7 +202,7 @@ def _spectrum(store: Store, name: str, trial: Trial) -> str:
     return f"<div>{html_of(plots.nyquist(spectrum, title), f'nyquist-{name}')}<p>{'; '.join(said)}.</p></div>"
 
 
-def _stored_spectrum(store: Store, trial: Trial) -> Nyquist | None:
+def stored_spectrum(store: Store, trial: Trial) -> Nyquist | None:
     """The last usable spectrum of a trial's complete runs."""
     measurements = [m for run in trial.complete_runs for m in store.measurements(run.run_id, "eis")]
     found = [spectrum for spectrum in map(nyquist_of, measurements) if spectrum is not None]

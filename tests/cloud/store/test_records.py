@@ -102,6 +102,33 @@ def test_a_later_hello_moves_the_wall_clock_and_keeps_the_first(store: Store) ->
     assert store.boot(BENCH, 2) is None
 
 
+def test_a_trace_hides_no_peak_and_shows_silence_as_silence(store: Store) -> None:
+    t_ms = np.concatenate([np.arange(5000), 3_600_000 + np.arange(5000)]) * 100  # two stretches, 95 hours apart
+    heater = np.sin(t_ms / 7e4)
+    heater[[1234, 8765]] = [500.0, -500.0]
+    heater[40:60] = np.nan
+    size = t_ms.size
+    store.insert("point", {"bench": ["b"] * size, "boot": [1] * size, "seq": np.arange(size) + 1,
+                           "run_id": ["long"] * size,
+                           "t_ms": t_ms, "wall_offset_ms": [5.0] * size, "heater_c": heater})  # fmt: skip
+    found = store.trace("long", ["heater_c"], 400)
+    assert 200 <= found["t_s"].size <= 600  # though 99.7 % of the time is silence
+    assert found["points"].sum() == size
+    assert np.nanmax(found["heater_c_max"]) == 500.0
+    assert np.nanmin(found["heater_c_min"]) == -500.0
+    assert np.isnan(found["heater_c_max"][0]) == np.isnan(heater[: int(found["points"][0])]).all()
+    steps = np.diff(found["t_s"])
+    assert (steps > 300_000).sum() == 1
+    peak = found["t_s"][np.nanargmax(found["heater_c_max"])]
+    assert peak == pytest.approx(t_ms[1234] / 1000, abs=steps.min())
+    near = store.trace("long", ["heater_c"], 50, from_s=100.0, to_s=150.0)
+    assert 100.0 <= near["t_s"].min() <= near["t_s"].max() <= 151.0
+    assert near["points"].sum() == 501
+    assert store.trace("none", ["heater_c"], 50)["t_s"].size == 0
+    with pytest.raises(InputError):
+        store.trace("long", ["heater_c; DROP TABLE point"], 50)
+
+
 def test_buckets_keep_the_extremes(store: Store) -> None:
     store.ingest([telemetry(1, 100)], NOW)
     found = store.telemetry("r1", ["heater_c", "guard_c"], buckets=10)
