@@ -1,5 +1,5 @@
 // What every page uses: calls to the server, the live line, texts of numbers.
-import { html, useEffect, useState } from "./vendor/preact.mjs";
+import { html, useEffect, useRef, useState } from "./vendor/preact.mjs";
 
 let csrf = "";
 
@@ -23,15 +23,23 @@ function wordOf(said) {
   return Array.isArray(detail) ? detail.map((one) => `${one.loc?.slice(1).join(".")}: ${one.msg}`).join("; ") : detail;
 }
 
-/** [value, error, again] of a GET; asks anew when `path` or `token` changes. */
+/** [value, error, again] of a GET; asks anew when `path` or `token` changes, one question at a time. */
 export function useGet(path, token = 0) {
-  const [found, setFound] = useState([null, null]);
-  const [turn, setTurn] = useState(0);
+  const [found, setFound] = useState([null, null]), [turn, setTurn] = useState(0), [answered, setAnswered] = useState(0);
+  const now = useRef({ path: null, asking: false, missed: false });
   useEffect(() => {
-    let gone = false;
-    if (path) api(path).then((value) => gone || setFound([value, null]), (error) => gone || setFound(([old]) => [old, error]));
-    return () => { gone = true; };
-  }, [path, token, turn]);
+    // an answer that is late is shown all the same: news may come faster than answers
+    if (now.current.path === path && now.current.asking) { now.current.missed = true; return; }
+    const mine = (now.current = { path, asking: true, missed: false });
+    const end = (take) => (value) => {
+      if (now.current !== mine) return;
+      mine.asking = false;
+      take(value);
+      if (mine.missed) setAnswered((n) => n + 1);
+    };
+    api(path).then(end((value) => setFound([value, null])), end((error) => setFound(([old]) => [old, error])));
+  }, [path, token, turn, answered]);
+  useEffect(() => () => { now.current = {}; }, []);
   return [...found, () => setTurn((n) => n + 1)];
 }
 
