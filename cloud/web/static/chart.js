@@ -68,7 +68,7 @@ function optionsOf({ series, height, log, marks, axis, width, css, onZoom }) {
     cursor: { drag: { x: Boolean(onZoom), y: false, setScale: false }, sync: { key: "time" } },
     axes: [{ ...common, space: 90, values: (_, ticks) => ticks.map((t) => clock(axis.current.truly(t))) },
       { ...common, size: 62, 
-        ...(log ? { filter: (_, splits) => splits.map((v) => (isDecade(v) ? v : null)), space: 18 } : {}),
+        ...(log ? { filter: decades, grid: { ...grid, filter: decades }, ticks: { ...grid, filter: decades }, space: 18 } : {}),
         values: (_, ticks) => ticks.map((v) => (v === null ? "" : log ? power(v) : String(Number(v.toPrecision(6))))) }],
     series: [{ label: "time", value: (_, t) => (t === null ? "–" : clock(axis.current.truly(t))) }, ...series.map((one, k) => ({
       label: one.label, stroke: one.colour || COLOURS[k % COLOURS.length], width: one.dash ? 1 : 1.5, dash: one.dash,
@@ -87,6 +87,7 @@ function optionsOf({ series, height, log, marks, axis, width, css, onZoom }) {
 }
 
 const isDecade = (value) => Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-6;
+const decades = (_, splits) => splits.map((v) => (isDecade(v) ? v : null));
 
 /** A power of ten for a logarithmic axis. */
 function power(value) {
