@@ -32,7 +32,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line; the exit code. Never a traceback for a user's mistake."""
     try:
-        typer.main.get_command(assemble())(args=arguments, prog_name="adatom")
+        typer.main.get_command(assemble(*arguments[:1]))(args=arguments, prog_name="adatom")
     except SystemExit as stop:  # Typer's own end: 0, or 2 after it has said what is wrong with the words
         return stop.code if isinstance(stop.code, int) else FAILED
     except (InputError, ProtocolError) as error:
@@ -46,15 +46,17 @@ def run(arguments: list[str]) -> int:
     return OK
 
 
-def assemble() -> typer.Typer:
-    """The whole command tree, from the entry points of group `adatom.commands`.
+def assemble(word: str = "") -> typer.Typer:
+    """The command tree, from the entry points of group `adatom.commands`; of `word` alone, where a command is so named.
 
+    One command then waits for no other room's imports, which take over a second of processor time together.
     A room may add to another's group: `adatom.commands.edge` holds what needs the twin, so that the edge imports none.
     """
     app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
     app.callback(help=HELP)(_root)
     found = {point.name: point for point in entry_points(group=GROUP)}
-    for name in sorted(found, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name)):
+    order = sorted(found, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
+    for name in [word] if word in found else order:
         _attach(app, found[name])
     return app
 

@@ -31,7 +31,7 @@ def test_links_and_named_files_exist(page: Path) -> None:
 def once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tree of commands is put together once, not for each of a hundred helps."""
     tree = command.assemble()
-    monkeypatch.setattr(command, "assemble", lambda: tree)
+    monkeypatch.setattr(command, "assemble", lambda word="": tree)
 
 
 @pytest.mark.usefixtures("once")

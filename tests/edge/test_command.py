@@ -69,6 +69,15 @@ def test_the_edge_brings_no_heavy_package() -> None:
     assert shown.stdout.strip() == "[]"
 
 
+def test_a_command_waits_for_no_other_rooms_imports() -> None:
+    code = "import sys; from adatom.edge.command import run; run(['edge', 'status', '--help']); print(set(sys.modules))"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path("/"))
+    assert "adatom edge status" in shown.stdout
+    loaded = shown.stdout.splitlines()[-1]
+    assert "'adatom.edge.cli'" in loaded
+    assert not [name for name in ("numpy", "duckdb", "adatom.cloud.cli") if f"'{name}'" in loaded]
+
+
 def test_the_version_is_the_one_that_a_bench_tells(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.run(["--version"]) == command.OK
     assert capsys.readouterr().out == f"{SOFTWARE}\n"

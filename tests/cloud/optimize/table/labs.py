@@ -45,7 +45,7 @@ def lab(folder: Path, lines: Sequence[str] = (HEADER, *ROWS), space: str = SPACE
 def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     """The exit code of `adatom suggest ...` or `adatom tell ...` through the whole command."""
 
-    def assemble() -> typer.Typer:
+    def assemble(word: str) -> typer.Typer:
         app = typer.Typer(rich_markup_mode=None, add_completion=False)
         app.command("suggest")(cli.suggest)
         app.command("tell")(cli.tell)
