@@ -22,6 +22,7 @@ from tests.system.silence import prompt
 pytestmark = pytest.mark.system
 DEMO = Path(__file__).parents[2] / "sim" / "demo"
 PULSES_ASKED = 24
+FILM_C, GAS_PA = 36.0, 4.0  # real heat and gas take their time: soon reached
 QUICK = """
 [process]
 base_pa = 1.0
@@ -52,8 +53,8 @@ def prepare(folder: Path) -> None:
     bench = bench.replace('"emstat"', '"emstat4"').replace("tick_hz", 'xps_dir = "xps"\ntick_hz', 1)
     (folder / "bench.toml").write_text(bench)
     load_or_create_keys(folder / "keys.json")
-    changes = {"substrate_c": 40.0, "pulses": PULSES_ASKED, "measurements": ["eis", "ccd", "xps"]}
-    changes |= {"air_exposure_min": 1.0}
+    changes = {"substrate_c": FILM_C, "o2_pa": GAS_PA, "pulses": PULSES_ASKED, "air_exposure_min": 1.0}
+    changes |= {"measurements": ["eis", "ccd", "xps"]}
     (folder / "short.json").write_text(json.dumps(REFERENCE_RECIPE | changes))
 
 
@@ -91,8 +92,8 @@ def check_journal(folder: Path) -> None:
     assert {"telemetry", "event", "measurement", "blob", "result"} <= set(kinds)
     batches = [telemetry.decode(p)[0] for p, kind in zip(records, kinds, strict=True) if kind == "telemetry"]
     assert max(value or 0 for batch in batches for value in batch.columns[PULSES]) >= PULSES_ASKED
-    assert max(value or 0 for batch in batches for value in batch.columns[HEATER_C]) > 3800
-    assert any(abs((value or 0) - 10000) < 1000 for batch in batches for value in batch.columns[PRESSURE_PA])
+    assert max(value or 0 for batch in batches for value in batch.columns[HEATER_C]) > 3400
+    assert any(abs((value or 0) - 4000) < 400 for batch in batches for value in batch.columns[PRESSURE_PA])
     measurements = [codec.decode(k, p)[0] for p, k in zip(records, kinds, strict=True) if k == "measurement"]
     of = {name: [m for m in measurements if m["technique"] == name] for name in ("eis", "ocp", "ccd", "xps")}
     (spectrum,) = of["eis"]
