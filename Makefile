@@ -21,8 +21,9 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP) ## a closed-loop campaign of 12 trials against the digital twin, with a report
 	$(BIN)/adatom demo $(ARGS)
 
+# Compiled files are kept, whatever the shell says: workers and the processes of tests would compile everything anew.
 test: $(STAMP) lint ## every check and test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TESTS) -n 4 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(TESTS) -n 4 --dist worksteal
 
 soak: $(STAMP) ## long tests: simulated hours without a false trip, every fault many times, the wire for 10 minutes a row (about five hours)
 	$(BIN)/python -m pytest tests/soak -n 2 --timeout 0 $(ARGS)

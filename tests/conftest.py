@@ -3,17 +3,16 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.order import dealt
+
 settings.register_profile("shared machines", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machines")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that take their real time come first in each worker's share: beside each other they wait for little."""
+    """Tests of real processes wait for most of their time: they come first, beside workers that compute."""
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
-    waiting = [item for item in items if item.get_closest_marker("timeout") and item.get_closest_marker("system")]
-    others = [item for item in items if item not in waiting]
-    share = len(others) // workers
-    items[:] = []
-    for worker in range(workers):
-        end = share * (worker + 1) if worker < workers - 1 else len(others)
-        items += waiting[worker::workers] + others[share * worker : end]
+    waiting = [item for item in items if item.get_closest_marker("system")]
+    waiting.sort(key=lambda item: item.get_closest_marker("timeout") is None)  # the longest have a timeout of their own
+    others = [item for item in items if not item.get_closest_marker("system")]
+    items[:] = dealt(waiting, others, workers)
