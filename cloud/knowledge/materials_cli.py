@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 from adatom.cloud.knowledge.interface.cli import labels
+from adatom.cloud.knowledge.optimade.cli import fetch
 from adatom.cloud.knowledge.prior.cli import predict
 from adatom.protocol.output_path import output_file
 
-app = typer.Typer(help="Published facts of materials: load, show, search, normalise.", no_args_is_help=True)
+app = typer.Typer(help="Published facts of materials: load, fetch, show, search, normalise.", no_args_is_help=True)
 app.command()(predict)
 app.command()(labels)
+app.command()(fetch)
 
 Database = Annotated[Path, typer.Option("--db", help="The DuckDB file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

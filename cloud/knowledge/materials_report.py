@@ -114,7 +114,7 @@ def _console() -> Console:
     return Console(highlight=False, soft_wrap=True)
 
 
-class _Table:
+class Table:
     """Columns wide enough for their cells, which are never cut: the first to the left, the others to the right."""
 
     def __init__(self, *names: str) -> None:
@@ -140,7 +140,7 @@ def _named(name: str) -> str:
 def show_loaded(loaded: Sequence[Loaded], checked: Checked) -> None:
     """What became of each file, and of the checks."""
     console = _console()
-    table = _Table("file", "rows", "new", "refused", "s", "")
+    table = Table("file", "rows", "new", "refused", "s", "")
     for one in loaded:
         table.add_row(Path(one.file).name, str(one.rows), str(one.facts), str(one.refused), f"{one.seconds:.1f}",
                       "known already" if one.known else "")  # fmt: skip
@@ -164,17 +164,17 @@ def status_data(store: Store) -> dict[str, Any]:
 def show_status(found: dict[str, Any]) -> None:
     """Files, properties, flags."""
     console = _console()
-    table = _Table("file", "state", "rows", "new", "refused")
+    table = Table("file", "state", "rows", "new", "refused")
     for row in found["imports"]:
         table.add_row(
-            Path(row["file"]).name, row["state"], *(str(row[name]) for name in ("rows_done", "facts", "refused"))
+            _file_name(row["file"]), row["state"], *(str(row[name]) for name in ("rows_done", "facts", "refused"))
         )
     console.print(str(table), markup=False)
     for row in found["imports"]:
         for line, why in row["refused_rows"]:
-            console.print(f"refused: {Path(row['file']).name}:{line}: {why}")
+            console.print(f"refused: {_file_name(row['file'])}:{line}: {why}", markup=False)
     console.print(f"{found['facts']} facts of {found['compositions']} compositions, {found['recipes']} recipes")
-    table = _Table("property / unit", "facts", "materials", "lowest", "median", "highest", "flagged")
+    table = Table("property / unit", "facts", "materials", "lowest", "median", "highest", "flagged")
     for row in found["properties"]:
         numbers = [f"{row[name]:.3g}" for name in ("lowest", "middle", "highest")]
         table.add_row(_named(row["property"]), str(row["facts"]), str(row["materials"]), *numbers, str(row["flagged"]))
@@ -182,18 +182,24 @@ def show_status(found: dict[str, Any]) -> None:
     console.print("flags: " + (", ".join(f"{count} {flag}" for flag, count in found["flags"].items()) or "none"))
 
 
+def _file_name(file: str) -> str:
+    """The last part of a path; a provider's address whole."""
+    return file if "://" in file else Path(file).name
+
+
 def material_data(store: Store, formula: str) -> dict[str, Any]:
     """What is known of the composition that a formula means. InputError when nothing is."""
     written = read_written(formula)
     composition = composition_of(written.atoms)
     facts, recipes = store.facts_of(composition.key), store.syntheses_of(composition.key)
+    origins = store.fact_origins(composition.key)
     if not facts and not recipes:
         raise InputError("formula", f"{formula!r} ({composition.formula}): nothing is known of it in {store.path}")
     found = {
         "formula": formula, "composition": composition.key, "reduced": composition.formula,
         "notes": list(written.notes), "fractions": composition.fractions,
         "consensus": store.consensus_of(composition.key), "consistency": store.consistency_of(composition.key),
-        "facts": [_shown(fact) for fact in facts],
+        "facts": [_shown(fact | {"origin": origins.get(fact["fact"])}) for fact in facts],
         "recipes": [_shown(recipe) for recipe in recipes],
     }  # fmt: skip
     return found | {"normalised": normalised_material(found, scales(store))}
@@ -217,7 +223,7 @@ def show_material(found: dict[str, Any], every_fact: bool) -> None:
     console.print(f"{found['reduced']}{notes}: {len(found['facts'])} facts; recipes: {len(found['recipes'])}")
     told = dict(found["normalised"])
     last = ["0..1"] if told else []
-    table = _Table("property / unit", "at", "consensus", "spread", "range", "facts, sources", *last)
+    table = Table("property / unit", "at", "consensus", "spread", "range", "facts, sources", *last)
     for row in found["consensus"]:
         spread = "" if row["spread"] is None else f"{row['spread']:.2g}"
         if spread and BY_NAME[row["property"]].scale == "log":
@@ -247,7 +253,7 @@ def _at(celsius: float | None) -> str:
 
 
 def _line(fact: dict[str, Any]) -> str:
-    where = f"{fact['source']}, {fact['dataset']}" + (f", line {fact['line']}" if fact["line"] else "")
+    where = f"{fact['source']}, {_place(fact)}"
     sign = "" if fact["comparison"] == "=" else f"{fact['comparison']} "
     unit = BY_NAME[fact["property"]].unit
     extra = [part for part in (fact["phase"], fact["method"], ", ".join(fact["dois"])) if part]
@@ -255,6 +261,14 @@ def _line(fact: dict[str, Any]) -> str:
     return (
         f"{fact['property']} {sign}{fact['value']:.4g} {unit}{at}; {'; '.join(extra)}; {where} (said: {fact['said']})"
     )
+
+
+def _place(fact: dict[str, Any]) -> str:
+    """Where in its source a fact stands: the address and date of a fetched entry, or data set and line."""
+    if fact["origin"]:
+        changed = fact["origin"]["last_modified"][:10]
+        return f"{fact['origin']['url']}" + (f" of {changed}" if changed else "")
+    return f"{fact['dataset']}" + (f", line {fact['line']}" if fact["line"] else "")
 
 
 def _recipe(recipe: dict[str, Any]) -> str:
@@ -269,7 +283,7 @@ def _recipe(recipe: dict[str, Any]) -> str:
 def show_scales(version: int, made: dict[str, Scale]) -> None:
     """The ends of every scale, in the property's unit."""
     console = _console()
-    table = _Table("property / unit", "scale", "0.01 is", "0.99 is", "facts")
+    table = Table("property / unit", "scale", "0.01 is", "0.99 is", "facts")
     for name, one in made.items():
         low, high = one.restored(np.array([TAIL, 1.0 - TAIL]))
         table.add_row(_named(name), one.scale, f"{low:.3g}", f"{high:.3g}", str(one.n))
@@ -280,7 +294,7 @@ def show_scales(version: int, made: dict[str, Scale]) -> None:
 def show_found(found: Sequence[dict[str, Any]], names: Sequence[str], limit: int) -> None:
     """Materials that a search found."""
     console = _console()
-    table = _Table("formula", *(f"{name} / {BY_NAME[name].unit}" for name in names))
+    table = Table("formula", *(f"{name} / {BY_NAME[name].unit}" for name in names))
     for row in found:
         table.add_row(row["formula"], *(f"{row[name]:.4g}" for name in names))
     console.print(str(table), markup=False)

@@ -14,7 +14,7 @@ MAX_SITES = 2_000
 
 
 def main() -> None:
-    """Answer each line {"kind": "cif" or "poscar", "text": ...} with one line: the structure, or {"error": ...}."""
+    """Answer each line {"kind": "cif", "poscar" or "sites", "text": ...} with a line: a structure or {"error": ...}."""
     resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
     warnings.simplefilter("ignore")
     out = sys.stdout
@@ -36,6 +36,10 @@ def _structure(kind: str, text: str) -> dict[str, Any]:
         from pymatgen.io.cif import CifParser
 
         structure = CifParser.from_str(text, occupancy_tolerance=1.01).parse_structures(primitive=False)[0]
+    elif kind == "sites":
+        structure = Structure(**json.loads(text), coords_are_cartesian=True)
+        if not structure.is_valid():
+            raise ValueError(f"sites are nearer than {structure.DISTANCE_TOLERANCE} angstrom")
     else:
         structure = Structure.from_str(text, fmt="poscar")
     if len(structure) > MAX_SITES:
@@ -59,8 +63,13 @@ def _tagged(cif: str) -> str:
 
 
 def _found(structure: Any) -> str:
-    """The space group by symmetry, for formats that do not name it."""
-    symbol, _ = structure.get_space_group_info(symprec=0.05)
+    """The space group by symmetry, for formats that do not name it; "" where none is found."""
+    from pymatgen.symmetry.analyzer import SymmetryUndeterminedError
+
+    try:
+        symbol, _ = structure.get_space_group_info(symprec=0.05)
+    except SymmetryUndeterminedError:
+        return ""
     return str(symbol)
 
 

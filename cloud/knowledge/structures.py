@@ -1,4 +1,4 @@
-"""Crystal structures (CIF, POSCAR) as facts: composition, space group, cell, volume, density.
+"""Crystal structures (CIF, POSCAR, sites of OPTIMADE) as facts: composition, space group, cell, volume, density.
 
 pymatgen reads them in a process of its own with a limit of time and memory, so no file can stop a load.
 """
@@ -40,7 +40,10 @@ class StructureReader:
         self._end()
 
     def read(self, kind: str, text: str, where: str) -> dict[str, Any]:
-        """formula, space_group, cell, volume_per_atom, density. `kind`: cif or poscar. Raises InputError(where)."""
+        """formula, space_group, cell, volume_per_atom, density. Raises InputError(where).
+
+        `kind`: cif, poscar, or sites: JSON of lattice (3, 3), species (n element -> share) and coords (n, 3), angstrom.
+        """
         if len(text) > MAX_BYTES:
             raise InputError(where, f"a structure of more than {MAX_BYTES} bytes")
         started = self._process is not None
@@ -91,21 +94,25 @@ def kind_of(path: Path) -> str:
     return "poscar" if name.startswith(("poscar", "contcar")) or name.endswith((".vasp", ".poscar")) else ""
 
 
+def quantities(answer: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """(property, value, unit) that a structure tells: cell, volume an atom, density."""
+    found = [
+        *zip(CELL, answer["cell"], ["angstrom"] * 3 + ["degree"] * 3, strict=True),
+        ("volume_per_atom", answer["volume_per_atom"], "angstrom^3"),
+        ("density", answer["density"], "g/cm^3"),
+    ]
+    return [(name, repr(value), unit) for name, value, unit in found]
+
+
 def said_of(found: Iterable[tuple[dict[str, Any], str, int]], source: str, dataset: str, licence: str) -> Said:
-    """Structures (answer, the source's id, line) as sayings: cell, volume an atom, density."""
+    """Structures (answer, the source's id, line) as sayings."""
     rows = [
-        (answer, name, value, unit, source_id, line)
-        for answer, source_id, line in found
-        for name, value, unit in [
-            *zip(CELL, answer["cell"], ["angstrom"] * 3 + ["degree"] * 3, strict=True),
-            ("volume_per_atom", answer["volume_per_atom"], "angstrom^3"),
-            ("density", answer["density"], "g/cm^3"),
-        ]
+        (answer, *quantity, source_id, line) for answer, source_id, line in found for quantity in quantities(answer)
     ]
     formulas = [answer["formula"] for answer, *_ in rows]
     blank = [""] * len(rows)
     return Said(
-        formula=formulas, shown=formulas, property=[row[1] for row in rows], value=[repr(row[2]) for row in rows],
+        formula=formulas, shown=formulas, property=[row[1] for row in rows], value=[row[2] for row in rows],
         unit=[row[3] for row in rows], temperature=blank, dois=blank, source_id=[row[4] for row in rows],
         phase=[answer["space_group"] for answer, *_ in rows], source=[source] * len(rows),
         dataset=[dataset] * len(rows), method=["structure"] * len(rows), licence=[licence] * len(rows),

@@ -9,6 +9,7 @@ from .attachments import Attachments
 from .claims import ClaimsRead
 from .commands import Commands
 from .fact_checks import FactChecks
+from .fetches import Fetches
 from .graph_reads import GraphReads
 from .judgement import Judgement
 from .known import Known
@@ -17,7 +18,9 @@ from .scoring import Scoring
 from .trials import Trials
 
 
-class Store(Attachments, Reads, Trials, Commands, Known, FactChecks, ClaimsRead, GraphReads, Scoring, Judgement):
+class Store(
+    Attachments, Reads, Trials, Commands, Known, FactChecks, ClaimsRead, Fetches, GraphReads, Scoring, Judgement
+):
     """One database file. Use it as a context manager, or close it."""
 
     def __enter__(self) -> "Store":
