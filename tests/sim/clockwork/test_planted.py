@@ -16,6 +16,9 @@ from adatom.protocol.session import Record, Uplink
 from adatom.sim.clockwork.laboratory import Laboratory
 
 SEEDS = (5, 4, 1, 2, 3, 6, 8)
+# which of the histories shows a mistake soonest, where it is not the first; the others are lived through if it does not
+QUICK = {"resent_under_a_new_number": 3, "boots_not_counted": 2, "replays_obeyed": 1, "anything_is_learnt_from": 4,
+         "failure_kept_as_complete": 2, "runs_forgotten": 8}  # fmt: skip
 HOURS = 3.0
 MEAN_S = 240.0  # between two faults
 
@@ -168,7 +171,7 @@ PLANTED = {
 def test_a_planted_mistake_is_found(plant: Callable[[Patch], None], monkeypatch: Patch) -> None:
     plant(monkeypatch)
     found: set[str] = set()
-    for seed in SEEDS:
+    for seed in sorted(SEEDS, key=lambda seed: seed != QUICK.get(plant.__name__)):
         found |= {one.rule for one in Laboratory(seed, 1, MEAN_S).live(HOURS).violations}
         if PLANTED[plant] in found:
             return
