@@ -1,10 +1,12 @@
 """What the interface answers, over a real store of a small simulated campaign."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from adatom.cloud.store.store import Store
+from adatom.cloud.web.server.app import STATIC
 from adatom.cloud.web.server.window import Window
 from fastapi.testclient import TestClient
 
@@ -158,6 +160,16 @@ def test_the_description_is_whole(client: TestClient) -> None:
         for method, one in methods.items():
             assert one["summary"], (method, path)
             assert one["description"], (method, path)
+
+
+def test_every_script_is_fetched_at_once_and_none_is_missing(client: TestClient) -> None:
+    """Scripts that import scripts would be asked for one after the other, each a round trip to the laboratory."""
+    page = client.get("/").text
+    named = set(re.findall(r'(?:href|src)="([^"]+\.m?js)"', page))
+    there = {str(path.relative_to(STATIC)) for pattern in ("*.js", "*.mjs") for path in STATIC.rglob(pattern)}
+    assert named == there
+    for name in named:
+        assert client.get(f"/{name}").headers["content-type"].startswith("text/javascript")
 
 
 def test_reading_waits_for_no_write(window: Window) -> None:
