@@ -252,19 +252,17 @@ def demo(
 
 def _serving(port: int) -> Any:
     """The demo's pages, without log-in."""
-    import contextlib
-
-    from adatom.cloud.web.server.serve import Place, open_window
+    from adatom.cloud.web.server.serve import Place, opener
 
     from .showcase import Serving
 
-    @contextlib.asynccontextmanager
-    async def window(store: Any, ingest: Any, fleet: Any, campaign: Any) -> Any:
-        async with open_window(Place(port=port), store, ingest, fleet, campaign) as address:
-            typer.echo(f"window: {address} (demo: no log-in, this machine alone)", err=True)
-            yield address
+    def say(address: str) -> None:
+        typer.echo(f"window: {address} (demo: no log-in, this machine alone)", err=True)
 
-    return Serving(window, lambda: typer.echo("the campaign has ended; the pages stay until Ctrl-C", err=True))
+    return Serving(
+        opener(Place(port=port), say),
+        lambda: typer.echo("the campaign has ended; the pages stay until Ctrl-C", err=True),
+    )
 
 
 def _benchmark(folder: Path, seeds: int, trials: int, as_json: bool) -> None:

@@ -26,6 +26,9 @@ TlsOption = Annotated[
 UserOption = Annotated[str, typer.Option(help="For a broker that asks for a name; password from file or environment.")]
 PasswordOption = Annotated[Path | None, typer.Option(help="File with its password; else $ADATOM_MQTT_PASSWORD.")]
 KeysOption = Annotated[Path | None, typer.Option(help="Key file; in the --tls or --out folder unless given.")]
+WindowOption = Annotated[str | None, typer.Option(help="HOST:PORT of the pages, such as 127.0.0.1:8080.")]
+AccountsOption = Annotated[Path | None, typer.Option(help="Who may log in to the pages (adatom cloud user).")]
+WindowTlsOption = Annotated[Path | None, typer.Option(help="Folder with cert.pem and key.pem of the pages.")]
 TwinsOption = Annotated[bool, typer.Option("--twins/--no-twins", help="Start the file's simulated benches here.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
@@ -40,13 +43,24 @@ def run(
     user: UserOption = "",
     password_file: PasswordOption = None,
     keys: KeysOption = None,
+    window: WindowOption = None,
+    accounts: AccountsOption = None,
+    window_tls: WindowTlsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run a campaign from its first trial to its budget, then write the report.
 
     Example: adatom campaign run my-campaign.toml --out results
     """
-    _go(file, out, (broker, tls, user, password_file, keys), twins, as_json, resume=False)
+    _go(
+        file,
+        out,
+        (broker, tls, user, password_file, keys),
+        (window, accounts, window_tls),
+        twins,
+        as_json,
+        resume=False,
+    )
 
 
 @app.command()
@@ -59,13 +73,18 @@ def resume(
     user: UserOption = "",
     password_file: PasswordOption = None,
     keys: KeysOption = None,
+    window: WindowOption = None,
+    accounts: AccountsOption = None,
+    window_tls: WindowTlsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Go on with a campaign that was stopped or killed; the next suggestion is the one it would have been.
 
     Example: adatom campaign resume my-campaign.toml --out results
     """
-    _go(file, out, (broker, tls, user, password_file, keys), twins, as_json, resume=True)
+    _go(
+        file, out, (broker, tls, user, password_file, keys), (window, accounts, window_tls), twins, as_json, resume=True
+    )
 
 
 @app.command()
@@ -164,7 +183,25 @@ def _quantity(q: Any, before: float | None) -> str:
     return f"{q.name} {limit}{q.value:.4g} {q.unit}".removesuffix(" 1") + instead
 
 
-def _go(file: Path, out: Path | None, access: tuple[Any, ...], twins: bool, as_json: bool, *, resume: bool) -> None:
+def _window(window: str | None, accounts: Path | None, tls: Path | None) -> Any:
+    """How the pages are opened; None where nobody asked for them."""
+    from adatom.protocol.errors import InputError
+
+    if window is None:
+        if accounts or tls:
+            raise InputError("--window", "missing: --accounts and --window-tls are of the pages at HOST:PORT")
+        return None
+    if accounts is None:
+        raise InputError("--accounts", "missing: the pages ask for a log-in (adatom cloud user add NAME --role owner)")
+    from adatom.cloud.web.server.serve import opener, place_of
+
+    return opener(place_of(window, accounts, tls), lambda address: typer.echo(f"window: {address}", err=True))
+
+
+def _go(
+    file: Path, out: Path | None, access: tuple[Any, ...], pages: tuple[Any, ...], twins: bool, as_json: bool, *,
+    resume: bool,
+) -> None:  # fmt: skip
     from adatom.cloud.campaign.file import load_campaign
     from adatom.cloud.campaign.session import Access, Files, run_campaign
     from adatom.protocol.errors import InputError
@@ -176,7 +213,13 @@ def _go(file: Path, out: Path | None, access: tuple[Any, ...], twins: bool, as_j
     started = time.monotonic()
     with Screen(as_json) as screen:
         campaign = run_campaign(
-            plan, files, resume=resume, access=Access(*access), start_twins=twins, watch=screen.show
+            plan,
+            files,
+            resume=resume,
+            access=Access(*access),
+            start_twins=twins,
+            window=_window(*pages),
+            watch=screen.show,
         )
         asyncio.run(campaign)
     finish(files, plan.name, time.monotonic() - started, as_json)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from adatom.cloud.client import Client
+from adatom.protocol.errors import FailedError
 from playwright.sync_api import expect
 
 from tests.system.browser import PATIENCE_MS, fits, page_of
@@ -16,6 +18,7 @@ from tests.system.processes import adatom, free_port, process, until
 
 pytestmark = pytest.mark.system
 expect.set_options(timeout=PATIENCE_MS)
+ROOT = Path(__file__).parents[2]
 PASSWORDS = {"vera": "correct horse", "otto": "battery staple"}
 
 
@@ -165,3 +168,26 @@ def test_accounts_by_command(tmp_path: Path) -> None:
     user("change", "olga", "--role", "viewer")
     user("remove", "olga")
     assert "no such account" in user("remove", "olga", expect_code=2)
+
+
+def test_a_campaign_shows_itself_to_who_may_log_in(tmp_path: Path) -> None:
+    file = ROOT / "sim" / "demo" / "campaign.toml"
+    refused = subprocess.run(adatom("campaign", "run", file, "--out", tmp_path / "a", "--window", "127.0.0.1:0"),
+                             capture_output=True, text=True, timeout=120)  # fmt: skip
+    assert refused.returncode == 2
+    assert "--accounts" in refused.stderr
+    accounts = tmp_path / "accounts.json"
+    secret = {"ADATOM_PASSWORD": PASSWORDS["otto"]}
+    subprocess.run(adatom("cloud", "user", "add", "otto", "--role", "operator", "--file", accounts),
+                   env=os.environ | secret, check=True, capture_output=True)  # fmt: skip
+    words = ("--out", tmp_path / "b", "--window", "127.0.0.1:0", "--accounts", accounts, "--json")
+    log = tmp_path / "log"
+    with process(adatom("campaign", "run", file, *words), log):
+        address = address_in(log, r"window: (http://\S+)")
+        token = subprocess.run(adatom("cloud", "user", "token", "otto", "--file", accounts), capture_output=True,
+                               text=True, check=True).stdout.strip()  # fmt: skip
+        with pytest.raises(FailedError, match="401"):
+            Client(address, "").benches()
+        lab = Client(address, token)
+        assert [row["here"] for row in lab.campaigns()] == [True]
+        until(lambda: [row for row in lab.benches() if row["run"]], "a run", (log,))

@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 from adatom.cloud.campaign.fleet import Fleet
 from adatom.cloud.campaign.runner import Campaign
+from adatom.cloud.campaign.session import OpenWindow
 from adatom.cloud.ingest.service import Ingest
 from adatom.cloud.store.thread import StoreThread
 from adatom.protocol.errors import InputError
@@ -77,6 +78,18 @@ async def open_window(
         server.should_exit = True
         await asyncio.gather(*tasks, return_exceptions=True)
         listening.close()
+
+
+def opener(place: Place, say: Callable[[str], object]) -> OpenWindow:
+    """How a campaign opens the window at a place; `say` gets the address."""
+
+    @contextlib.asynccontextmanager
+    async def window(store: StoreThread, ingest: Ingest, fleet: Fleet, campaign: Campaign) -> AsyncIterator[None]:
+        async with open_window(place, store, ingest, fleet, campaign) as address:
+            say(address)
+            yield
+
+    return window
 
 
 def place_of(text: str, accounts: Path | None = None, tls: Path | None = None) -> Place:
