@@ -8,13 +8,13 @@ T = TypeVar("T")
 
 
 def dealt(waiting: Sequence[T], others: Sequence[T], workers: int) -> list[T]:
-    """All tests, those that wait first in the shares of every other worker.
+    """All tests, those that wait first in the shares of all workers but one, which computes meanwhile.
 
     `--dist worksteal` cuts the list into equal shares, one a worker, and lets who is done take from the others.
     """
-    total, rest, ordered = len(waiting) + len(others), iter(others), []
+    total, rest, ordered, hands = len(waiting) + len(others), iter(others), [], max(1, workers - 1)
     for worker in range(workers):
         size = (total - len(ordered)) // (workers - worker)
-        first = waiting[worker // 2 :: (workers + 1) // 2] if worker % 2 == 0 else []
+        first = waiting[worker::hands] if worker < hands else []
         ordered += [*first, *islice(rest, max(0, size - len(first)))]
     return [*ordered, *rest]

@@ -15,12 +15,12 @@ from .generate import random_space
 from .properties import check_space, check_vectors
 
 BLOCKS = 10
-SPACES = 50  # a block; each is asked for some 25 vectors
+SPACES = 30  # a block; each is asked for some 25 vectors
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_random_spaces(block: int) -> None:
-    """The same 500 spaces every day, more than 10 000 vectors; the soak has 100 000 spaces."""
+    """The same 300 spaces every day, some 7 500 vectors; the soak has 100 000 spaces."""
     for seed in range(SPACES * block, SPACES * (block + 1)):
         check_space(random_space(seed), np.random.default_rng(seed), 5)
 
