@@ -25,8 +25,8 @@ def run(*words: str | Path, expect: int = 0) -> str:
 
 def test_the_demo_ends_with_a_report_and_a_database(tmp_path: Path) -> None:
     out = tmp_path / "demo"
-    summary: dict[str, Any] = json.loads(run("demo", "--trials", "3", "--out", out, "--json"))
-    assert sum(summary["trials"].values()) == 3
+    summary: dict[str, Any] = json.loads(run("demo", "--trials", "2", "--out", out, "--json"))
+    assert sum(summary["trials"].values()) == 2
     assert summary["points"] > 10_000
     assert summary["times_real_time"] > 0
     assert summary["peak_memory_mb"] < 1000
@@ -47,10 +47,10 @@ def test_the_demo_ends_with_a_report_and_a_database(tmp_path: Path) -> None:
 def test_a_killed_campaign_is_resumed_to_its_end(tmp_path: Path) -> None:
     out = tmp_path / "demo"
     log = tmp_path / "log"
-    with process(adatom("demo", "--trials", "1", "--out", out, "--json"), log) as demo:
+    with process(adatom("demo", "--trials", "2", "--out", out, "--json"), log) as demo:
         until(lambda: len(list((out / "bench-twin-1").glob("*.seg"))) > 0, "the bench's journal", (log,))
         demo.send_signal(signal.SIGKILL)
         demo.wait()
     summary = json.loads(run("campaign", "resume", out / "campaign.toml", "--out", out, "--json"))
-    assert sum(summary["trials"].values()) == 1
+    assert sum(summary["trials"].values()) == 2
     assert set(summary["trials"]) <= {"complete", "failed"}

@@ -20,7 +20,7 @@ from adatom.sim import showcase
 from tests.system.processes import adatom, broker, process, until
 
 pytestmark = pytest.mark.system
-TRIALS = 3
+TRIALS = 2
 BENCH = "twin-1"
 
 
