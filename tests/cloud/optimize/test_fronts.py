@@ -86,12 +86,16 @@ def test_the_chance_to_join_the_front_is_calibrated() -> None:
     assert truths[chances > 0.8].mean() > 0.8
 
 
-def test_the_chance_to_widen_the_front_is_calibrated() -> None:
-    pairs = [pair for seed in range(7) for pair in chances_to_widen(seed)]
+def check_widening(seeds: range) -> None:
+    pairs = [pair for seed in seeds for pair in chances_to_widen(seed)]
     chances, truths = np.array(pairs).T
     assert 0.25 < truths.mean() < 0.75
     assert float(chances.mean()) == pytest.approx(float(truths.mean()), abs=0.15)
     assert np.corrcoef(chances, truths)[0, 1] > 0.5
+
+
+def test_the_chance_to_widen_the_front_is_calibrated() -> None:
+    check_widening(range(5))  # the soak has more
 
 
 def test_what_raises_one_objective_and_lowers_the_other_is_not_idle() -> None:
