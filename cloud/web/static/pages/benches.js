@@ -63,7 +63,7 @@ function Bench({ bench, frame, mayAct }) {
     <ol class="steps" aria-label="steps of a run">${STATES.map((name, k) => html`<li class=${k === step ? "now" : k < step ? "done" : ""} aria-current=${k === step ? "step" : null}>${name.replace("_", " ")}</li>`)}</ol>
     <dl class="facts">
       <div><dt>heartbeat</dt><dd>${bench.heard_s_ago === null ? "never" : `${number(bench.heard_s_ago, 2)} s ago`}</dd></div>
-      <div><dt>not yet receipted</dt><dd>${bench.unreceipted} records${bench.backlog ? `, ${bench.backlog} boots` : ""}</dd></div>
+      <div><dt>not yet receipted</dt><dd>${bench.backlog} records${bench.unreceipted ? `, ${bench.unreceipted} numbers` : ""}</dd></div>
       <div><dt>late ticks</dt><dd>${bench.late_ticks}</dd></div>
       <div><dt>boot</dt><dd>${bench.boot}</dd></div>
       <div><dt>envelope</dt><dd><code title=${bench.envelope_sha256}>${bench.envelope_sha256.slice(0, 12) || "–"}</code></dd></div>
