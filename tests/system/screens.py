@@ -18,7 +18,6 @@ SCREENS = {
     "benches": ("window-benches.png", 1280, 860, False),
     "campaigns/demo": ("window-campaign.png", 1280, 1180, False),
     "runs/demo-0001-r1-a1": ("window-run.png", 1280, 1180, False),
-    "audit": ("window-audit.png", 1280, 560, False),
     "benches#phone": ("window-phone.png", 390, 844, True),
 }
 SETTLED_MS = 4000  # for plots to draw, and for some telemetry
