@@ -3,6 +3,7 @@
 import typer
 
 from .atoms.cli import md
+from .atoms.dft_cli import dft
 from .fuse.cli import ahp, score
 from .impact.cli import impact
 from .logic.cli import doubts
@@ -21,6 +22,7 @@ app.command()(ahp)
 app.command()(score)
 app.command()(meta)
 app.command()(md)
+app.command()(dft)
 
 
 @app.callback()

@@ -73,6 +73,14 @@ def strain_between(before: Crystal, after: Crystal) -> Floats:
     return np.asarray(np.linalg.svd(gradient, compute_uv=False) - 1.0, dtype=np.float64)
 
 
+def same(one: Crystal, other: Crystal) -> bool:
+    """Whether cell, elements and positions are equal as they stand: another choice of the cell counts as different."""
+    return one.symbols == other.symbols and all(
+        np.allclose(first, second, atol=1e-6)
+        for first, second in ((one.cell, other.cell), (one.fractional, other.fractional))
+    )
+
+
 def shortest_distance_a(crystal: Crystal) -> float:
     """Of two atoms, images included, in angstrom."""
     return float(distances(crystal).min())
@@ -95,3 +103,8 @@ def distances(crystal: Crystal) -> Floats:
 def antifluorite(cation: str, anion: str, lattice_a: float) -> Crystal:
     """Three atoms, in the primitive cell: Li2O."""
     return Crystal(PRIMITIVE_FCC * lattice_a, (cation, cation, anion), np.array([[0.25] * 3, [0.75] * 3, [0.0] * 3]))
+
+
+def rock_salt(cation: str, anion: str, lattice_a: float) -> Crystal:
+    """Two atoms, in the primitive cell: LiF, LiCl."""
+    return Crystal(PRIMITIVE_FCC * lattice_a, (cation, anion), np.array([[0.5] * 3, [0.0] * 3]))

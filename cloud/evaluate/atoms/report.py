@@ -103,18 +103,20 @@ def _moduli_table(found: Mechanics) -> Table:
 
 
 def beside_stored(found: Mechanics) -> list[dict[str, Any]]:
-    """Each modulus of the shipped databases for this formula, and how the calculated one stands beside it."""
+    """The moduli of a crystal beside those of the shipped databases; none where it has none."""
     if found.moduli is None:
         return []
-    kind = class_of(frozenset(found.given.symbols))
+    calculated = {"bulk_modulus_vrh": found.moduli.bulk_gpa.value, "shear_modulus_vrh": found.moduli.shear_gpa.value}
+    return [row for name, gpa in calculated.items() for row in beside(found.given, name, gpa)]
+
+
+def beside(crystal: Crystal, name: str, gpa: float) -> list[dict[str, Any]]:
+    """Each value of a modulus in the shipped databases for the formula, and how a calculated one stands beside it."""
+    kind = class_of(frozenset(crystal.symbols))
     rows = []
-    for name, calculated in (
-        ("bulk_modulus_vrh", found.moduli.bulk_gpa),
-        ("shear_modulus_vrh", found.moduli.shear_gpa),
-    ):
-        for source, values in stored(found.given.formula, STORED[name]).items():
-            for value in values:
-                judged = judge(calculated.value, value, name, kind)
-                rows.append({"property": name, "source": source, "gpa": value, "z": judged.z, "beyond": judged.beyond,
-                             "verdict": judged.words})  # fmt: skip
+    for source, values in stored(crystal.formula, STORED[name]).items():
+        for value in values:
+            judged = judge(gpa, value, name, kind)
+            rows.append({"property": name, "source": source, "gpa": value, "z": judged.z, "beyond": judged.beyond,
+                         "verdict": judged.words})  # fmt: skip
     return rows

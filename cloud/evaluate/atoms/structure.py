@@ -150,3 +150,13 @@ def _note(
     what = ", ".join(f"{counts[name]} {name} (occupancy {n:g})" for name, n in species)
     rule = f", at least {apart:g} Å apart" if apart is not None else ""
     return f"{what} on {sites} sites{rule}: one ordering of many, drawn with seed {seed}"
+
+
+def primitive(crystal: Crystal) -> Crystal:
+    """The smallest cell that repeats to the same crystal."""
+    from pymatgen.core.structure import Structure
+
+    whole = Structure(crystal.cell, list(crystal.symbols), crystal.fractional)
+    least = whole.get_primitive_structure()
+    symbols = tuple(_symbol(site.specie) for site in least)
+    return Crystal(np.array(least.lattice.matrix), symbols, np.array(least.frac_coords))
