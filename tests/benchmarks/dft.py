@@ -1,6 +1,6 @@
 """Lattice constants and bulk moduli of three compounds from first principles, and what the settings do to one of them.
 
-python -m tests.benchmarks.dft [--points FILE] [--out docs/benchmark/dft.json]    (some 40 minutes of processor time)
+python -m tests.benchmarks.dft [--points FILE] [--out docs/benchmark/dft.json]    (about half an hour of processor time)
 """
 
 import argparse

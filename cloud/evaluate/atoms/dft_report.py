@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 STATIC = "of ions at rest: without zero-point motion and heat, which enlarge LiF by about 1 %"
-INNER = "± is the fit's alone; k points, grid and basis add what docs/how-to/first-principles.md gives"
+INNER = "± is the fit's alone; k points, grid and basis err by more, see docs/how-to/first-principles.md"
 ROUGH = "--quick: 8 k points and a coarse grid, for a first look; not for a verdict"
 
 
@@ -66,12 +66,12 @@ def show_curve(console: Console, curve: Curve) -> None:
     state = curve.state
     table = Table("", "value", "± of the fit", title=f"{curve.start.formula}, {len(curve.points)} volumes")
     if by_formula(curve):
-        table.add_row("a, Å", f"{lattice_a(state.volume_a3.value):.4f}", f"{_lattice_sd(curve):.4f}")
+        table.add_row("a, Å", f"{lattice_a(state.volume_a3.value):.4f}", f"{_lattice_sd(curve):.1g}")
     for name, one, digits in (
         ("volume of the cell, Å³", state.volume_a3, 3), ("bulk modulus B, GPa", state.bulk_gpa, 2),
         ("dB/dp", state.bulk_slope, 2),
     ):  # fmt: skip
-        table.add_row(name, f"{one.value:.{digits}f}", f"{one.sd:.{digits}f}")
+        table.add_row(name, f"{one.value:.{digits}f}", f"{one.sd:.1g}")
     console.print(table)
     for row in beside(curve.start, "bulk_modulus_vrh", state.bulk_gpa.value):
         console.print(f"B of {row['source']}, {row['gpa']:.1f} GPa: {row['verdict']}", soft_wrap=True)
